@@ -1,0 +1,152 @@
+// Package host knows what this machine is: where Nix keeps its things here,
+// which profiles there are, how the machine is configured. Everything is found
+// the way Nix itself finds it; nothing is assumed to be in /nix.
+package host
+
+import (
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+
+	"luminousnix/nix/store"
+)
+
+// Host is a machine, or the file system of one below a moved root.
+type Host struct {
+	// Root is "/" or the folder that stands for it. It moves /etc, /run and
+	// /boot; Nix's own directories are told by Nix's own variables.
+	Root string
+
+	StoreDir     store.Dir
+	StateDir     string
+	LogDir       string
+	ConfDir      string
+	DaemonSocket string
+
+	// Home is the home of the person asking; "" when there is none.
+	Home string
+
+	getenv func(string) string
+}
+
+// Find reads the environment, like Nix does: NIX_STORE_DIR, NIX_STATE_DIR,
+// NIX_LOG_DIR, NIX_CONF_DIR, NIX_DAEMON_SOCKET_PATH and NIX_REMOTE. It touches
+// no file. An empty root is "/".
+func Find(getenv func(string) string, root string) *Host {
+	or := func(name, otherwise string) string {
+		if value := getenv(name); value != "" {
+			return filepath.Clean(value)
+		}
+		return otherwise
+	}
+	h := &Host{
+		Root:     filepath.Join("/", root),
+		StoreDir: store.Dir(or("NIX_STORE_DIR", or("NIX_STORE", string(store.DefaultDir)))),
+		StateDir: or("NIX_STATE_DIR", "/nix/var/nix"),
+		LogDir:   or("NIX_LOG_DIR", "/nix/var/log/nix"),
+		ConfDir:  or("NIX_CONF_DIR", ""),
+		Home:     or("HOME", ""),
+		getenv:   getenv,
+	}
+	if h.ConfDir == "" {
+		h.ConfDir = h.Path("etc/nix")
+	}
+	h.DaemonSocket = or("NIX_DAEMON_SOCKET_PATH", "")
+	if socket, ok := strings.CutPrefix(getenv("NIX_REMOTE"), "unix://"); ok && socket != "" && h.DaemonSocket == "" {
+		h.DaemonSocket = socket
+	}
+	if h.DaemonSocket == "" {
+		h.DaemonSocket = filepath.Join(h.StateDir, "daemon-socket", "socket")
+	}
+	return h
+}
+
+// Path puts a path such as etc/NIXOS below the root.
+func (h *Host) Path(elem ...string) string {
+	return filepath.Join(append([]string{h.Root}, elem...)...)
+}
+
+// Moved reports whether the host is not the machine that we run on.
+func (h *Host) Moved() bool { return h.Root != "/" }
+
+// IsNixOS reports whether the machine is NixOS, by the file that NixOS itself
+// goes by.
+func (h *Host) IsNixOS() bool { return exists(h.Path("etc", "NIXOS")) }
+
+// RunningSystem is the toplevel whose configuration is active; "" on a machine
+// that is not NixOS.
+func (h *Host) RunningSystem() string { return resolved(h.Path("run", "current-system")) }
+
+// BootedSystem is the toplevel the machine was started with.
+func (h *Host) BootedSystem() string { return resolved(h.Path("run", "booted-system")) }
+
+// IsRoot reports whether we are the machine's administrator.
+func IsRoot() bool { return os.Geteuid() == 0 }
+
+// UserName is the login name of the person asking: the one who called sudo, if
+// that is how we became root.
+func (h *Host) UserName() string {
+	if IsRoot() {
+		if name := h.getenv("SUDO_USER"); name != "" {
+			return name
+		}
+	}
+	for _, name := range []string{h.getenv("USER"), h.getenv("LOGNAME")} {
+		if name != "" {
+			return name
+		}
+	}
+	if current, err := user.Current(); err == nil {
+		return current.Username
+	}
+	return "unknown"
+}
+
+// StateHome is where ask-nix keeps what must last: below /var/lib for the
+// administrator, below the home for others.
+func (h *Host) StateHome() string {
+	if IsRoot() {
+		return h.Path("var", "lib", "luminous-nix")
+	}
+	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "luminous-nix")
+}
+
+// CacheHome is where ask-nix keeps what can be made again and is worth keeping,
+// such as the index of packages.
+func (h *Host) CacheHome() string {
+	return filepath.Join(h.xdg("XDG_CACHE_HOME", ".cache"), "luminous-nix")
+}
+
+// RuntimeDir is where answers are kept until the next boot: $XDG_RUNTIME_DIR
+// where it is ours, else a folder of our own under the temporary directory.
+func (h *Host) RuntimeDir() string {
+	if dir := h.getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) && ownedByUs(dir) {
+		return filepath.Join(dir, "luminous-nix")
+	}
+	return filepath.Join(os.TempDir(), "luminous-nix-"+uid())
+}
+
+func (h *Host) xdg(name, otherwise string) string {
+	if dir := h.getenv(name); filepath.IsAbs(dir) {
+		return dir
+	}
+	if h.Home == "" {
+		return filepath.Join(os.TempDir(), "luminous-nix-"+uid())
+	}
+	return filepath.Join(h.Home, otherwise)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// resolved follows links to the end; "" when they lead nowhere.
+func resolved(path string) string {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return ""
+	}
+	return target
+}

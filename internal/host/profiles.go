@@ -1,0 +1,100 @@
+package host
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
+)
+
+// Chosen is the profile that a request means.
+type Chosen struct {
+	Profile profile.Profile
+	// System is true for profiles of NixOS systems, false for profiles of
+	// packages.
+	System bool
+	// Why says how the profile was chosen when nobody named it.
+	Why string
+}
+
+// Profile finds the profile that is meant: the one that is named, or else the
+// system's, or else, on a machine without a system profile, the user's. It need
+// not exist.
+func (h *Host) Profile(name operation.ProfileName) Chosen {
+	switch name {
+	case operation.UserProfile:
+		return Chosen{Profile: h.UserProfile()}
+	case operation.SystemProfile:
+		return Chosen{Profile: h.SystemProfile(), System: true}
+	case "":
+		system := h.SystemProfile()
+		if linkExists(string(system)) {
+			return Chosen{Profile: system, System: true}
+		}
+		if mine := h.UserProfile(); linkExists(string(mine)) {
+			return Chosen{Profile: mine, Why: "this machine has no system profile, so your own profile is meant"}
+		}
+		return Chosen{Profile: system, System: true}
+	}
+	// As nixos-rebuild --profile-name has it.
+	return Chosen{Profile: profile.Profile(h.profiles("system-profiles", string(name))), System: true}
+}
+
+// SystemProfile is the profile of the machine's NixOS system.
+func (h *Host) SystemProfile() profile.Profile { return profile.Profile(h.profiles("system")) }
+
+// UserProfile is the profile of the person asking: what ~/.nix-profile leads
+// to, or else the first that exists of the places where Nix has kept it over
+// time.
+func (h *Host) UserProfile() profile.Profile {
+	for _, link := range []string{
+		filepath.Join(h.Home, ".nix-profile"),
+		filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "nix", "profile"),
+	} {
+		if target, err := os.Readlink(link); err == nil {
+			if !filepath.IsAbs(target) {
+				target = filepath.Join(filepath.Dir(link), target)
+			}
+			return profile.Profile(target)
+		}
+	}
+	stateHome := h.getenv("NIX_STATE_HOME")
+	if stateHome == "" {
+		stateHome = filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "nix")
+	}
+	candidates := []string{
+		filepath.Join(stateHome, "profiles", "profile"),
+		h.profiles("per-user", h.UserName(), "profile"),
+	}
+	for _, candidate := range candidates {
+		if linkExists(candidate) {
+			return profile.Profile(candidate)
+		}
+	}
+	return profile.Profile(candidates[0])
+}
+
+func (h *Host) profiles(elem ...string) string {
+	return filepath.Join(append([]string{h.StateDir, "profiles"}, elem...)...)
+}
+
+// Writable reports whether we may change the profile: its folder must let us.
+func Writable(p profile.Profile) bool {
+	return unix.Access(filepath.Dir(string(p)), unix.W_OK) == nil
+}
+
+func linkExists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func ownedByUs(dir string) bool {
+	var stat unix.Stat_t
+	return unix.Lstat(dir, &stat) == nil && int(stat.Uid) == os.Geteuid() && stat.Mode&unix.S_IFMT == unix.S_IFDIR
+}
+
+func uid() string { return strconv.Itoa(os.Geteuid()) }

@@ -1,0 +1,83 @@
+package nixos
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"luminousnix/internal/operation"
+	"luminousnix/nix/store"
+	"luminousnix/nix/storedb"
+)
+
+// Compare finds what differs between two closures, by package name: packages in
+// only one of them, and packages with other versions. The same version at
+// another store path (a rebuild) is no change.
+func Compare(from, to []storedb.PathInfo) operation.Comparison {
+	before, after := group(from), group(to)
+	c := operation.Comparison{
+		Added: []operation.Change{}, Removed: []operation.Change{}, Changed: []operation.Change{},
+		SizeDelta: total(to) - total(from),
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		b := before[name]
+		a, both := after[name]
+		switch {
+		case !both:
+			c.Removed = append(c.Removed, operation.Change{Name: name, From: b.versions(), SizeDelta: -b.size})
+		case !slices.Equal(b.versions(), a.versions()):
+			c.Changed = append(c.Changed, operation.Change{Name: name, From: b.versions(), To: a.versions(), SizeDelta: a.size - b.size})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		if _, both := before[name]; !both {
+			a := after[name]
+			c.Added = append(c.Added, operation.Change{Name: name, To: a.versions(), SizeDelta: a.size})
+		}
+	}
+	return c
+}
+
+// member is a package of a closure: all paths of one name.
+type member struct {
+	found map[string]bool // versions
+	size  int64
+}
+
+func (m *member) versions() []string { return slices.Sorted(maps.Keys(m.found)) }
+
+func group(closure []storedb.PathInfo) map[string]*member {
+	members := map[string]*member{}
+	for _, info := range closure {
+		name, version := PackageOf(info.Path)
+		m := members[name]
+		if m == nil {
+			m = &member{found: map[string]bool{}}
+			members[name] = m
+		}
+		m.found[version] = true
+		m.size += info.NarSize
+	}
+	return members
+}
+
+func total(closure []storedb.PathInfo) (sum int64) {
+	for _, info := range closure {
+		sum += info.NarSize
+	}
+	return sum
+}
+
+// PackageOf splits the name of a store path into package and version, leaving
+// out which output of the package it is.
+func PackageOf(path store.Path) (name, version string) {
+	name = path.Name()
+	for _, output := range []string{"bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "static", "terminfo"} {
+		if cut, ok := strings.CutSuffix(name, "-"+output); ok {
+			if pname, version := store.SplitName(cut); version != "" {
+				return pname, version
+			}
+		}
+	}
+	return store.SplitName(name)
+}

@@ -1,0 +1,135 @@
+package operation
+
+import "slices"
+
+// Arguments holds every argument that any operation takes; which of them an
+// operation takes is told by its [Spec]. One argument has one name and one type
+// wherever it appears. The zero value of a field means "not given".
+type Arguments struct {
+	// Packages are package names or attribute paths, in the order given.
+	Packages []PackageName `json:"packages,omitempty"`
+	// Query is free text to search for.
+	Query Query `json:"query,omitempty"`
+	// Generation is the generation that is meant.
+	Generation GenerationNumber `json:"generation,omitempty"`
+	// Generations are several generations, for deleting.
+	Generations []GenerationNumber `json:"generations,omitempty"`
+	// From and To are the two sides of a comparison.
+	From GenerationNumber `json:"from,omitempty"`
+	To   GenerationNumber `json:"to,omitempty"`
+	// Steps is how many generations to go back.
+	Steps int `json:"steps,omitempty"`
+	// Date is a day: the state of the machine at its end is meant.
+	Date Date `json:"date,omitempty"`
+	// Keep is how many generations a clean-up keeps.
+	Keep int `json:"keep,omitempty"`
+	// OlderThanDays is the age from which a clean-up deletes.
+	OlderThanDays int `json:"olderThanDays,omitempty"`
+	// Profile is the profile that is meant; empty is the system's, or the
+	// user's where the machine has no system profile.
+	Profile ProfileName `json:"profile,omitempty"`
+	// Scope says for whom packages are installed or listed.
+	Scope Scope `json:"scope,omitempty"`
+	// Option is the path of a NixOS option, such as services.openssh.enable.
+	Option OptionPath `json:"option,omitempty"`
+	// Value is what the option is set to, as written.
+	Value string `json:"value,omitempty"`
+	// Program is the name of an executable.
+	Program PackageName `json:"program,omitempty"`
+	// Text is quoted text that is only read: an error message, a question.
+	Text string `json:"text,omitempty"`
+	// Topic is what help is wanted about.
+	Topic string `json:"topic,omitempty"`
+	// Channel is a release or channel such as 25.05 or nixos-unstable.
+	Channel string `json:"channel,omitempty"`
+	// Job is the id of a detached job.
+	Job string `json:"job,omitempty"`
+	// Limit is the greatest number of rows wanted; zero is the default.
+	Limit int `json:"limit,omitempty"`
+	// Expired restricts clear-cache to entries past their time.
+	Expired bool `json:"expired,omitempty"`
+}
+
+// present lists the JSON names of the arguments that are given.
+func (a Arguments) present() []string {
+	var names []string
+	add := func(given bool, name string) {
+		if given {
+			names = append(names, name)
+		}
+	}
+	add(len(a.Packages) > 0, "packages")
+	add(a.Query != "", "query")
+	add(a.Generation != 0, "generation")
+	add(len(a.Generations) > 0, "generations")
+	add(a.From != 0, "from")
+	add(a.To != 0, "to")
+	add(a.Steps != 0, "steps")
+	add(a.Date != "", "date")
+	add(a.Keep != 0, "keep")
+	add(a.OlderThanDays != 0, "olderThanDays")
+	add(a.Profile != "", "profile")
+	add(a.Scope != "", "scope")
+	add(a.Option != "", "option")
+	add(a.Value != "", "value")
+	add(a.Program != "", "program")
+	add(a.Text != "", "text")
+	add(a.Topic != "", "topic")
+	add(a.Channel != "", "channel")
+	add(a.Job != "", "job")
+	add(a.Limit != 0, "limit")
+	add(a.Expired, "expired")
+	return names
+}
+
+func (a Arguments) has(name string) bool { return slices.Contains(a.present(), name) }
+
+// validate checks every given value against the grammar of its type.
+func (a Arguments) validate() error {
+	for _, name := range a.Packages {
+		if _, err := ParsePackageName(string(name)); err != nil {
+			return err
+		}
+	}
+	for _, n := range append([]GenerationNumber{a.Generation, a.From, a.To}, a.Generations...) {
+		if n < 0 || n > maxGeneration {
+			return Errorf(CodeUsage, "%d is not a generation number", int(n))
+		}
+	}
+	for _, n := range []int{a.Steps, a.Keep, a.OlderThanDays, a.Limit} {
+		if n < 0 {
+			return Errorf(CodeUsage, "%d is negative; a count of 1 or more is meant here", n)
+		}
+	}
+	checks := []struct {
+		value string
+		parse func(string) error
+	}{
+		{string(a.Query), discard(ParseQuery)},
+		{string(a.Date), discard(ParseDate)},
+		{string(a.Profile), discard(ParseProfileName)},
+		{string(a.Scope), discard(ParseScope)},
+		{string(a.Option), discard(ParseOptionPath)},
+		{string(a.Program), discard(ParsePackageName)},
+		{a.Value, checkPrintable},
+		{a.Topic, checkPrintable},
+		{a.Channel, discard(ParsePackageName)},
+		{a.Job, discard(ParsePackageName)},
+	}
+	for _, check := range checks {
+		if check.value == "" {
+			continue
+		}
+		if err := check.parse(check.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func discard[T any](parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		_, err := parse(s)
+		return err
+	}
+}

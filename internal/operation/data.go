@@ -1,0 +1,270 @@
+package operation
+
+import "time"
+
+// Unknown stands for a value that a generation does not tell.
+const Unknown = "Unknown"
+
+// Generation is one generation of a profile. The first seven fields are those
+// of nixos-rebuild's list-generations --json.
+type Generation struct {
+	Number                GenerationNumber `json:"generation"`
+	Date                  string           `json:"date"` // local time, YYYY-MM-DD HH:MM:SS
+	NixosVersion          string           `json:"nixosVersion"`
+	KernelVersion         string           `json:"kernelVersion"`
+	ConfigurationRevision string           `json:"configurationRevision"`
+	Specialisations       []string         `json:"specialisations"`
+	Current               bool             `json:"current"` // the profile points at it
+	Booted                bool             `json:"booted"`  // the machine was started with it
+	Running               bool             `json:"running"` // its configuration is active
+	Pinned                bool             `json:"pinned"`
+	Path                  string           `json:"path"` // store path
+}
+
+// Generations is the data of list-generations, newest first.
+type Generations struct {
+	Profile     string       `json:"profile"` // path of the profile link
+	System      bool         `json:"system"`  // a NixOS system's profile, not a user's
+	Total       int          `json:"total"`
+	Generations []Generation `json:"generations"`
+}
+
+// PackageVersion is a package in a closure or a profile.
+type PackageVersion struct {
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+}
+
+// Change is a package that is in only one of two closures, or in both with
+// different versions.
+type Change struct {
+	Name      string   `json:"name"`
+	From      []string `json:"from,omitempty"` // versions; "" is a path without one
+	To        []string `json:"to,omitempty"`
+	SizeDelta int64    `json:"sizeDelta"` // bytes of NAR
+}
+
+// Comparison is the data of compare-generations: names and versions of two
+// closures.
+type Comparison struct {
+	From      GenerationNumber `json:"from"`
+	To        GenerationNumber `json:"to"`
+	FromPath  string           `json:"fromPath"`
+	ToPath    string           `json:"toPath"`
+	Added     []Change         `json:"added"`
+	Removed   []Change         `json:"removed"`
+	Changed   []Change         `json:"changed"`
+	SizeDelta int64            `json:"sizeDelta"` // bytes of NAR, of the whole closure
+}
+
+// Snapshot says which list of packages an answer came from.
+type Snapshot struct {
+	Name     string `json:"name"`
+	Date     string `json:"date"` // YYYY-MM-DD
+	Packages int    `json:"packages"`
+}
+
+// FoundPackage is a row of search-packages.
+type FoundPackage struct {
+	Kind        string   `json:"kind"` // "package"
+	Attribute   string   `json:"attribute"`
+	Name        string   `json:"name"`
+	Version     string   `json:"version"`
+	Description string   `json:"description"`
+	Score       float64  `json:"score"`
+	Why         []string `json:"why"`
+	Broken      bool     `json:"broken,omitempty"`
+	Variants    int      `json:"variants,omitempty"` // how many like it are folded into this row
+}
+
+// FoundPackages is the data of search-packages, best first.
+type FoundPackages struct {
+	Query    string         `json:"query"`
+	Total    int            `json:"total"`
+	Packages []FoundPackage `json:"packages"`
+	Snapshot Snapshot       `json:"snapshot"`
+}
+
+// PackageInfo is the data of show-package.
+type PackageInfo struct {
+	Installed []InstalledPackage `json:"installed"`
+	Available []AvailablePackage `json:"available"`
+	Snapshot  Snapshot           `json:"snapshot"`
+}
+
+// AvailablePackage is a package in the catalogue.
+type AvailablePackage struct {
+	Attribute   string `json:"attribute"`
+	Name        string `json:"name"`
+	Version     string `json:"version"`
+	Description string `json:"description"`
+	Homepage    string `json:"homepage"`
+	Broken      bool   `json:"broken,omitempty"`
+}
+
+// InstalledPackage is a package that a profile gives to its user.
+type InstalledPackage struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Scope   Scope  `json:"scope"` // system or user
+	Path    string `json:"path"`  // store path
+}
+
+// InstalledPackages is the data of list-packages, by name.
+type InstalledPackages struct {
+	Total    int                `json:"total"`
+	Packages []InstalledPackage `json:"packages"`
+}
+
+// FileSystem is the space of one file system, in bytes.
+type FileSystem struct {
+	Path  string `json:"path"`
+	Total int64  `json:"total"`
+	Used  int64  `json:"used"`
+	Free  int64  `json:"free"` // to an ordinary user
+}
+
+// Disk is the data of disk-usage.
+type Disk struct {
+	FileSystems []FileSystem `json:"fileSystems"`
+	StorePaths  int64        `json:"storePaths"` // valid paths
+	StoreBytes  int64        `json:"storeBytes"` // sum of their NAR sizes
+}
+
+// System is the data of show-system.
+type System struct {
+	NixOS             bool             `json:"nixos"`
+	NixosVersion      string           `json:"nixosVersion"`
+	NixVersion        string           `json:"nixVersion"`
+	Kernel            string           `json:"kernel"`
+	Profile           string           `json:"profile"`
+	CurrentGeneration GenerationNumber `json:"currentGeneration"` // 0 is none
+	RunningGeneration GenerationNumber `json:"runningGeneration"`
+	BootedGeneration  GenerationNumber `json:"bootedGeneration"`
+	RunningSystem     string           `json:"runningSystem"` // store path
+	BootedSystem      string           `json:"bootedSystem"`
+	StoreDir          string           `json:"storeDir"`
+	StateDir          string           `json:"stateDir"`
+	DaemonSocket      string           `json:"daemonSocket"`
+	Daemon            string           `json:"daemon"` // protocol version, or why it does not answer
+	Backend           string           `json:"backend"`
+	BackendReason     string           `json:"backendReason"`
+}
+
+// Configuration is the data of show-configuration.
+type Configuration struct {
+	Kind     string    `json:"kind"`     // "flake", "channel" or "none"
+	Files    []string  `json:"files"`    // the entry file first
+	Flake    string    `json:"flake"`    // directory
+	Revision string    `json:"revision"` // of the configuration's repository
+	BuiltAs  string    `json:"builtAs"`  // revision that the current generation was built from
+	Channels []Channel `json:"channels"`
+}
+
+// Channel is a channel on this machine.
+type Channel struct {
+	Name    string `json:"name"`
+	URL     string `json:"url,omitempty"`
+	Version string `json:"version"`
+	Path    string `json:"path"`
+}
+
+// Failure is one recorded failure.
+type Failure struct {
+	Time      time.Time `json:"time"`
+	Operation Name      `json:"operation"`
+	Code      Code      `json:"code"`
+	Message   string    `json:"message"`
+	Hint      string    `json:"hint,omitempty"`
+}
+
+// Failures is the data of show-errors, newest first.
+type Failures struct {
+	Failures []Failure `json:"failures"`
+}
+
+// OperationMetrics counts the runs of one operation.
+type OperationMetrics struct {
+	Operation       Name    `json:"operation"`
+	Total           int     `json:"total"`
+	Succeeded       int     `json:"succeeded"`
+	Cached          int     `json:"cached"`
+	AverageDuration float64 `json:"average_duration"` // milliseconds
+}
+
+// Metrics is the data of show-metrics. Its snake_case names are those that the
+// first users of the system were promised.
+type Metrics struct {
+	TotalOperations int                `json:"total_operations"`
+	SuccessRate     float64            `json:"success_rate"`     // 0 to 1
+	CacheHitRate    float64            `json:"cache_hit_rate"`   // 0 to 1
+	AverageDuration float64            `json:"average_duration"` // milliseconds
+	Operations      []OperationMetrics `json:"operations"`
+}
+
+// Cache is the data of show-cache.
+type Cache struct {
+	Directory string `json:"directory"`
+	Entries   int    `json:"entries"`
+	Expired   int    `json:"expired"`
+	Bytes     int64  `json:"bytes"`
+	TTL       int    `json:"ttlSeconds"`
+}
+
+// Cleared is the data of clear-cache.
+type Cleared struct {
+	Entries int   `json:"entries"`
+	Bytes   int64 `json:"bytes"`
+}
+
+// HistoryEntry is one changing operation that ask-nix did or tried.
+type HistoryEntry struct {
+	Time      time.Time `json:"time"`
+	User      string    `json:"user"`
+	Operation Name      `json:"operation"`
+	Arguments Arguments `json:"arguments"`
+	Sentence  string    `json:"sentence,omitempty"`
+	Summary   string    `json:"summary"`
+	Outcome   Code      `json:"outcome"` // "" is done
+	Message   string    `json:"message"`
+}
+
+// History is the data of show-history, newest first.
+type History struct {
+	Entries []HistoryEntry `json:"entries"`
+}
+
+// Switched is the data of rollback and switch-generation.
+type Switched struct {
+	Profile   string           `json:"profile"`
+	From      GenerationNumber `json:"from"`
+	To        GenerationNumber `json:"to"`
+	Activated bool             `json:"activated"`
+	Output    []string         `json:"output,omitempty"` // lines of the activation
+}
+
+// HelpData is the data of help.
+type HelpData struct {
+	Topic      string `json:"topic,omitempty"`
+	Operations []Spec `json:"operations"`
+}
+
+// NewData returns a pointer to an empty value of the data type of a read-only
+// operation whose answers may be kept and read back; nil for the others.
+func NewData(name Name) any {
+	switch name {
+	case ListGenerations:
+		return new(Generations)
+	case CompareGenerations:
+		return new(Comparison)
+	case SearchPackages:
+		return new(FoundPackages)
+	case ShowPackage:
+		return new(PackageInfo)
+	case ListPackages:
+		return new(InstalledPackages)
+	case ShowConfiguration:
+		return new(Configuration)
+	}
+	return nil
+}

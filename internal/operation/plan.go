@@ -1,0 +1,24 @@
+package operation
+
+// Plan is what a changing operation would do, shown before anything is done.
+type Plan struct {
+	// Summary is the change in one line, beginning with a verb.
+	Summary string `json:"summary"`
+	Risk    Risk   `json:"risk"`
+	// Steps are what is done, in order.
+	Steps []Step `json:"steps"`
+	// Changes is what differs in packages, where that is known beforehand.
+	Changes *Comparison `json:"changes,omitempty"`
+	// Warnings are things to know before saying yes.
+	Warnings []string `json:"warnings,omitempty"`
+	// Undo is the request that takes the change back; empty when there is none.
+	Undo string `json:"undo,omitempty"`
+	// Nothing is true when the wanted state is already the present one.
+	Nothing bool `json:"nothing,omitempty"`
+}
+
+// Step is one thing that a plan does.
+type Step struct {
+	Action string `json:"action"`         // begins with a verb
+	Path   string `json:"path,omitempty"` // the file or store path it is done to
+}

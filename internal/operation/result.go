@@ -1,0 +1,80 @@
+package operation
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Schema is the version of the JSON form of [Result].
+const Schema = 1
+
+// Result is what an operation answered. Its JSON form is the contract with
+// scripts.
+type Result struct {
+	Operation Operation
+	// Message says in one line what is the case now.
+	Message string
+	// Data is one of the Data types of this package, by operation; nil when
+	// the operation failed before it had any.
+	Data any
+	// Plan is set for changing operations.
+	Plan *Plan
+	// Err is set when the operation failed.
+	Err *Error
+	// Warnings are things a person should know that are no failures.
+	Warnings []string
+	// Suggestions are requests that make sense next.
+	Suggestions []string
+	Cached      bool
+	// Backend is "native" or "command", and BackendReason says why when it is
+	// not the one that is used by default.
+	Backend       string
+	BackendReason string
+	Duration      time.Duration
+}
+
+// Success reports whether the operation did what was asked.
+func (r Result) Success() bool { return r.Err == nil }
+
+// ExitCode is the exit status of a process that ran only this operation.
+func (r Result) ExitCode() int {
+	if r.Err == nil {
+		return 0
+	}
+	return r.Err.Code.ExitCode()
+}
+
+// MarshalJSON gives the object of schema 1.
+func (r Result) MarshalJSON() ([]byte, error) {
+	name := r.Operation.Name
+	if name == "" {
+		name = None
+	}
+	return json.Marshal(struct {
+		Schema        int       `json:"schema"`
+		Operation     Name      `json:"operation"`
+		Arguments     Arguments `json:"arguments"`
+		Success       bool      `json:"success"`
+		Message       string    `json:"message"`
+		Data          any       `json:"data,omitempty"`
+		Plan          *Plan     `json:"plan,omitempty"`
+		Error         *Error    `json:"error,omitempty"`
+		Warnings      []string  `json:"warnings,omitempty"`
+		Suggestions   []string  `json:"suggestions"`
+		Cached        bool      `json:"cached"`
+		Backend       string    `json:"backend"`
+		BackendReason string    `json:"backendReason"`
+		DurationMs    float64   `json:"durationMs"`
+	}{
+		Schema, name, r.Operation.Arguments, r.Success(), r.Message, r.Data, r.Plan, r.Err,
+		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Backend, r.BackendReason,
+		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
+	})
+}
+
+func nonNil(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

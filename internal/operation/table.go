@@ -1,0 +1,111 @@
+package operation
+
+// specs is the one table of operations. It holds constants only, so that the
+// linker lays it out and starting the program costs nothing.
+var specs = [...]Spec{
+	{ListGenerations, "List the generations that can be gone back to", "generations", false, Safe, Anyone, []Argument{argProfile, argLimit}},
+	{CompareGenerations, "Show what differs between two generations", "diff 41 42", false, Safe, Anyone, []Argument{
+		{"from", false, "the generation to compare from; the one before by default"},
+		{"to", false, "the generation to compare to; the current one by default"},
+		argProfile,
+	}},
+	{SearchPackages, "Search the packages", "search video editor", false, Safe, Anyone, []Argument{
+		{"query", true, "words to search for"}, argLimit,
+	}},
+	{SearchOptions, "Search the NixOS options", `"which option opens a firewall port?"`, false, Safe, Anyone, []Argument{
+		{"query", true, "words to search for"}, argLimit,
+	}},
+	{ShowPackage, "Show a package: installed version and available version", "info python", false, Safe, Anyone, []Argument{
+		{"packages", true, "the name of a package"}, argProfile,
+	}},
+	{ShowOption, "Show a NixOS option", "option services.openssh.enable", false, Safe, Anyone, []Argument{
+		{"option", true, "the path of an option"},
+	}},
+	{ListPackages, "List the packages that are installed", "installed", false, Safe, Anyone, []Argument{
+		{"query", false, "words that the names must contain"}, argProfile, argScope, argLimit,
+	}},
+	{FindProgram, "Find the package that has a program", `"which package has readelf?"`, false, Safe, Anyone, []Argument{
+		{"program", true, "the name of a program"}, argLimit,
+	}},
+	{ExplainDependency, "Explain why something is on this system", `"why is openssl on my system?"`, false, Safe, Anyone, []Argument{
+		{"packages", true, "the name of a package"}, argProfile,
+	}},
+	{DiskUsage, "Show how much disk space is used and free", "disk", false, Safe, Anyone, nil},
+	{ShowSystem, "Show what this machine runs", "system", false, Safe, Anyone, nil},
+	{ShowConfiguration, "Show where this machine's configuration is", "config", false, Safe, Anyone, nil},
+	{ShowErrors, "Show what failed lately", "errors", false, Safe, Anyone, []Argument{argLimit}},
+	{ExplainError, "Explain an error message", "why 'error: undefined variable'", false, Safe, Anyone, []Argument{
+		{"text", false, "the error message; what failed last by default"},
+	}},
+	{CheckHealth, "Check the health of this machine's Nix", "health", false, Safe, Anyone, nil},
+	{ShowMetrics, "Show how often and how fast operations ran", "metrics", false, Safe, Anyone, nil},
+	{ShowCache, "Show what the cache holds", "cache stats", false, Safe, Anyone, nil},
+	{ShowHistory, "Show what ask-nix has changed", "history", false, Safe, Anyone, []Argument{argLimit}},
+	{AnswerQuestion, "Answer a question about Nix", `"what are flakes?"`, false, Safe, Anyone, []Argument{
+		{"text", true, "a question"},
+	}},
+	{ListPins, "List the pinned generations", "pins", false, Safe, Anyone, []Argument{argProfile}},
+	{ListJobs, "List the detached jobs", "jobs", false, Safe, Anyone, nil},
+	{AttachJob, "Follow a detached job", "attach ID", false, Safe, Anyone, []Argument{argJob}},
+	{Help, "Show what ask-nix can do", "help", false, Safe, Anyone, []Argument{
+		{"topic", false, "what help is wanted about"},
+	}},
+
+	{InstallPackages, "Install packages", "install firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argChannel}},
+	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile}},
+	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Reversible, Anyone, []Argument{argPackages}},
+	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
+		{"packages", false, "only these packages"}, argChannel,
+	}},
+	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, nil},
+	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{argProfile}},
+	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile}},
+	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, nil},
+	{Rollback, "Go back to an earlier generation", "rollback", true, Reversible, Owner, []Argument{
+		{"generation", false, "the generation to go back to; the one before by default"},
+		{"steps", false, "how many generations to go back"},
+		{"date", false, "a day: the state at its end is meant"},
+		argProfile,
+	}},
+	{SwitchGeneration, "Switch to a generation by its number", "switch-generation 41", true, Reversible, Owner, []Argument{
+		{"generation", true, "the number of a generation"}, argProfile,
+	}},
+	{DeleteGenerations, "Delete generations by their numbers", "delete-generations 12 13", true, Destructive, Owner, []Argument{
+		{"generations", true, "the numbers of generations"}, argProfile,
+	}},
+	{PinGeneration, "Keep a generation from being cleaned up", "pin 41", true, Reversible, Owner, []Argument{
+		{"generation", true, "the number of a generation"}, argProfile,
+	}},
+	{UnpinGeneration, "Let a pinned generation be cleaned up again", "unpin 41", true, Reversible, Owner, []Argument{
+		{"generation", true, "the number of a generation"}, argProfile,
+	}},
+	{CleanUp, "Delete old generations and what only they used", "clean-up", true, Destructive, Owner, []Argument{
+		{"keep", false, "how many generations to keep"},
+		{"olderThanDays", false, "delete only what is older than this many days"},
+		argProfile,
+	}},
+	{CollectGarbage, "Delete store paths that nothing uses", "collect-garbage", true, Destructive, Anyone, nil},
+	{RepairStore, "Repair damaged store paths", "repair", true, Reversible, Root, nil},
+	{VerifyStore, "Check the store for damage", "verify", true, Safe, Anyone, nil},
+	{OptimiseStore, "Share identical files in the store", "optimise", true, Reversible, Anyone, nil},
+	{SetOption, "Set a NixOS option in the configuration", "set services.openssh.enable true", true, Reversible, Root, []Argument{
+		{"option", true, "the path of an option"}, {"value", true, "the value to set"},
+	}},
+	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Reversible, Root, nil},
+	{CancelJob, "Cancel a detached job", "cancel ID", true, Reversible, Owner, []Argument{argJob}},
+	{UpdateCatalog, "Update the catalogue of packages", "catalog update", true, Safe, Anyone, nil},
+	{ClearCache, "Clear the cache", "cache clear", true, Safe, Anyone, []Argument{
+		{"expired", false, "only what is past its time"},
+	}},
+	{Migrate, "Take over the settings of nix-for-humanity", "migrate", true, Reversible, Anyone, nil},
+	{Undo, "Undo the last change", "undo", true, Reversible, Owner, nil},
+}
+
+var (
+	argProfile  = Argument{"profile", false, "the name of a profile"}
+	argLimit    = Argument{"limit", false, "the most rows to show"}
+	argScope    = Argument{"scope", false, "for whom: system, user or temporary"}
+	argPackages = Argument{"packages", true, "one or more package names"}
+	argChannel  = Argument{"channel", false, "a release or channel"}
+	argJob      = Argument{"job", true, "the id of a job"}
+)

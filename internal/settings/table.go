@@ -1,0 +1,104 @@
+package settings
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setting is one row of the table: how a value is read and shown.
+type setting struct {
+	key     string // in the file; a dot separates table and key
+	env     string
+	initial string
+	meaning string
+	set     func(*Settings, string) error
+	get     func(*Settings) string
+}
+
+// table lists every setting there is.
+func table() []setting {
+	return []setting{
+		choice("backend", "LUMINOUS_NIX_BACKEND", "how Nix is reached: auto, native or command",
+			func(s *Settings) *string { return &s.Backend }, "auto", "native", "command"),
+		{
+			"root", "LUMINOUS_NIX_ROOT", "/", "where /etc, /run and /boot are looked for",
+			func(s *Settings, value string) error {
+				if !filepath.IsAbs(value) {
+					return fmt.Errorf("%q is not an absolute path", value)
+				}
+				s.Root = filepath.Clean(value)
+				return nil
+			},
+			func(s *Settings) string { return s.Root },
+		},
+		choice("activate", "LUMINOUS_NIX_ACTIVATE", "whether a switch runs the system's activation; auto does unless root is moved",
+			func(s *Settings) *string { return &s.Activate }, "auto", "always", "never"),
+		boolean("allow_unprivileged", "LUMINOUS_NIX_ALLOW_UNPRIVILEGED", "false", "try to change a system without being root",
+			func(s *Settings) *bool { return &s.AllowUnprivileged }),
+		boolean("cache.enabled", "LUMINOUS_NIX_CACHE", "true", "keep answers between runs",
+			func(s *Settings) *bool { return &s.CacheEnabled }),
+		{
+			"cache.ttl", "LUMINOUS_NIX_CACHE_TTL", "300", "how many seconds an answer is kept",
+			func(s *Settings, value string) error {
+				n, err := strconv.ParseUint(value, 10, 31)
+				if err != nil {
+					return fmt.Errorf("%q is not a number of seconds", value)
+				}
+				s.CacheTTL = time.Duration(n) * time.Second
+				return nil
+			},
+			func(s *Settings) string { return strconv.Itoa(int(s.CacheTTL / time.Second)) },
+		},
+		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
+			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
+		boolean("debug", "LUMINOUS_NIX_DEBUG", "false", "tell on standard error what is being done",
+			func(s *Settings) *bool { return &s.Debug }),
+		{
+			"rebuild_module_path", "NIXOS_REBUILD_MODULE_PATH", "", "where python finds nixos_rebuild, for the command backend",
+			func(s *Settings, value string) error { s.RebuildModulePath = value; return nil },
+			func(s *Settings) string { return s.RebuildModulePath },
+		},
+	}
+}
+
+func choice(key, env, meaning string, field func(*Settings) *string, values ...string) setting {
+	return setting{
+		key, env, values[0], meaning,
+		func(s *Settings, value string) error {
+			for _, v := range values {
+				if v == value {
+					*field(s) = value
+					return nil
+				}
+			}
+			return fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
+		},
+		func(s *Settings) string { return *field(s) },
+	}
+}
+
+func boolean(key, env, initial, meaning string, field func(*Settings) *bool) setting {
+	return setting{
+		key, env, initial, meaning,
+		func(s *Settings, value string) (err error) {
+			*field(s), err = parseBool(value)
+			return err
+		},
+		func(s *Settings) string { return strconv.FormatBool(*field(s)) },
+	}
+}
+
+// parseBool takes the words people use; anything else is an error rather than
+// a guess.
+func parseBool(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "1", "true", "yes", "on":
+		return true, nil
+	case "0", "false", "no", "off":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is neither true (1, yes, on) nor false (0, no, off)", s)
+}
