@@ -31,6 +31,8 @@ type Result struct {
 	Backend       string
 	BackendReason string
 	Duration      time.Duration
+	// Metrics is set when it was asked for.
+	Metrics *Metrics
 }
 
 // Success reports whether the operation did what was asked.
@@ -65,10 +67,12 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Backend       string    `json:"backend"`
 		BackendReason string    `json:"backendReason"`
 		DurationMs    float64   `json:"durationMs"`
+		Metrics       *Metrics  `json:"metrics,omitempty"`
 	}{
 		Schema, name, r.Operation.Arguments, r.Success(), r.Message, r.Data, r.Plan, r.Err,
 		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Backend, r.BackendReason,
 		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
+		r.Metrics,
 	})
 }
 

@@ -1,0 +1,153 @@
+// Package action is what each operation does: one small function or type an
+// operation, over the machine, its Nix and the catalogue of packages. It knows
+// nothing of how it is run: asking for confirmation, caching, recording and
+// measuring are the engine's.
+//
+// [Find] is the table from operation to action.
+package action
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"luminousnix/internal/backend"
+	"luminousnix/internal/cache"
+	"luminousnix/internal/catalog"
+	"luminousnix/internal/host"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/record"
+	"luminousnix/nix/profile"
+	"luminousnix/nix/storedb"
+)
+
+// Machine is all that actions work with.
+type Machine struct {
+	Host    *host.Host
+	Backend backend.Backend
+	// BackendReason says why this backend was chosen beforehand; "" when it is
+	// the default one.
+	BackendReason string
+	// Catalog opens the catalogue of packages.
+	Catalog func(context.Context, operation.Observer) (*catalog.Catalog, error)
+	Cache   *cache.Cache
+	Samples record.File // of [Sample]
+	Audit   record.File // of [AuditLine]
+	// Activate says whether a switch runs the activation of the system.
+	Activate bool
+	// Unprivileged allows changing a system without being root.
+	Unprivileged bool
+	// ActivationEnv is the environment that an activation is given.
+	ActivationEnv []string
+	Log           *slog.Logger
+}
+
+// Answer is what an action has to say when it succeeded.
+type Answer struct {
+	Message     string
+	Data        any
+	Warnings    []string
+	Suggestions []string
+}
+
+// Action is what an operation does: it has Read or Change, not both.
+type Action struct {
+	// Read answers a read-only operation.
+	Read func(context.Context, *Machine, operation.Arguments, operation.Observer) (Answer, error)
+	// State describes everything that the answer of Read depends on beyond the
+	// arguments, so that an answer can be kept as long as it is the same. It is
+	// nil where keeping answers does not pay.
+	State func(context.Context, *Machine, operation.Arguments) ([]string, error)
+	// Change prepares a changing operation.
+	Change func(*Machine, operation.Arguments) Change
+}
+
+// Change is one changing operation, in the order of its methods.
+type Change interface {
+	// Plan finds out what would be done, changing nothing.
+	Plan(context.Context) (operation.Plan, error)
+	// Apply does what was planned.
+	Apply(context.Context, operation.Observer) (Answer, error)
+	// Verify checks that the machine is now as planned.
+	Verify(context.Context) error
+}
+
+// Restricted is a change that not everybody may make.
+type Restricted interface {
+	// Permit returns an [*operation.Error] with code permission when this
+	// person may not apply the plan.
+	Permit() error
+}
+
+// Find returns the action of an operation; ok is false when it is not built
+// yet.
+func Find(name operation.Name) (a Action, ok bool) {
+	switch name {
+	case operation.ListGenerations:
+		return Action{Read: listGenerations}, true
+	case operation.CompareGenerations:
+		return Action{Read: compareGenerations, State: compareState}, true
+	case operation.SearchPackages:
+		return Action{Read: searchPackages, State: catalogState}, true
+	case operation.ShowPackage:
+		return Action{Read: showPackage, State: packageState}, true
+	case operation.ListPackages:
+		return Action{Read: listPackages, State: profileState}, true
+	case operation.DiskUsage:
+		return Action{Read: diskUsage}, true
+	case operation.ShowSystem:
+		return Action{Read: showSystem}, true
+	case operation.ShowConfiguration:
+		return Action{Read: showConfiguration}, true
+	case operation.ShowErrors:
+		return Action{Read: showErrors}, true
+	case operation.ShowMetrics:
+		return Action{Read: showMetrics}, true
+	case operation.ShowCache:
+		return Action{Read: showCache}, true
+	case operation.ShowHistory:
+		return Action{Read: showHistory}, true
+	case operation.Help:
+		return Action{Read: help}, true
+	case operation.ClearCache:
+		return Action{Change: newClearCache}, true
+	case operation.Rollback:
+		return Action{Change: newRollback}, true
+	case operation.SwitchGeneration:
+		return Action{Change: newSwitchGeneration}, true
+	}
+	return Action{}, false
+}
+
+// Explain turns the errors of the libraries below into the ones people see.
+func Explain(err error) error {
+	var typed *operation.Error
+	var noGeneration *profile.NoGenerationError
+	var notValid *storedb.NotValidError
+	switch {
+	case err == nil, errors.As(err, &typed):
+		return err
+	case errors.As(err, &noGeneration):
+		return operation.Errorf(operation.CodeNotFound, "there is no generation %d", noGeneration.Number).
+			WithHint("`ask-nix generations` lists those there are.").WithCause(err)
+	case errors.Is(err, profile.ErrNoPrevious):
+		return operation.Errorf(operation.CodeNotFound, "there is no generation before the current one").
+			WithHint("`ask-nix generations` lists those there are.").WithCause(err)
+	case errors.Is(err, profile.ErrNotExist):
+		return operation.Errorf(operation.CodeNotFound, "%w", err).
+			WithHint("`ask-nix system` shows which profiles this machine has; -p NAME chooses one.")
+	case errors.As(err, &notValid):
+		return operation.Errorf(operation.CodeNotFound, "%w", err).
+			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
+	case errors.Is(err, profile.ErrLocked):
+		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
+	case errors.Is(err, fs.ErrPermission):
+		return operation.Errorf(operation.CodePermission, "%w", err).WithHint("Try again with sudo.")
+	}
+	return err
+}
+
+// localTime is how the dates of generations are written.
+func localTime(t time.Time) string { return t.Local().Format(time.DateTime) }

@@ -1,0 +1,97 @@
+package action
+
+import (
+	"context"
+	"fmt"
+
+	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
+)
+
+func compareGenerations(ctx context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
+	chosen := m.Host.Profile(args.Profile)
+	from, to, err := sides(ctx, m, args)
+	if err != nil {
+		return Answer{}, err
+	}
+	comparison, err := compare(ctx, m, from, to)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{
+		Message: fmt.Sprintf("From generation %d to %d: %d added, %d removed, %d changed.", from.Number, to.Number,
+			len(comparison.Added), len(comparison.Removed), len(comparison.Changed)),
+		Data:     comparison,
+		Warnings: note(chosen),
+	}, nil
+}
+
+// compareState is the two store paths: they never change, so neither does what
+// differs between them.
+func compareState(ctx context.Context, m *Machine, args operation.Arguments) ([]string, error) {
+	from, to, err := sides(ctx, m, args)
+	if err != nil {
+		return nil, err
+	}
+	return []string{from.Link, from.Target, to.Link, to.Target}, nil
+}
+
+// sides finds the two generations to compare: by default the current one and
+// the one before it; the one that is given and the current one when only one
+// is.
+func sides(ctx context.Context, m *Machine, args operation.Arguments) (from, to profile.Generation, err error) {
+	p := m.Host.Profile(args.Profile).Profile
+	state, err := m.Backend.Profile(ctx, p)
+	if err != nil {
+		return from, to, err
+	}
+	number := int(args.To)
+	if number == 0 {
+		number = state.Current
+	}
+	if to, err = state.Generation(p, number); err != nil {
+		return from, to, err
+	}
+	if args.From != 0 {
+		from, err = state.Generation(p, int(args.From))
+		return from, to, err
+	}
+	state.Current = to.Number
+	from, err = state.Previous()
+	return from, to, err
+}
+
+func compare(ctx context.Context, m *Machine, from, to profile.Generation) (*operation.Comparison, error) {
+	fromPath, err := storePath(m, from)
+	if err != nil {
+		return nil, err
+	}
+	toPath, err := storePath(m, to)
+	if err != nil {
+		return nil, err
+	}
+	before, err := m.Backend.Closure(ctx, fromPath)
+	if err != nil {
+		return nil, err
+	}
+	after, err := m.Backend.Closure(ctx, toPath)
+	if err != nil {
+		return nil, err
+	}
+	comparison := nixos.Compare(before, after)
+	comparison.From, comparison.FromPath = operation.GenerationNumber(from.Number), string(fromPath)
+	comparison.To, comparison.ToPath = operation.GenerationNumber(to.Number), string(toPath)
+	return &comparison, nil
+}
+
+// storePath is what a generation leads to.
+func storePath(m *Machine, g profile.Generation) (store.Path, error) {
+	path, err := m.Host.StoreDir.Parse(g.Target)
+	if err != nil {
+		return "", operation.Errorf(operation.CodeNotFound, "generation %d does not lead to a store path", g.Number).
+			WithHint(fmt.Sprintf("%s points at %q.", g.Link, g.Target)).WithCause(err)
+	}
+	return path, nil
+}

@@ -1,0 +1,137 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"luminousnix/internal/host"
+	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
+)
+
+func listGenerations(ctx context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
+	chosen := m.Host.Profile(args.Profile)
+	state, err := m.Backend.Profile(ctx, chosen.Profile)
+	if err != nil {
+		return Answer{}, err
+	}
+	links := slices.Clone(state.Generations)
+	slices.Reverse(links)
+	if args.Limit > 0 && len(links) > args.Limit {
+		links = links[:args.Limit]
+	}
+	data := operation.Generations{
+		Profile:     string(chosen.Profile),
+		System:      chosen.System,
+		Total:       len(state.Generations),
+		Generations: describeAll(m.Host, state.Current, links),
+	}
+	answer := Answer{
+		Message:  generationsMessage(chosen, state),
+		Data:     &data,
+		Warnings: append(note(chosen), oddities(state)...),
+	}
+	if previous, err := state.Previous(); err == nil {
+		answer.Suggestions = []string{
+			fmt.Sprintf("ask-nix diff %d %d", previous.Number, state.Current),
+			"ask-nix rollback --dry-run",
+		}
+	}
+	return answer, nil
+}
+
+func generationsMessage(chosen host.Chosen, state profile.State) string {
+	whose := "your profile"
+	if chosen.System {
+		whose = "the system"
+		if base := filepath.Base(string(chosen.Profile)); base != "system" {
+			whose = "the system profile " + base
+		}
+	}
+	count := fmt.Sprintf("%d generations of %s", len(state.Generations), whose)
+	if len(state.Generations) == 1 {
+		count = "1 generation of " + whose
+	}
+	if state.Current == 0 {
+		return count + "; none is current."
+	}
+	return fmt.Sprintf("%s; %d is current.", count, state.Current)
+}
+
+func note(chosen host.Chosen) []string {
+	if chosen.Why == "" {
+		return nil
+	}
+	return []string{chosen.Why}
+}
+
+// oddities tells what is wrong with a profile's link, in words that say what it
+// means.
+func oddities(state profile.State) []string {
+	switch {
+	case state.Current == 0:
+		return []string{fmt.Sprintf("the profile points at %s, which is none of its generations; `ask-nix switch-generation N` mends it", state.Target)}
+	case !slices.ContainsFunc(state.Generations, func(g profile.Generation) bool { return g.Number == state.Current }):
+		return []string{fmt.Sprintf("the profile points at generation %d, which is gone; `ask-nix switch-generation N` mends it", state.Current)}
+	case strings.HasPrefix(state.Target, "/"):
+		return []string{"the profile's link is absolute, so nix-env sees no current generation and would delete all of them as old; " +
+			fmt.Sprintf("`ask-nix switch-generation %d` mends it", state.Current)}
+	}
+	return nil
+}
+
+// describeAll reads what the generations say of themselves, several at a time.
+func describeAll(h *host.Host, current int, links []profile.Generation) []operation.Generation {
+	running, booted := h.RunningSystem(), h.BootedSystem()
+	described := make([]operation.Generation, len(links))
+	describe := func(i int) {
+		described[i] = describe(links[i])
+		described[i].Current = links[i].Number == current
+		described[i].Running = running != "" && links[i].Target == running
+		described[i].Booted = booted != "" && links[i].Target == booted
+	}
+	const workers = 2
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(links); i = int(next.Add(1)) - 1 {
+				describe(i)
+			}
+		})
+	}
+	group.Wait()
+	return described
+}
+
+func describe(link profile.Generation) operation.Generation {
+	facts := nixos.Read(link.Target)
+	return operation.Generation{
+		Number:                operation.GenerationNumber(link.Number),
+		Date:                  localTime(link.Created),
+		NixosVersion:          facts.NixosVersion,
+		KernelVersion:         facts.KernelVersion,
+		ConfigurationRevision: facts.ConfigurationRevision,
+		Specialisations:       facts.Specialisations,
+		Path:                  link.Target,
+	}
+}
+
+// profileState is every link of the profiles that an answer is about.
+func profileState(ctx context.Context, m *Machine, args operation.Arguments) ([]string, error) {
+	lines := []string{m.Host.RunningSystem(), m.Host.BootedSystem()}
+	for _, chosen := range profilesFor(m.Host, args) {
+		target, err := currentTarget(ctx, m, chosen.Profile)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, string(chosen.Profile), target)
+	}
+	return lines, nil
+}

@@ -1,0 +1,57 @@
+// Package backend reaches Nix. There are two ways: native does the work in this
+// process (profile links, Nix's database, the daemon's socket), command runs the
+// nix programs. Both are one small interface and pass one conformance suite;
+// [Auto] uses native and falls back to command where native cannot.
+package backend
+
+import (
+	"context"
+	"errors"
+
+	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
+	"luminousnix/nix/storedb"
+)
+
+// Profiles reads and switches profiles.
+type Profiles interface {
+	// Profile reads a profile. The error matches [profile.ErrNotExist] when
+	// there is none.
+	Profile(ctx context.Context, p profile.Profile) (profile.State, error)
+	// Switch points a profile at one of its generations; a missing one is a
+	// [*profile.NoGenerationError].
+	Switch(ctx context.Context, p profile.Profile, number int) error
+}
+
+// Store answers questions about store paths.
+type Store interface {
+	// Closure is the path and all it refers to, in no particular order. The
+	// error is a [*storedb.NotValidError] when the store does not have it.
+	Closure(ctx context.Context, path store.Path) ([]storedb.PathInfo, error)
+	// References are the paths it refers to directly, by path, itself
+	// included if it refers to itself.
+	References(ctx context.Context, path store.Path) ([]storedb.PathInfo, error)
+	// Usage sums up the store.
+	Usage(ctx context.Context) (storedb.Usage, error)
+}
+
+// Backend is one way of reaching Nix.
+type Backend interface {
+	Profiles
+	Store
+	// Name is "native" or "command".
+	Name() string
+	// Health asks Nix how it is.
+	Health(ctx context.Context) Health
+}
+
+// Health is how Nix is.
+type Health struct {
+	NixVersion string // "" when nothing tells
+	Daemon     string // the protocol it speaks, or why it does not answer
+	Reachable  bool
+}
+
+// ErrUnsupported means that this backend cannot do it on this machine, and that
+// another one may.
+var ErrUnsupported = errors.New("not possible this way")

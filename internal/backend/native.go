@@ -1,0 +1,105 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"luminousnix/internal/host"
+	"luminousnix/nix/daemon"
+	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
+	"luminousnix/nix/storedb"
+)
+
+// daemonDeadline bounds the wait for a daemon that hangs.
+const daemonDeadline = 2 * time.Second
+
+// Native does Nix's work in this process.
+type Native struct{ host *host.Host }
+
+// NewNative returns the native backend of a host.
+func NewNative(h *host.Host) *Native { return &Native{h} }
+
+// Name returns "native".
+func (n *Native) Name() string { return "native" }
+
+// Profile reads the profile's links. No lock is taken and no process asked.
+func (n *Native) Profile(_ context.Context, p profile.Profile) (profile.State, error) {
+	return p.Read()
+}
+
+// Switch renames the profile's link under Nix's lock.
+func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) error {
+	return p.Switch(ctx, number)
+}
+
+// Closure walks the references in Nix's database.
+func (n *Native) Closure(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
+	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.PathInfo, error) { return db.Closure(path) })
+}
+
+// References reads the references of one path in Nix's database.
+func (n *Native) References(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
+	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.PathInfo, error) { return db.References(path) })
+}
+
+// Usage sums up Nix's database.
+func (n *Native) Usage(ctx context.Context) (storedb.Usage, error) {
+	return withDB(ctx, n, func(db *storedb.DB) (storedb.Usage, error) { return db.Usage() })
+}
+
+// Health greets the daemon.
+func (n *Native) Health(ctx context.Context) Health {
+	ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
+	defer cancel()
+	conn, err := daemon.Dial(ctx, n.host.DaemonSocket)
+	if err != nil {
+		return Health{Daemon: err.Error()}
+	}
+	defer conn.Close()
+	return Health{NixVersion: conn.NixVersion, Daemon: "protocol " + conn.Version.String(), Reachable: true}
+}
+
+func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, error)) (T, error) {
+	var none T
+	db, err := storedb.Open(ctx, storedb.Options{
+		StoreDir: n.host.StoreDir, StateDir: n.host.StateDir, Wake: n.wakeDatabase,
+	})
+	if err != nil {
+		return none, unsupported(err)
+	}
+	result, err := read(db)
+	if err != nil {
+		return none, errors.Join(unsupported(err), db.Close())
+	}
+	return result, db.Close()
+}
+
+// wakeDatabase asks the daemon about some path, so that it opens the database
+// and an ordinary user can read along.
+func (n *Native) wakeDatabase(ctx context.Context) (func(), error) {
+	ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
+	defer cancel()
+	conn, err := daemon.Dial(ctx, n.host.DaemonSocket)
+	if err != nil {
+		return nil, err
+	}
+	const nobody = "00000000000000000000000000000000-nobody"
+	if _, err := conn.IsValidPath(ctx, store.Path(string(n.host.StoreDir)+"/"+nobody)); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return func() { conn.Close() }, nil
+}
+
+// unsupported marks the errors of a database that another program may be able
+// to read.
+func unsupported(err error) error {
+	if errors.Is(err, storedb.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return err
+}

@@ -1,0 +1,90 @@
+// Package cli is the command line of ask-nix: exact commands, sentences, and
+// answers for people and for scripts.
+//
+// The way of a request: [Main] settles whether the words are an exact command or
+// a sentence (dispatch.go), which gives operations; run.go has the engine
+// execute them; render.go and its siblings show the results. Rules that hold
+// everywhere: the answer, and nothing else, goes to standard output; prompts,
+// progress and errors go to standard error, an error as one line followed by
+// hints; without a terminal nothing is asked and nothing changes unless --yes is
+// given.
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"luminousnix/internal/engine"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/settings"
+)
+
+// Streams are the ends that a run of the program talks to.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// InTerminal and OutTerminal and ErrTerminal say which are terminals.
+	InTerminal, OutTerminal, ErrTerminal bool
+	// Width is the width of the terminal in columns; 0 is not known.
+	Width int
+}
+
+// app is one run of the program.
+type app struct {
+	Streams
+	getenv   func(string) string
+	now      func() time.Time
+	flags    flags
+	settings *settings.Settings
+	engine   *engine.Engine
+	style    style
+}
+
+// Main runs ask-nix with the arguments that follow its name and returns its
+// exit status.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	a := &app{Streams: standard(), getenv: os.Getenv, now: time.Now}
+	return a.run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	err := a.dispatch(ctx, args)
+	if err == nil {
+		return 0
+	}
+	if shown, ok := err.(exitStatus); ok {
+		return int(shown)
+	}
+	return a.fail(operation.AsError(err))
+}
+
+// exitStatus is the error of a run whose outcome has been shown already.
+type exitStatus int
+
+func (exitStatus) Error() string { return "already shown" }
+
+// prepare loads the settings and makes the engine, once the flags are known.
+func (a *app) prepare() error {
+	loaded, err := settings.Load(settings.Places{Getenv: a.getenv, Root: a.flags.root})
+	if err != nil {
+		return err
+	}
+	a.settings = loaded
+	if err := a.flags.override(loaded); err != nil {
+		return err
+	}
+	a.style = style{on: loaded.Color == "always" || loaded.Color == "auto" && a.OutTerminal && !a.flags.json}
+	log := slog.New(slog.DiscardHandler)
+	if loaded.Debug {
+		log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	a.engine = engine.New(engine.Options{Settings: loaded, Getenv: a.getenv, Now: a.now, Log: log})
+	return nil
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"luminousnix/internal/operation"
+)
+
+// confirmer returns the function that asks whether to go on with a plan, or nil
+// when there is nobody to ask.
+func (a *app) confirmer() func(context.Context, operation.Operation, operation.Plan) (bool, error) {
+	if !a.InTerminal || !a.ErrTerminal || a.flags.json {
+		return nil
+	}
+	return func(ctx context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+		a.renderPlan(a.Err, &plan)
+		fmt.Fprint(a.Err, "Do this? [y/N] ")
+		answer, err := readLine(ctx, a.In)
+		if err != nil {
+			fmt.Fprintln(a.Err)
+			return false, err
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes":
+			return true, nil
+		}
+		return false, nil
+	}
+}
+
+// readLine reads a line, or gives up when ctx ends. A read from a terminal
+// cannot be called off, so it is left behind then: the process ends anyway.
+func readLine(ctx context.Context, r io.Reader) (string, error) {
+	type answer struct {
+		line string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		line, err := bufio.NewReader(r).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil // no more input is no
+		}
+		answers <- answer{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case got := <-answers:
+		return got.line, got.err
+	}
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"luminousnix/internal/operation"
+)
+
+// dispatch settles what the words of the command line are: a single one with
+// spaces is a sentence; words that are wholly an exact command are that
+// command; everything else is a sentence.
+func (a *app) dispatch(ctx context.Context, args []string) error {
+	root := newRoot(a)
+	root.SetArgs(args)
+	if sentence, ok := soleSentence(root, args); ok {
+		return a.say(ctx, sentence)
+	}
+	cmd, err := root.ExecuteContextC(ctx)
+	if !errors.As(err, new(errSentence)) {
+		return err
+	}
+	return a.sayWords(ctx, root, cmd)
+}
+
+// soleSentence finds a single argument with spaces besides flags. Parsing the
+// flags here sets them, as executing a command would.
+func soleSentence(root *cobra.Command, args []string) (sentence string, ok bool) {
+	for _, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if strings.ContainsAny(arg, " \t\n") && !strings.HasPrefix(arg, "-") {
+			ok = true
+		}
+	}
+	if !ok || root.ParseFlags(args) != nil {
+		return "", false
+	}
+	words := root.Flags().Args()
+	if len(words) != 1 || !strings.ContainsAny(words[0], " \t\n") {
+		return "", false
+	}
+	return words[0], true
+}
+
+// sayWords takes the words of the line as a sentence, in the order in which
+// they were written.
+func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command) error {
+	var wrong error
+	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed && flag.Name != "help" {
+			wrong = operation.Errorf(operation.CodeUsage, "%s does not take these words together with --%s", cmd.CommandPath(), flag.Name).
+				WithHint("`" + cmd.CommandPath() + " --help` shows how it is used.")
+		}
+	})
+	if wrong != nil {
+		return wrong
+	}
+	path := strings.Fields(cmd.CommandPath())[len(strings.Fields(root.CommandPath())):]
+	words := append(path, cmd.Flags().Args()...)
+	if group := cmd.HasSubCommands() && cmd != root && len(cmd.Flags().Args()) == 0; group {
+		return operation.Errorf(operation.CodeUsage, "%s needs another word", cmd.CommandPath()).
+			WithHint("`" + cmd.CommandPath() + " --help` lists them.")
+	}
+	return a.say(ctx, strings.Join(words, " "))
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"luminousnix/internal/action"
+	"luminousnix/internal/operation"
+)
+
+// showHelp is what --help shows: of the program as a whole an overview, of a
+// command what cobra knows.
+func (a *app) showHelp(root, cmd *cobra.Command) {
+	if cmd != root {
+		fmt.Fprintln(a.Out, cmd.Short+".")
+		fmt.Fprintln(a.Out)
+		fmt.Fprint(a.Out, cmd.UsageString())
+		return
+	}
+	a.renderHelp(&operation.HelpData{Operations: operation.All()})
+	fmt.Fprintln(a.Out, "\nFlags, for commands and sentences alike:")
+	fmt.Fprint(a.Out, root.PersistentFlags().FlagUsages())
+	fmt.Fprintln(a.Out, "\nExit status: 0 done, 1 failed, 2 not understood, 3 permission, 4 not found, 5 network,\n"+
+		"6 configuration, 7 not confirmed, 8 refused for safety, 130 interrupted.")
+}
+
+func (a *app) renderHelp(data *operation.HelpData) {
+	if data.Topic == "" {
+		fmt.Fprintln(a.Out, `ask-nix manages NixOS in plain words:
+
+  ask-nix "list my generations"
+  ask-nix "search for video editors"
+  ask-nix "what version of python do I have?"
+  ask-nix "rollback one generation"
+
+or with exact commands:
+`)
+	}
+	var later []string
+	for _, spec := range data.Operations {
+		if _, ok := action.Find(spec.Name); !ok {
+			later = append(later, string(spec.Name))
+			continue
+		}
+		fmt.Fprintf(a.Out, "  ask-nix %-28s %s\n", spec.Example, spec.Summary)
+	}
+	if len(later) > 0 {
+		fmt.Fprintln(a.Out, "\nDeclared, but not available yet:")
+		for _, line := range wrap(strings.Join(later, ", "), 76) {
+			fmt.Fprintln(a.Out, "  "+line)
+		}
+	}
+}
+
+func wrap(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
+}

@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"luminousnix/internal/operation"
+)
+
+// lines tells progress as plain lines.
+type lines struct {
+	out   io.Writer
+	quiet bool // only warnings
+}
+
+// Observe prints what is worth a line of its own.
+func (l *lines) Observe(e operation.Event) {
+	switch {
+	case e.Kind == operation.EventWarning:
+		fmt.Fprintln(l.out, "warning: "+e.Text)
+	case l.quiet || e.Text == "":
+	case e.Kind == operation.EventPhase:
+		fmt.Fprintln(l.out, e.Text+"…")
+	case e.Kind == operation.EventLog:
+		fmt.Fprintln(l.out, "  "+e.Text)
+	}
+}

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"luminousnix/internal/operation"
+)
+
+// render shows a result to a person: what it is first, then its data, then what
+// to know and what could come next.
+func (a *app) render(result operation.Result) error {
+	if result.Plan != nil && !a.planShown(result) {
+		a.renderPlan(a.planWriter(), result.Plan)
+	}
+	if result.Err != nil {
+		a.showError(result.Err)
+		return nil
+	}
+	fmt.Fprintln(a.Out, a.style.bold(result.Message))
+	if err := a.renderData(result); err != nil {
+		return err
+	}
+	for _, warning := range result.Warnings {
+		fmt.Fprintln(a.Err, "note: "+warning)
+	}
+	if len(result.Suggestions) > 0 {
+		fmt.Fprintln(a.Out)
+		for _, suggestion := range result.Suggestions {
+			fmt.Fprintln(a.Out, a.style.dim("next: "+suggestion))
+		}
+	}
+	if result.Metrics != nil {
+		fmt.Fprintln(a.Out, a.style.dim(metricsLine(result)))
+	}
+	return nil
+}
+
+// planShown reports whether the person has seen the plan: when they were asked.
+func (a *app) planShown(result operation.Result) bool {
+	spec, _ := operation.Lookup(result.Operation.Name)
+	return result.Plan.Nothing || !a.flags.dryRun && (!spec.Asks() || a.confirmer() != nil && !a.flags.yes && !isPermission(result.Err))
+}
+
+func isPermission(err *operation.Error) bool {
+	return err != nil && err.Code == operation.CodePermission
+}
+
+// planWriter is where a plan goes that nobody was asked about: it is the answer
+// of a dry run and of a request that nobody confirmed.
+func (a *app) planWriter() io.Writer {
+	if a.flags.yes && !a.flags.dryRun {
+		return a.Err
+	}
+	return a.Out
+}
+
+func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
+	fmt.Fprintln(w, a.style.bold(plan.Summary+"."))
+	for i, step := range plan.Steps {
+		fmt.Fprintf(w, "  %d. %s\n", i+1, step.Action)
+		if step.Path != "" {
+			fmt.Fprintln(w, a.style.dim("     "+step.Path))
+		}
+	}
+	if plan.Changes != nil {
+		a.renderChanges(w, plan.Changes)
+	}
+	for _, warning := range plan.Warnings {
+		fmt.Fprintln(w, "  note: "+warning)
+	}
+	fmt.Fprintf(w, "  risk: %s", plan.Risk)
+	if plan.Undo != "" {
+		fmt.Fprintf(w, "; taken back with: %s", plan.Undo)
+	}
+	fmt.Fprintln(w)
+}
+
+func (a *app) showError(err *operation.Error) {
+	fmt.Fprintln(a.Err, "ask-nix: "+err.Message)
+	for i, other := range err.Alternatives {
+		fmt.Fprintf(a.Err, "  %d. %s\n", i+1, other.Say)
+	}
+	if err.Hint != "" {
+		fmt.Fprintln(a.Err, "hint: "+err.Hint)
+	}
+}
+
+func (a *app) renderData(result operation.Result) error {
+	switch data := result.Data.(type) {
+	case nil:
+	case *operation.Generations:
+		a.renderGenerations(data)
+	case *operation.Comparison:
+		a.renderChanges(a.Out, data)
+	case *operation.FoundPackages:
+		a.renderFound(data)
+	case *operation.PackageInfo:
+		a.renderInfo(data)
+	case *operation.InstalledPackages:
+		a.renderInstalled(data)
+	case *operation.Disk:
+		a.renderDisk(data)
+	case *operation.System:
+		a.renderSystem(data)
+	case *operation.Configuration:
+		a.renderConfiguration(data)
+	case *operation.Failures:
+		a.renderFailures(data)
+	case *operation.History:
+		a.renderHistory(data)
+	case *operation.Metrics:
+		a.renderMetrics(data)
+	case *operation.Cache:
+		a.pairs([][2]string{
+			{"folder", data.Directory},
+			{"past their time", fmt.Sprint(data.Expired)},
+			{"kept for", fmt.Sprintf("%d s", data.TTL)},
+		})
+	case *operation.HelpData:
+		a.renderHelp(data)
+	case *operation.Cleared, *operation.Switched: // the message says it all
+	default:
+		return fmt.Errorf("there is no way to show a %T", data)
+	}
+	return nil
+}
+
+// pairs writes names and values in two columns.
+func (a *app) pairs(pairs [][2]string) {
+	width := 0
+	for _, pair := range pairs {
+		width = max(width, len(pair[0]))
+	}
+	for _, pair := range pairs {
+		if pair[1] != "" {
+			fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("  %-*s  ", width, pair[0]))+pair[1])
+		}
+	}
+}

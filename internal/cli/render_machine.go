@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"luminousnix/internal/operation"
+)
+
+func (a *app) renderGenerations(data *operation.Generations) {
+	if len(data.Generations) == 0 {
+		return
+	}
+	head := []string{"GENERATION", "DATE"}
+	if data.System {
+		head = append(head, "NIXOS", "KERNEL", "REVISION", "SPECIALISATIONS")
+	}
+	rows := [][]string{append(head, "")}
+	for _, g := range data.Generations {
+		row := []string{fmt.Sprint(int(g.Number)), g.Date}
+		if data.System {
+			row = append(row, g.NixosVersion, g.KernelVersion, shorten(g.ConfigurationRevision), strings.Join(g.Specialisations, " "))
+		}
+		rows = append(rows, append(row, marks(g)))
+	}
+	a.table(a.Out, rows)
+}
+
+func marks(g operation.Generation) string {
+	var marks []string
+	for _, mark := range []struct {
+		set  bool
+		name string
+	}{{g.Current, "current"}, {g.Running, "running"}, {g.Booted, "booted"}, {g.Pinned, "pinned"}} {
+		if mark.set {
+			marks = append(marks, mark.name)
+		}
+	}
+	return strings.Join(marks, " ")
+}
+
+// shorten cuts a commit to the length at which people recognise it.
+func shorten(revision string) string {
+	if len(revision) == 40 {
+		return revision[:12]
+	}
+	return revision
+}
+
+func (a *app) renderDisk(data *operation.Disk) {
+	rows := [][]string{{"FILE SYSTEM OF", "USED", "FREE", "TOTAL"}}
+	for _, f := range data.FileSystems {
+		rows = append(rows, []string{f.Path, operation.Size(f.Used), operation.Size(f.Free), operation.Size(f.Total)})
+	}
+	a.table(a.Out, rows)
+}
+
+func (a *app) renderSystem(s *operation.System) {
+	backend := s.Backend
+	if s.BackendReason != "" {
+		backend += ": " + s.BackendReason
+	}
+	a.pairs([][2]string{
+		{"nixos", s.NixosVersion},
+		{"nix", s.NixVersion},
+		{"kernel", s.Kernel},
+		{"profile", s.Profile},
+		{"current generation", number(s.CurrentGeneration)},
+		{"running generation", number(s.RunningGeneration)},
+		{"booted generation", number(s.BootedGeneration)},
+		{"store", s.StoreDir},
+		{"state", s.StateDir},
+		{"daemon", s.Daemon},
+		{"backend", backend},
+	})
+}
+
+func number(n operation.GenerationNumber) string {
+	if n == 0 {
+		return "none"
+	}
+	return fmt.Sprint(int(n))
+}
+
+func (a *app) renderConfiguration(c *operation.Configuration) {
+	pairs := [][2]string{{"kind", c.Kind}}
+	for _, file := range c.Files {
+		pairs = append(pairs, [2]string{"file", file})
+	}
+	pairs = append(pairs, [2]string{"revision", c.Revision}, [2]string{"built as", c.BuiltAs})
+	for _, channel := range c.Channels {
+		pairs = append(pairs, [2]string{"channel", strings.TrimSpace(channel.Name + " " + channel.Version + " " + channel.URL)})
+	}
+	a.pairs(pairs)
+}
+
+func (a *app) renderFailures(data *operation.Failures) {
+	for _, f := range data.Failures {
+		fmt.Fprintf(a.Out, "  %s  %s: %s\n", f.Time.Local().Format(time.DateTime), f.Operation, f.Message)
+		if f.Hint != "" {
+			fmt.Fprintln(a.Out, a.style.dim("      "+f.Hint))
+		}
+	}
+}
+
+func (a *app) renderHistory(data *operation.History) {
+	for _, e := range data.Entries {
+		outcome := "done"
+		if e.Outcome != "" {
+			outcome = string(e.Outcome)
+		}
+		fmt.Fprintf(a.Out, "  %s  %s  %s: %s\n", e.Time.Local().Format(time.DateTime), e.User, outcome, e.Summary)
+		if e.Outcome != "" {
+			fmt.Fprintln(a.Out, a.style.dim("      "+e.Message))
+		}
+	}
+}
+
+func (a *app) renderMetrics(data *operation.Metrics) {
+	if len(data.Operations) == 0 {
+		return
+	}
+	rows := [][]string{{"OPERATION", "RUNS", "SUCCEEDED", "CACHED", "AVERAGE"}}
+	for _, m := range data.Operations {
+		rows = append(rows, []string{
+			string(m.Operation), fmt.Sprint(m.Total), fmt.Sprint(m.Succeeded), fmt.Sprint(m.Cached),
+			fmt.Sprintf("%.2f ms", m.AverageDuration),
+		})
+	}
+	a.table(a.Out, rows)
+}
+
+// daysSince counts the days from a date to now; -1 when it is none.
+func daysSince(date string, now time.Time) int {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return -1
+	}
+	return int(now.Sub(day).Hours() / 24)
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"luminousnix/internal/operation"
+)
+
+func (a *app) renderChanges(w io.Writer, c *operation.Comparison) {
+	sections := []struct {
+		sign    string
+		changes []operation.Change
+		colour  func(string) string
+	}{
+		{"+", c.Added, a.style.green},
+		{"-", c.Removed, a.style.red},
+		{"~", c.Changed, a.style.bold},
+	}
+	for _, section := range sections {
+		var plain []string
+		for _, change := range section.changes {
+			if versions(change.From)+versions(change.To) == "" {
+				plain = append(plain, change.Name) // parts of the system itself
+				continue
+			}
+			fmt.Fprintf(w, "  %s %s %s\n", section.colour(section.sign), change.Name, versionChange(change))
+		}
+		if len(plain) > 0 {
+			fmt.Fprintln(w, a.cut(fmt.Sprintf("  %s %s", section.sign, strings.Join(plain, ", "))))
+		}
+	}
+	fmt.Fprintf(w, "  size: %s\n", signed(c.SizeDelta))
+}
+
+func versionChange(change operation.Change) string {
+	switch {
+	case len(change.From) == 0:
+		return versions(change.To)
+	case len(change.To) == 0:
+		return versions(change.From)
+	}
+	return versions(change.From) + " → " + versions(change.To)
+}
+
+func versions(list []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(list), func(v string) bool { return v == "" }), ", ")
+}
+
+func signed(bytes int64) string {
+	if bytes > 0 {
+		return "+" + operation.Size(bytes)
+	}
+	return operation.Size(bytes)
+}
+
+func (a *app) renderFound(data *operation.FoundPackages) {
+	if len(data.Packages) == 0 {
+		return
+	}
+	rows := [][]string{{"PACKAGE", "VERSION", "DESCRIPTION"}}
+	for _, p := range data.Packages {
+		description := p.Description
+		if p.Broken {
+			description = "(broken) " + description
+		}
+		rows = append(rows, []string{p.Attribute, p.Version, description})
+	}
+	a.table(a.Out, rows)
+	a.renderSnapshot(data.Snapshot)
+}
+
+func (a *app) renderSnapshot(s operation.Snapshot) {
+	age := ""
+	if days := daysSince(s.Date, a.now()); days > 1 {
+		age = fmt.Sprintf(", %d days old", days)
+	}
+	fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("from %s of %s%s", s.Name, s.Date, age)))
+}
+
+func (a *app) renderInfo(data *operation.PackageInfo) {
+	for _, p := range data.Installed {
+		a.pairs([][2]string{{"installed", strings.TrimSpace(p.Name + " " + p.Version + " (" + string(p.Scope) + ")")}, {"path", p.Path}})
+	}
+	const most = 5
+	for i, p := range data.Available {
+		if i == most {
+			fmt.Fprintf(a.Out, "  and %d more: ask-nix search %s\n", len(data.Available)-most, p.Name)
+			break
+		}
+		description := p.Description
+		if p.Broken {
+			description = "(broken) " + description
+		}
+		a.pairs([][2]string{{"available", p.Attribute + " " + p.Version}, {"what", description}, {"homepage", p.Homepage}})
+	}
+	a.renderSnapshot(data.Snapshot)
+}
+
+func (a *app) renderInstalled(data *operation.InstalledPackages) {
+	if len(data.Packages) == 0 {
+		return
+	}
+	rows := [][]string{{"PACKAGE", "VERSION", "FOR"}}
+	for _, p := range data.Packages {
+		rows = append(rows, []string{p.Name, p.Version, cmp.Or(string(p.Scope), "-")})
+	}
+	a.table(a.Out, rows)
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"luminousnix/internal/engine"
+	"luminousnix/internal/operation"
+)
+
+// errSentence is what an exact command returns when its words are not of its
+// exact form: the whole line is a sentence then.
+type errSentence struct{}
+
+func (errSentence) Error() string { return "not an exact command" }
+
+// newRoot makes the tree of commands.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "ask-nix [SENTENCE]",
+		Short:             "Manage NixOS in plain words",
+		Version:           engine.Version,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if len(words) == 0 {
+				return a.perform(cmd.Context(), "", certain(operation.New(operation.Help, operation.Arguments{})))
+			}
+			return errSentence{}
+		},
+	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.SetVersionTemplate("ask-nix " + engine.Version + "\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return operation.Errorf(operation.CodeUsage, "%w", err).
+			WithHint("`" + cmd.CommandPath() + " --help` lists the flags; a sentence with dashes in it has to be in quotes.")
+	})
+	a.flags.add(root.PersistentFlags())
+	root.PersistentFlags().SortFlags = false
+	addCommands(a, root)
+	root.AddCommand(helpCommand(a), settingsCommand(a))
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
+	return root
+}
+
+func addCommands(a *app, root *cobra.Command) {
+	groups := map[string]*cobra.Command{}
+	for _, c := range commands() {
+		spec, _ := operation.Lookup(c.name)
+		parent, use := root, c.use
+		if group, rest, ok := strings.Cut(c.use, " "); ok && strings.ToLower(rest) == rest {
+			parent, use = groups[group], rest
+			if parent == nil {
+				parent = groupCommand(group)
+				groups[group] = parent
+				root.AddCommand(parent)
+			}
+		}
+		l := &locals{}
+		cmd := &cobra.Command{
+			Use:               use,
+			Short:             spec.Summary,
+			Example:           "  ask-nix " + spec.Example,
+			Args:              cobra.ArbitraryArgs,
+			ValidArgsFunction: cobra.NoFileCompletions,
+			RunE: func(cmd *cobra.Command, words []string) error {
+				op, exact, err := c.operation(a, words, l)
+				if err != nil {
+					return err
+				}
+				if !exact {
+					return errSentence{}
+				}
+				return a.perform(cmd.Context(), "", certain(op))
+			},
+		}
+		for _, name := range strings.Fields(c.flags) {
+			l.add(cmd.Flags(), name)
+		}
+		parent.AddCommand(cmd)
+	}
+}
+
+func groupCommand(name string) *cobra.Command {
+	return &cobra.Command{
+		Use:   name,
+		Short: "Look after the " + name,
+		Args:  cobra.ArbitraryArgs,
+		RunE:  func(*cobra.Command, []string) error { return errSentence{} },
+	}
+}
+
+func helpCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [TOPIC]",
+		Short: "Show what ask-nix can do",
+		RunE: func(cmd *cobra.Command, words []string) error {
+			topic := strings.Join(words, " ")
+			return a.perform(cmd.Context(), "", certain(operation.New(operation.Help, operation.Arguments{Topic: topic})))
+		},
+	}
+}
+
+func settingsCommand(a *app) *cobra.Command {
+	var l locals
+	cmd := &cobra.Command{
+		Use:   "settings",
+		Short: "Show ask-nix's own settings",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, words []string) error {
+			if len(words) > 0 {
+				return errSentence{}
+			}
+			return a.showSettings(l.origin)
+		},
+	}
+	l.add(cmd.Flags(), "origin")
+	return cmd
+}
+
+// Tree returns the tree of commands as it documents itself, for man pages.
+func Tree() *cobra.Command {
+	root := newRoot(&app{Streams: standard(), getenv: func(string) string { return "" }})
+	root.SetContext(context.Background())
+	return root
+}

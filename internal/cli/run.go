@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"luminousnix/internal/engine"
+	"luminousnix/internal/intent"
+	"luminousnix/internal/operation"
+)
+
+// certain is the reading of an exact command.
+func certain(op operation.Operation) intent.Reading {
+	return intent.Reading{Operations: []operation.Operation{op}, Confidence: 1}
+}
+
+// say understands a sentence and does what it says.
+func (a *app) say(ctx context.Context, sentence string) error {
+	reading, err := intent.Understand(sentence, a.now())
+	if err != nil {
+		return err
+	}
+	return a.perform(ctx, sentence, reading)
+}
+
+// perform runs the operations of a reading and shows the results.
+func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {
+	for i := range reading.Operations {
+		if err := a.flags.apply(&reading.Operations[i]); err != nil {
+			return err
+		}
+	}
+	if err := a.prepare(); err != nil {
+		return err
+	}
+	if a.flags.explain {
+		return a.explain(reading)
+	}
+	var calls []engine.Call
+	for _, op := range reading.Operations {
+		calls = append(calls, a.call(op, sentence))
+	}
+	results := a.engine.ExecuteAll(ctx, calls)
+	if a.flags.showMetrics {
+		if err := a.addMetrics(results); err != nil {
+			return err
+		}
+	}
+	return a.show(reading.Operations, results)
+}
+
+func (a *app) call(op operation.Operation, sentence string) engine.Call {
+	return engine.Call{
+		Operation: op, Sentence: sentence, Observer: &lines{out: a.Err, quiet: a.flags.json},
+		Confirm: a.confirmer(), Yes: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+	}
+}
+
+func (a *app) addMetrics(results []operation.Result) error {
+	metrics, err := a.engine.Metrics()
+	if err != nil {
+		return err
+	}
+	results[len(results)-1].Metrics = &metrics
+	return nil
+}
+
+// show shows the results; what it returns decides the exit status, which is
+// that of the last operation tried.
+func (a *app) show(operations []operation.Operation, results []operation.Result) error {
+	last := results[len(results)-1]
+	if a.flags.json {
+		var answer any = last
+		if len(operations) > 1 {
+			answer = several{operations[0], results}
+		}
+		if err := a.writeJSON(answer); err != nil {
+			return err
+		}
+	} else {
+		for i, result := range results {
+			if i > 0 {
+				fmt.Fprintln(a.Out)
+			}
+			if err := a.render(result); err != nil {
+				return err
+			}
+		}
+	}
+	if left := len(operations) - len(results); left > 0 && !a.flags.json {
+		fmt.Fprintf(a.Err, "ask-nix: because that failed, the rest was not done: %s\n", operations[len(results)].Name)
+	}
+	if status := last.ExitCode(); status != 0 {
+		return exitStatus(status)
+	}
+	return nil
+}
+
+// several is the JSON form of several results: the object of the last one, with
+// the name and arguments of the first operation, and all results.
+type several struct {
+	first   operation.Operation
+	results []operation.Result
+}
+
+func (s several) MarshalJSON() ([]byte, error) {
+	last := s.results[len(s.results)-1]
+	last.Operation = s.first
+	last.Data, last.Plan = nil, nil
+	last.Duration = 0
+	for _, result := range s.results {
+		last.Duration += result.Duration
+	}
+	object, err := json.Marshal(last)
+	if err != nil {
+		return nil, err
+	}
+	results, err := json.Marshal(s.results)
+	if err != nil {
+		return nil, err
+	}
+	object = append(object[:len(object)-1], `,"results":`...)
+	return append(append(object, results...), '}'), nil
+}
+
+func (a *app) writeJSON(value any) error {
+	encoder := json.NewEncoder(a.Out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
+// fail shows an error that no operation had part in, and returns its exit
+// status.
+func (a *app) fail(err *operation.Error) int {
+	if a.flags.json {
+		a.writeJSON(operation.Result{Message: err.Message, Err: err})
+	} else {
+		a.showError(err)
+	}
+	return err.Code.ExitCode()
+}
+
+// metricsLine is what --show-metrics prints below an answer.
+func metricsLine(result operation.Result) string {
+	from := "not from the cache"
+	if result.Cached {
+		from = "from the cache"
+	}
+	m := result.Metrics
+	return fmt.Sprintf("%s: %.2f ms, %s, %s backend. In all: %d operations, %.1f %% succeeded, %.1f %% from the cache, %.2f ms on average.",
+		result.Operation.Name, float64(result.Duration)/float64(time.Millisecond), from, result.Backend,
+		m.TotalOperations, 100*m.SuccessRate, 100*m.CacheHitRate, m.AverageDuration)
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// style colours text where that is wanted.
+type style struct{ on bool }
+
+func (s style) wrap(code, text string) string {
+	if !s.on || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s style) bold(text string) string  { return s.wrap("1", text) }
+func (s style) dim(text string) string   { return s.wrap("2", text) }
+func (s style) red(text string) string   { return s.wrap("31", text) }
+func (s style) green(text string) string { return s.wrap("32", text) }
+
+// table writes rows in columns as wide as their widest cell; the first row is
+// the head. On a terminal lines are cut to its width.
+func (a *app) table(w io.Writer, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for n, row := range rows {
+		line := a.cut(tableLine(row, widths))
+		if n == 0 {
+			line = a.style.dim(line)
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+func tableLine(row []string, widths []int) string {
+	var b strings.Builder
+	for i, cell := range row {
+		b.WriteString(cell)
+		if i < len(row)-1 {
+			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		}
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// cut shortens a line to the terminal's width.
+func (a *app) cut(line string) string {
+	if a.Width < 10 || utf8.RuneCountInString(line) <= a.Width {
+		return line
+	}
+	runes := []rune(line)
+	return string(runes[:a.Width-1]) + "…"
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

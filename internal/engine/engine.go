@@ -1,0 +1,169 @@
+// Package engine runs operations. Every face of ask-nix (command line, Go API,
+// later others) gives it an [operation.Operation] and gets an
+// [operation.Result]; nothing here knows of terminals.
+//
+// A read-only operation is answered; a changing one goes through plan, confirm,
+// execute, verify (see transaction.go). Around that lie decorators over one
+// interface, [Executor], each in a file of its own: metrics, guard, progress,
+// cache. The audit log decorates the change itself (audit.go).
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"luminousnix/internal/action"
+	"luminousnix/internal/backend"
+	"luminousnix/internal/cache"
+	"luminousnix/internal/catalog"
+	"luminousnix/internal/host"
+	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/record"
+	"luminousnix/internal/settings"
+)
+
+// Options configures an engine. Settings is required; the rest has defaults.
+type Options struct {
+	Settings *settings.Settings
+	// Getenv reads the environment; os.Getenv by default.
+	Getenv func(string) string
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
+	// Log is told what is done, for debugging; nobody by default.
+	Log *slog.Logger
+}
+
+// Engine runs operations on one machine. It is safe for concurrent use.
+type Engine struct {
+	settings *settings.Settings
+	getenv   func(string) string
+	now      func() time.Time
+	log      *slog.Logger
+	host     *host.Host
+	cache    *cache.Cache
+	samples  record.File
+	audit    record.File
+	chain    Executor
+}
+
+// Call is one operation to run, and how.
+type Call struct {
+	Operation operation.Operation
+	// Sentence is what the person said, for the audit log; it may be empty.
+	Sentence string
+	// Observer is told of progress; it may be nil.
+	Observer operation.Observer
+	// Confirm asks the person whether to go on with a plan. It is nil when
+	// there is nobody to ask, and then only Yes lets a change happen.
+	Confirm func(context.Context, operation.Operation, operation.Plan) (bool, error)
+	// Yes confirms beforehand.
+	Yes bool
+	// DryRun stops after the plan.
+	DryRun bool
+	// NoCache neither uses nor keeps answers.
+	NoCache bool
+
+	machine *action.Machine
+}
+
+// Executor runs one operation. Decorators are executors around an executor.
+type Executor interface {
+	Execute(context.Context, Call) operation.Result
+}
+
+// maxSamples bounds the file of samples; two such files are kept.
+const maxSamples = 1 << 20
+
+// New returns an engine. It opens nothing: that is left to what needs it.
+func New(o Options) *Engine {
+	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log}
+	if e.getenv == nil {
+		e.getenv = os.Getenv
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	e.host = host.Find(e.getenv, e.settings.Root)
+	ttl := e.settings.CacheTTL
+	if !e.settings.CacheEnabled {
+		ttl = 0
+	}
+	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
+	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
+	e.audit = record.File{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Sync: true}
+	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
+	return e
+}
+
+// Execute runs one operation. The result says whether it succeeded; it is
+// complete in either case.
+func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
+	call.machine = e.machine()
+	return e.chain.Execute(ctx, call)
+}
+
+// ExecuteAll runs several operations in order and stops after the first that
+// fails; there are as many results as operations that were tried.
+func (e *Engine) ExecuteAll(ctx context.Context, calls []Call) []operation.Result {
+	var results []operation.Result
+	for _, call := range calls {
+		result := e.Execute(ctx, call)
+		results = append(results, result)
+		if !result.Success() {
+			break
+		}
+	}
+	return results
+}
+
+// Metrics sums up all operations that were run on this machine by this user.
+func (e *Engine) Metrics() (operation.Metrics, error) {
+	samples, err := record.Read[action.Sample](e.samples)
+	return action.Summarise(samples), err
+}
+
+// machine puts together what an action works with. The backend is made anew
+// each time, because it remembers what it had to fall back on.
+func (e *Engine) machine() *action.Machine {
+	m := &action.Machine{
+		Host:          e.host,
+		Catalog:       e.openCatalog,
+		Cache:         e.cache,
+		Samples:       e.samples,
+		Audit:         e.audit,
+		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),
+		Unprivileged:  e.settings.AllowUnprivileged,
+		ActivationEnv: nixos.ActivationEnv(e.getenv),
+		Log:           e.log,
+	}
+	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)
+	origin := e.settings.Origin("backend")
+	switch e.settings.Backend {
+	case "native":
+		m.Backend, m.BackendReason = native, "chosen by "+origin
+	case "command":
+		m.Backend, m.BackendReason = command, "chosen by "+origin
+	default:
+		m.Backend = backend.NewAuto(native, command)
+	}
+	return m
+}
+
+func (e *Engine) openCatalog(ctx context.Context, o operation.Observer) (*catalog.Catalog, error) {
+	started := false
+	c, err := catalog.Open(ctx, filepath.Join(e.host.CacheHome(), "catalog"), catalog.Snapshot(), func(done, total int64) {
+		if !started {
+			started = true
+			o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "index", Text: "Building the index of packages, once"})
+		}
+		o.Observe(operation.Event{Kind: operation.EventProgress, Unit: operation.Bytes, Done: done, Expected: total})
+	})
+	return c, err
+}

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"unicode"
+
+	"luminousnix/internal/operation"
+)
+
+// progress stands between an operation and whoever watches it: events come one
+// at a time, without control characters, and there always is somebody to tell.
+type progress struct{ next Executor }
+
+func (p *progress) Execute(ctx context.Context, call Call) operation.Result {
+	if call.Observer == nil {
+		call.Observer = operation.Silent
+	} else {
+		call.Observer = &orderly{observer: call.Observer}
+	}
+	return p.next.Execute(ctx, call)
+}
+
+type orderly struct {
+	mu       sync.Mutex
+	observer operation.Observer
+}
+
+func (o *orderly) Observe(event operation.Event) {
+	event.Text = printable(event.Text)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.observer.Observe(event)
+}
+
+// printable drops what could move the cursor or change the colour of a
+// terminal: output of builders and scripts is not to be trusted with it.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsPrint(r):
+			return r
+		}
+		return -1
+	}, s)
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"luminousnix/internal/action"
+	"luminousnix/internal/backend"
+	"luminousnix/internal/operation"
+)
+
+// transaction is the innermost executor: it does the operation.
+type transaction struct{ engine *Engine }
+
+// Execute answers a read-only operation or goes through plan, confirm, execute,
+// verify for a changing one.
+func (t *transaction) Execute(ctx context.Context, call Call) operation.Result {
+	result := operation.Result{Operation: call.Operation}
+	found, ok := action.Find(call.Operation.Name)
+	if !ok {
+		return t.finish(call, result, action.Answer{}, notAvailable(call.Operation.Name))
+	}
+	if found.Read != nil {
+		answer, err := found.Read(ctx, call.machine, call.Operation.Arguments, call.Observer)
+		return t.finish(call, result, answer, err)
+	}
+	change := &audited{Change: found.Change(call.machine, call.Operation.Arguments), call: call, engine: t.engine}
+	plan, answer, err := t.change(ctx, call, change)
+	result.Plan = plan
+	return t.finish(call, result, answer, err)
+}
+
+func notAvailable(name operation.Name) error {
+	return operation.Errorf(operation.CodeNotAvailable, "%s is not available yet", name).
+		WithHint("`ask-nix help` lists what works today.")
+}
+
+// change returns the plan as soon as there is one, whatever happens then.
+func (t *transaction) change(ctx context.Context, call Call, change *audited) (*operation.Plan, action.Answer, error) {
+	call.Observer.Observe(operation.Event{Kind: operation.EventPhase, Phase: "check"})
+	plan, err := change.Plan(ctx)
+	if err != nil {
+		return nil, action.Answer{}, err
+	}
+	if plan.Nothing {
+		return &plan, action.Answer{Message: plan.Summary + "; there is nothing to do.", Warnings: plan.Warnings}, nil
+	}
+	if call.DryRun {
+		return &plan, action.Answer{Message: "Nothing was changed: this was a dry run."}, nil
+	}
+	if err := permit(change.Change); err != nil {
+		return &plan, action.Answer{}, err
+	}
+	if err := confirm(ctx, call, plan); err != nil {
+		return &plan, action.Answer{}, err
+	}
+	answer, err := change.Apply(ctx, call.Observer)
+	return &plan, answer, err
+}
+
+func permit(change action.Change) error {
+	if restricted, ok := change.(action.Restricted); ok {
+		return restricted.Permit()
+	}
+	return nil
+}
+
+// confirm lets a change pass when it needs no question, was confirmed
+// beforehand, or is confirmed now.
+func confirm(ctx context.Context, call Call, plan operation.Plan) error {
+	spec, _ := operation.Lookup(call.Operation.Name)
+	if !spec.Asks() || call.Yes {
+		return ctx.Err()
+	}
+	if call.Confirm == nil {
+		return operation.Errorf(operation.CodeDeclined, "nothing was changed: nobody is here to confirm it").
+			WithHint("Give --yes to confirm beforehand, or --dry-run to see only the plan.")
+	}
+	yes, err := call.Confirm(ctx, call.Operation, plan)
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return operation.Errorf(operation.CodeDeclined, "nothing was changed")
+	}
+	return ctx.Err()
+}
+
+// finish fills in the result.
+func (t *transaction) finish(call Call, result operation.Result, answer action.Answer, err error) operation.Result {
+	result.Backend, result.BackendReason = call.machine.Backend.Name(), call.machine.BackendReason
+	if auto, ok := call.machine.Backend.(*backend.Auto); ok {
+		result.BackendReason = auto.Reason()
+	}
+	result.Message, result.Data = answer.Message, answer.Data
+	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
+	if err != nil {
+		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
+		result.Err = failure(err)
+		result.Message = result.Err.Message
+	}
+	return result
+}
+
+// failure makes an error that says what to do.
+func failure(err error) *operation.Error {
+	failed := operation.AsError(action.Explain(err))
+	if failed.Hint == "" && failed.Code == operation.CodeFailed && !errors.Is(err, context.Canceled) {
+		failed.Hint = "Run it again with --debug to see what was done."
+	}
+	return failed
+}

@@ -1,0 +1,114 @@
+// Package record keeps append-only files of JSON lines: what was changed, how
+// operations went. Each line is one write, so that lines of concurrent
+// processes never mix, and a line that was cut short by a crash is passed over
+// when the file is read.
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// File is a file of JSON lines, readable by its owner only.
+type File struct {
+	// Path is where it is; the folder is made when it is first needed.
+	Path string
+	// Max is the size in bytes from which the file is put aside as <Path>.1,
+	// replacing the one before; zero is no limit.
+	Max int64
+	// Sync makes every line reach the disk before Append returns.
+	Sync bool
+}
+
+// Append adds one value as a line.
+func (f File) Append(value any) error {
+	line, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("recording: %w", err)
+	}
+	file, err := f.open()
+	if err != nil {
+		return fmt.Errorf("recording: %w", err)
+	}
+	defer file.Close()
+	line = append(line, '\n')
+	if tornAtEnd(file) {
+		line = append([]byte{'\n'}, line...)
+	}
+	if _, err := file.Write(line); err != nil {
+		return fmt.Errorf("recording: %w", err)
+	}
+	if f.Sync {
+		if err := file.Sync(); err != nil {
+			return fmt.Errorf("recording: %w", err)
+		}
+	}
+	return nil
+}
+
+// open opens the file for appending, first putting it aside if it is full.
+func (f File) open() (*os.File, error) {
+	const flags = os.O_RDWR | os.O_APPEND | os.O_CREATE | unix.O_NOFOLLOW
+	file, err := os.OpenFile(f.Path, flags, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
+			return nil, err
+		}
+		file, err = os.OpenFile(f.Path, flags, 0o600)
+	}
+	if err != nil || f.Max == 0 {
+		return file, err
+	}
+	info, err := file.Stat()
+	if err != nil || info.Size() < f.Max {
+		return file, err
+	}
+	file.Close()
+	if err := os.Rename(f.Path, f.Path+".1"); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(f.Path, flags, 0o600)
+}
+
+// tornAtEnd reports whether the last line has no end.
+func tornAtEnd(file *os.File) bool {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	var last [1]byte
+	_, err = file.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
+}
+
+// Read returns all values, oldest first; none when there is no file. Lines that
+// are not a T are passed over.
+func Read[T any](f File) ([]T, error) {
+	var values []T
+	for _, path := range []string{f.Path + ".1", f.Path} {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading records: %w", err)
+		}
+		lines := bufio.NewScanner(bytes.NewReader(content))
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			var value T
+			if json.Unmarshal(lines.Bytes(), &value) == nil {
+				values = append(values, value)
+			}
+		}
+	}
+	return values, nil
+}
