@@ -1,0 +1,112 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// indexPath is where the index of a source lies.
+func indexPath(dir, id string) (string, error) {
+	valid := id != "" && len(id) <= 100 && id[0] != '.'
+	for i := 0; i < len(id); i++ {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '-', c == '_':
+		default:
+			valid = false
+		}
+	}
+	if !valid {
+		return "", fmt.Errorf("catalogue source has an unusable ID %q", id)
+	}
+	return filepath.Join(dir, id+".index"), nil
+}
+
+// openIndex maps an index file.
+func openIndex(path, id string) (*Catalog, error) {
+	b, err := mapFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newCatalog(b, func() error { return unix.Munmap(b) })
+	if err == nil && c.source.id != id {
+		err = formatError("of another source")
+	}
+	if err != nil {
+		return nil, errors.Join(err, unix.Munmap(b))
+	}
+	return c, nil
+}
+
+// mapFile maps a whole file, read-only and shared with other processes. Indexes
+// are replaced by rename and never written in place, so a mapping doesn't
+// shrink under its reader.
+func mapFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	size := info.Size()
+	if !info.Mode().IsRegular() || size < headerSize || size > 1<<32-1 {
+		return nil, formatError("not an index")
+	}
+	b, err := unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map %s: %w", path, err)
+	}
+	return b, nil
+}
+
+// writeIndex puts an index at path at once: other processes see the old file or
+// the new one, whole. When two write at the same time the last one stays.
+func writeIndex(path string, b []byte) (err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// VerifyFile reads the whole index at path and compares it with the checksum
+// that was stored when it was built. Open only checks the header, since reading
+// everything would take longer than a search.
+func VerifyFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	if _, err := parseImage(b); err != nil {
+		return err
+	}
+	return verifyImage(b)
+}
