@@ -1,0 +1,37 @@
+# What a test chooses about the system it builds. No real NixOS has these.
+{ lib, ... }:
+let
+  inherit (lib) mkOption types;
+in
+{
+  options.luminous = {
+    release = mkOption {
+      type = types.enum [ "25.05" "25.11" ];
+      default = "25.11";
+      example = "25.05";
+      description = "The release whose package versions the system has.";
+    };
+    root = mkOption {
+      type = types.str;
+      default = "";
+      example = "/tmp/testbed/root";
+      description = "The directory that stands for / when the system is activated.";
+    };
+    profile = mkOption {
+      type = types.str;
+      default = "/nix/var/nix/profiles/system";
+      description = "The system profile whose generations the boot menu lists.";
+    };
+    fault = mkOption {
+      type = types.enum [ "none" "hang" "check" "bootloader" "init" "activate" "unit" ];
+      default = "none";
+      example = "unit";
+      description = ''
+        The step at which switching to this system fails: it hangs before it
+        changes anything, a pre-switch check fails, the boot loader cannot be
+        installed, process 1 is of another kind, an activation snippet fails,
+        or a unit does not start.
+      '';
+    };
+  };
+}

@@ -1,0 +1,27 @@
+# Every module that is part of every system.
+[
+  ./misc/luminous.nix
+  ./misc/nixpkgs.nix
+  ./misc/version.nix
+  ./misc/documentation.nix
+  ./config/locale.nix
+  ./config/networking.nix
+  ./config/system-path.nix
+  ./config/users.nix
+  ./programs/firefox.nix
+  ./programs/git.nix
+  ./programs/neovim.nix
+  ./services/docker.nix
+  ./services/networkmanager.nix
+  ./services/nginx.nix
+  ./services/openssh.nix
+  ./services/postgresql.nix
+  ./system/activation.nix
+  ./system/boot-loader.nix
+  ./system/boot.nix
+  ./system/etc.nix
+  ./system/specialisation.nix
+  ./system/switch.nix
+  ./system/systemd.nix
+  ./system/toplevel.nix
+]

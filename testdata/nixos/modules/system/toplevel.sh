@@ -1,0 +1,46 @@
+# Puts a system together. See toplevel.nix for what the variables hold.
+mkdir -p "$out/bin" "$out/specialisation"
+
+ln -s "$kernel/bzImage" "$out/kernel"
+ln -s "$modulesTree" "$out/kernel-modules"
+ln -s "$initialRamdisk/initrd" "$out/initrd"
+ln -s "$firmware/lib/firmware" "$out/firmware"
+ln -s "$etc/etc" "$out/etc"
+ln -s "$path" "$out/sw"
+ln -s "$systemd" "$out/systemd"
+
+# None of these ends in a newline.
+printf %s "$label" >"$out/nixos-version"
+printf %s "$kernelParams" >"$out/kernel-params"
+printf %s "$interface" >"$out/init-interface-version"
+printf %s "$platform" >"$out/system"
+printf %s "$configurationName" >"$out/configuration-name"
+printf %s "$extraDependencies" >"$out/extra-dependencies"
+
+cat >"$out/init" <<EOF
+#!/bin/sh
+systemConfig=$out
+echo "booting system configuration $out"
+exec "$systemd/bin/systemctl"
+EOF
+printf '#!/bin/sh\nsystemConfig=%s\n%s' "$out" "$activationScript" >"$out/activate"
+printf '#!/bin/sh\necho "would activate the configuration..."\n' >"$out/dry-activate"
+{
+	printf '#!/bin/sh\ntoplevel=%s\n%s' "$out" "$switchHeader"
+	cat "$switchScript"
+} >"$out/bin/switch-to-configuration"
+chmod +x "$out/init" "$out/activate" "$out/dry-activate" "$out/bin/switch-to-configuration"
+
+# boot.json: the bootspec of this system and, by name, those of its variants.
+{
+	printf '{"org.nixos.bootspec.v1":%s,"org.nixos.specialisation.v1":{' "$bootspec"
+	separator=
+	for pair in $specialisations; do
+		name=${pair%%=*} system=${pair#*=}
+		ln -s "$system" "$out/specialisation/$name"
+		printf '%s"%s":' "$separator" "$name"
+		cat "$system/boot.json"
+		separator=,
+	done
+	printf '}}'
+} >"$out/boot.json"
