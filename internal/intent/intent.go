@@ -1,0 +1,182 @@
+// Package intent turns a sentence into operations: "list my generations" into
+// list-generations, "the update broke my wifi, take me back" into rollback.
+//
+// The path of a sentence:
+//
+//	guard.go     refuses characters that deceive, before anything is read
+//	token.go     words, contractions, numbers
+//	sentence.go  words looked up in the grammar: forms, misspellings, fillers
+//	grammar.go   phrases/en.txt compiled, when the first sentence comes
+//	clause.go    politeness taken off, several requests told apart
+//	match.go     every pattern of phrases/en.txt aligned with the words
+//	slot.go      what a value in a pattern may look like: names.go, query.go,
+//	             values.go, date.go, reasons.go
+//	arguments.go values parsed into the types of package operation
+//	reading.go   the best reading, or why there is none
+//
+// Two rules keep a wrong guess harmless. An operation that changes something is
+// read only if its pattern explains every word that carries a meaning; an
+// unexplained "not", "if" or "how" makes it a question. And every name goes
+// through the grammar of its type: no list of bad words decides.
+//
+// The same sentence always gives the same reading; nothing is learned or kept.
+package intent
+
+import (
+	"strings"
+	"time"
+
+	"luminousnix/internal/operation"
+)
+
+// Reading is how a sentence was understood.
+type Reading struct {
+	// Operations are what was asked for, in the order it was said; never empty.
+	Operations []operation.Operation
+	// Confidence is from 0 to 1; of several operations the least.
+	Confidence float64
+	// Alternatives are other readings, best first.
+	Alternatives []operation.Alternative
+}
+
+// Understand reads a sentence. Relative dates are counted from now. The error is
+// an [*operation.Error] with code not-understood, ambiguous (with alternatives)
+// or refused.
+func Understand(text string, now time.Time) (Reading, error) {
+	if pastedError(text) {
+		text = oneLine(text)
+	}
+	if err := checkText(text); err != nil {
+		return Reading{}, err
+	}
+	if pastedError(text) {
+		op := operation.New(operation.ExplainError, operation.Arguments{Text: strings.TrimSpace(text)})
+		return Reading{Operations: []operation.Operation{op}, Confidence: 0.95}, nil
+	}
+	tokens := tokenise(text)
+	switch {
+	case len(tokens) == 0:
+		return Reading{}, notUnderstood("there is nothing to understand", nil)
+	case len(tokens) > maxTokens:
+		if construct := operation.ShellConstruct(text); construct != "" {
+			return Reading{}, shellRefusal(construct)
+		}
+		return Reading{}, notUnderstood("that is too long for me", nil)
+	}
+	g := englishGrammar()
+	s := g.sentence(text, tokens, now)
+	if construct := operation.ShellConstruct(text); construct != "" {
+		return s.readQuoted(construct)
+	}
+	return s.read()
+}
+
+// readQuoted reads a sentence with shell constructs in it: as a question or an
+// error, which are only text, or not at all.
+func (s *sentence) readQuoted(construct string) (Reading, error) {
+	reading, err := s.read()
+	if err == nil && len(reading.Operations) == 1 {
+		op := reading.Operations[0]
+		onlyText := operation.New(op.Name, operation.Arguments{Text: op.Arguments.Text})
+		if (op.Name == operation.AnswerQuestion || op.Name == operation.ExplainError) && onlyText.Arguments.Text != "" {
+			return Reading{Operations: []operation.Operation{onlyText}, Confidence: reading.Confidence}, nil
+		}
+	}
+	return Reading{}, shellRefusal(construct).WithHint(s.grammar.insteadOf(s, firstConstruct(s.source)))
+}
+
+func shellRefusal(construct string) *operation.Error {
+	return refused(construct+" means something to a shell, and ask-nix runs none", "Ask for one thing in plain words, for example: ask-nix install firefox")
+}
+
+// firstConstruct is where the first shell construct begins.
+func firstConstruct(text string) int {
+	for i := range text {
+		if operation.ShellConstruct(text[:i+1]) != "" {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// Fill reads the words of an exact command whose operation is known, such as
+// "for video editors" of search-packages, with the patterns that a sentence goes
+// through, so that both forms mean the same. The error is an [*operation.Error].
+func Fill(name operation.Name, words string, now time.Time) (operation.Operation, error) {
+	if _, ok := operation.Lookup(name); !ok {
+		return operation.Operation{}, operation.New(name, operation.Arguments{}).Validate()
+	}
+	if err := checkText(words); err != nil {
+		return operation.Operation{}, err
+	}
+	text := strings.TrimSpace(verb(name) + " " + words)
+	tokens := tokenise(text)
+	if len(tokens) > maxTokens {
+		return operation.Operation{}, operation.Errorf(operation.CodeUsage, "these are too many words for %s", name)
+	}
+	switch name {
+	case operation.AnswerQuestion, operation.ExplainError:
+		op := operation.New(name, operation.Arguments{Text: strings.TrimSpace(words)})
+		return op, op.Validate()
+	}
+	s := englishGrammar().sentence(text, tokens, now)
+	if construct := operation.ShellConstruct(words); construct != "" {
+		return operation.Operation{}, shellRefusal(construct).WithHint(s.grammar.insteadOf(s, firstConstruct(text)))
+	}
+	return s.fill(name)
+}
+
+// fill reads a sentence that is known to ask for an operation.
+func (s *sentence) fill(name operation.Name) (operation.Operation, error) {
+	found := newMatcher(s).all(name)
+	if len(found) == 0 {
+		op := operation.New(name, operation.Arguments{})
+		if err := op.Validate(); err != nil {
+			return op, err
+		}
+		return op, s.leftOver(name, 0)
+	}
+	if found[0].leavesWords() {
+		return operation.Operation{}, s.leftOver(name, found[0].mask)
+	}
+	op, _, err := s.operation(&found[0])
+	if err == nil {
+		err = op.Validate()
+	}
+	return op, err
+}
+
+// leftOver names the first word that a command has no use for.
+func (s *sentence) leftOver(name operation.Name, mask uint64) error {
+	spec, _ := operation.Lookup(name)
+	for i := range s.tokens {
+		if t := &s.tokens[i]; mask&(1<<i) == 0 && t.kind != filler && i > 0 {
+			if _, err := operation.ParseQuery(t.text); err != nil {
+				return err
+			}
+			return operation.Errorf(operation.CodeUsage, "%q is of no use to %s", t.text, name).
+				WithHint("For example: ask-nix " + spec.Example)
+		}
+	}
+	return operation.Errorf(operation.CodeUsage, "%s needs more words", name).WithHint("For example: ask-nix " + spec.Example)
+}
+
+// verb is what begins a sentence for an operation.
+func verb(name operation.Name) string {
+	switch name {
+	case operation.SearchPackages:
+		return "search"
+	case operation.SearchOptions:
+		return "which option"
+	case operation.FindProgram:
+		return "which package has"
+	case operation.ExplainDependency:
+		return "why-depends"
+	case operation.ListPackages:
+		return "list installed"
+	case operation.CompareGenerations:
+		return "diff"
+	}
+	word, _, _ := strings.Cut(plain(name), " ")
+	return word
+}

@@ -1,0 +1,409 @@
+package intent
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"luminousnix/internal/operation"
+)
+
+// testNow is a Thursday.
+var testNow = time.Date(2025, 6, 12, 15, 4, 5, 0, time.UTC)
+
+type args = operation.Arguments
+
+func names(words ...operation.PackageName) []operation.PackageName { return words }
+
+func TestUnderstand(t *testing.T) {
+	t.Parallel()
+	op := operation.New
+	tests := []struct {
+		sentence string
+		want     operation.Operation
+	}{
+		// The user guide and the integration document.
+		{"list my generations", op(operation.ListGenerations, args{})},
+		{"show my generations", op(operation.ListGenerations, args{})},
+		{"list generations", op(operation.ListGenerations, args{})},
+		{"search firefox", op(operation.SearchPackages, args{Query: "firefox"})},
+		{"what version of python do I have?", op(operation.ShowPackage, args{Packages: names("python")})},
+		{"search for video editors", op(operation.SearchPackages, args{Query: "video editors"})},
+		{"what python packages are available?", op(operation.SearchPackages, args{Query: "python"})},
+		{"find me development tools", op(operation.SearchPackages, args{Query: "development tools"})},
+		{"how much disk space do I have?", op(operation.DiskUsage, args{})},
+		{"what's my system configuration?", op(operation.ShowConfiguration, args{})},
+		{"update my system", op(operation.UpdateSystem, args{})},
+		{"rollback one generation", op(operation.Rollback, args{Steps: 1})},
+		{"cleanup old generations", op(operation.CleanUp, args{})},
+		{"show me recent errors", op(operation.ShowErrors, args{})},
+		{"show cache stats", op(operation.ShowCache, args{})},
+		{"clear cache", op(operation.ClearCache, args{})},
+		{"clear expired cache entries", op(operation.ClearCache, args{Expired: true})},
+		{"rollback to 2024-01-01", op(operation.Rollback, args{Date: "2024-01-01"})},
+		{"show me recent changes", op(operation.ShowHistory, args{})},
+		{"what did you cost", op(operation.ShowMetrics, args{})},
+		{"show metrics", op(operation.ShowMetrics, args{})},
+
+		// Spelling and politeness; names are never corrected.
+		{"seach for fierfox", op(operation.SearchPackages, args{Query: "fierfox"})},
+		{"unistall chrome", op(operation.RemovePackages, args{Packages: names("chrome")})},
+		{"pls instal fierfox", op(operation.InstallPackages, args{Packages: names("fierfox")})},
+		{"can you please install htop for me?", op(operation.InstallPackages, args{Packages: names("htop")})},
+		{"would you mind installing htop?", op(operation.InstallPackages, args{Packages: names("htop")})},
+		{"I'd like to install vscode, thanks!", op(operation.InstallPackages, args{Packages: names("vscode")})},
+
+		// Other tools.
+		{"sudo apt install firefox", op(operation.InstallPackages, args{Packages: names("firefox")})},
+		{"pacman -S tmux", op(operation.InstallPackages, args{Packages: names("tmux")})},
+		{"pacman -Syu", op(operation.UpdateSystem, args{})},
+		{"nix-env -iA nixpkgs.htop", op(operation.InstallPackages, args{Packages: names("htop")})},
+		{"brew install wget", op(operation.InstallPackages, args{Packages: names("wget")})},
+		{"nix shell nixpkgs#cowsay", op(operation.TryPackages, args{Packages: names("cowsay")})},
+		{"nix search nixpkgs firefox", op(operation.SearchPackages, args{Query: "firefox"})},
+		{"sudo nixos-rebuild switch --rollback", op(operation.Rollback, args{})},
+		{"nixos-rebuild switch", op(operation.SwitchSystem, args{})},
+		{"nix-collect-garbage -d", op(operation.CleanUp, args{})},
+		{"nix-collect-garbage", op(operation.CollectGarbage, args{})},
+
+		// Lists, scopes, channels, profiles.
+		{"install curl and wget", op(operation.InstallPackages, args{Packages: names("curl", "wget")})},
+		{"install vim, git and htop", op(operation.InstallPackages, args{Packages: names("vim", "git", "htop")})},
+		{"install vim,git", op(operation.InstallPackages, args{Packages: names("vim", "git")})},
+		{"install the firefox browser", op(operation.InstallPackages, args{Packages: names("firefox")})},
+		{"install obs-studio only for my user", op(operation.InstallPackages, args{Packages: names("obs-studio"), Scope: operation.ScopeUser})},
+		{"install obs-studio for everyone", op(operation.InstallPackages, args{Packages: names("obs-studio"), Scope: operation.ScopeSystem})},
+		{"install neovim from unstable", op(operation.InstallPackages, args{Packages: names("neovim"), Channel: "nixos-unstable"})},
+		{"install htop in the work profile", op(operation.InstallPackages, args{Packages: names("htop"), Profile: "work"})},
+		{"I don't want vim anymore", op(operation.RemovePackages, args{Packages: names("vim")})},
+		{"upgrade NixOS from 24.11 to 25.05", op(operation.UpdateSystem, args{Channel: "25.05"})},
+
+		// Numbers, spans, dates.
+		{"switch to generation 142", op(operation.SwitchGeneration, args{Generation: 142})},
+		{"go back to generation #41", op(operation.Rollback, args{Generation: 41})},
+		{"roll back two generations", op(operation.Rollback, args{Steps: 2})},
+		{"roll back to yesterday", op(operation.Rollback, args{Date: "2025-06-11"})},
+		{"go back to how it was last Tuesday", op(operation.Rollback, args{Date: "2025-06-10"})},
+		{"go back to how it was on 2024-01-01", op(operation.Rollback, args{Date: "2024-01-01"})},
+		{"go back to how it was three days ago", op(operation.Rollback, args{Date: "2025-06-09"})},
+		{"restore the system from last week", op(operation.Rollback, args{Date: "2025-06-05"})},
+		{"roll back to december 24", op(operation.Rollback, args{Date: "2024-12-24"})},
+		{"the update broke my wifi, take me back", op(operation.Rollback, args{})},
+		{"diff 41 and 42", op(operation.CompareGenerations, args{From: 41, To: 42})},
+		{"compare generation 41 with 42", op(operation.CompareGenerations, args{From: 41, To: 42})},
+		{"what changed in the last update?", op(operation.CompareGenerations, args{})},
+		{"keep the last 5 generations", op(operation.CleanUp, args{Keep: 5})},
+		{"delete generations older than 30 days", op(operation.CleanUp, args{OlderThanDays: 30})},
+		{"delete everything older than two weeks", op(operation.CleanUp, args{OlderThanDays: 14})},
+		{"delete generations 5, 6 and 9-11", op(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{5, 6, 9, 10, 11}})},
+
+		// Options, programs, dependencies, errors, questions.
+		{"set services.openssh.enable to true", op(operation.SetOption, args{Option: "services.openssh.enable", Value: "true"})},
+		{"enable services.openssh", op(operation.SetOption, args{Option: "services.openssh.enable", Value: "true"})},
+		{"set my time zone to Europe/Paris", op(operation.SearchOptions, args{Query: "time zone Europe/Paris"})},
+		{"open port 8080 in the firewall", op(operation.SearchOptions, args{Query: "port 8080 firewall"})},
+		{"which package has readelf", op(operation.FindProgram, args{Program: "readelf"})},
+		{"why is openssl on my system?", op(operation.ExplainDependency, args{Packages: names("openssl")})},
+		{"error: attribute `foo' missing", op(operation.ExplainError, args{Text: "error: attribute `foo' missing"})},
+		{"error: infinite recursion\n  at /etc/nixos", op(operation.ExplainError, args{Text: "error: infinite recursion   at /etc/nixos"})},
+		{"what are flakes?", op(operation.AnswerQuestion, args{Text: "what are flakes?"})},
+		{"what does `nix flake update` do?", op(operation.AnswerQuestion, args{Text: "what does `nix flake update` do?"})},
+		{"how do I install firefox", op(operation.AnswerQuestion, args{Text: "how do I install firefox"})},
+		{"install a video editor", op(operation.SearchPackages, args{Query: "video editor"})},
+		{"something to edit photos", op(operation.SearchPackages, args{Query: "edit photos"})},
+		{"firefox", op(operation.ShowPackage, args{Packages: names("firefox")})},
+		{"hello", op(operation.Help, args{})},
+		{"what can you do?", op(operation.Help, args{})},
+	}
+	for _, test := range tests {
+		reading, err := Understand(test.sentence, testNow)
+		if err != nil {
+			t.Errorf("%q: %v", test.sentence, err)
+			continue
+		}
+		if diff := cmp.Diff([]operation.Operation{test.want}, reading.Operations); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.sentence, diff)
+		}
+		if err := reading.Operations[0].Validate(); err != nil {
+			t.Errorf("%q: %v", test.sentence, err)
+		}
+	}
+}
+
+func TestSeveralOperations(t *testing.T) {
+	t.Parallel()
+	op := operation.New
+	tests := map[string][]operation.Operation{
+		"update my system and clean up old generations": {op(operation.UpdateSystem, args{}), op(operation.CleanUp, args{})},
+		"install vim then show my generations":          {op(operation.InstallPackages, args{Packages: names("vim")}), op(operation.ListGenerations, args{})},
+		"install vim, git and htop then show my generations": {
+			op(operation.InstallPackages, args{Packages: names("vim", "git", "htop")}), op(operation.ListGenerations, args{}),
+		},
+		"install htop and remove vim":            {op(operation.InstallPackages, args{Packages: names("htop")}), op(operation.RemovePackages, args{Packages: names("vim")})},
+		"search for vim and install it":          {op(operation.SearchPackages, args{Query: "vim"}), op(operation.InstallPackages, args{Packages: names("vim")})},
+		"First clean up. Then update.":           {op(operation.CleanUp, args{}), op(operation.UpdateSystem, args{})},
+		"search for backup and restore":          {op(operation.SearchPackages, args{Query: "backup and restore"})},
+		"run nix flake update and rebuild":       {op(operation.UpdateSystem, args{})},
+		"keep the last 3 and delete the rest":    {op(operation.CleanUp, args{Keep: 3})},
+		"clean up but keep the last 4, please":   {op(operation.CleanUp, args{Keep: 4})},
+		"my disk is full, how much space is it?": {op(operation.DiskUsage, args{})},
+	}
+	for sentence, want := range tests {
+		reading, err := Understand(sentence, testNow)
+		if err != nil {
+			t.Errorf("%q: %v", sentence, err)
+			continue
+		}
+		if diff := cmp.Diff(want, reading.Operations); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", sentence, diff)
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		sentence string
+		code     operation.Code
+		hint     string
+	}{
+		{"install firefox && rm -rf /", operation.CodeRefused, "To do only the first part, type: ask-nix install firefox"},
+		{"install firefox and rm -rf /", operation.CodeRefused, ""},
+		{"rollback 2", operation.CodeAmbiguous, "Perhaps: ask-nix rollback 2 generations  or  ask-nix rollback to generation 2"},
+		{"don't update my system", operation.CodeNotUnderstood, "`ask-nix help` lists what can be done."},
+		{"what's the weather", operation.CodeNotUnderstood, ""},
+		{"write me a poem", operation.CodeNotUnderstood, ""},
+		{"", operation.CodeNotUnderstood, ""},
+		{"   ", operation.CodeNotUnderstood, ""},
+	}
+	for _, test := range tests {
+		reading, err := Understand(test.sentence, testNow)
+		if err == nil {
+			t.Errorf("%q is read as %v", test.sentence, reading.Operations)
+			continue
+		}
+		failure := operation.AsError(err)
+		if failure.Code != test.code || test.hint != "" && failure.Hint != test.hint {
+			t.Errorf("%q: %s: %s (hint %q)", test.sentence, failure.Code, failure.Message, failure.Hint)
+		}
+	}
+}
+
+// A question about doing something offers to do it, but does not.
+func TestQuestionOffersTheChange(t *testing.T) {
+	t.Parallel()
+	for sentence, want := range map[string]operation.Name{
+		"how do I install firefox":         operation.InstallPackages,
+		"should I update my system?":       operation.UpdateSystem,
+		"can I remove firefox?":            operation.RemovePackages,
+		"any way to upgrade the system?":   operation.UpdateSystem,
+		"unable to uninstall i3lock-color": operation.RemovePackages,
+	} {
+		reading, err := Understand(sentence, testNow)
+		if err != nil {
+			t.Errorf("%q: %v", sentence, err)
+			continue
+		}
+		if reading.Operations[0].Name != operation.AnswerQuestion {
+			t.Errorf("%q is read as %v", sentence, reading.Operations)
+		}
+		if len(reading.Alternatives) == 0 || reading.Alternatives[0].Name != want {
+			t.Errorf("%q offers %v, want %s first", sentence, reading.Alternatives, want)
+		}
+	}
+}
+
+func TestFill(t *testing.T) {
+	t.Parallel()
+	op := operation.New
+	tests := []struct {
+		name  operation.Name
+		words string
+		want  operation.Operation
+	}{
+		{operation.SearchPackages, "for video editors", op(operation.SearchPackages, args{Query: "video editors"})},
+		{operation.SearchPackages, "video editors", op(operation.SearchPackages, args{Query: "video editors"})},
+		{operation.SearchPackages, "install", op(operation.SearchPackages, args{Query: "install"})},
+		{operation.SearchOptions, "opens a firewall port", op(operation.SearchOptions, args{Query: "firewall port"})},
+		{operation.InstallPackages, "curl and wget", op(operation.InstallPackages, args{Packages: names("curl", "wget")})},
+		{operation.InstallPackages, "htop only for my user", op(operation.InstallPackages, args{Packages: names("htop"), Scope: operation.ScopeUser})},
+		{operation.RemovePackages, "firefox", op(operation.RemovePackages, args{Packages: names("firefox")})},
+		{operation.ShowPackage, "python", op(operation.ShowPackage, args{Packages: names("python")})},
+		{operation.CompareGenerations, "41 42", op(operation.CompareGenerations, args{From: 41, To: 42})},
+		{operation.CompareGenerations, "", op(operation.CompareGenerations, args{})},
+		{operation.Rollback, "", op(operation.Rollback, args{})},
+		{operation.Rollback, "two generations", op(operation.Rollback, args{Steps: 2})},
+		{operation.Rollback, "to yesterday", op(operation.Rollback, args{Date: "2025-06-11"})},
+		{operation.SwitchGeneration, "41", op(operation.SwitchGeneration, args{Generation: 41})},
+		{operation.CleanUp, "keep the last 5", op(operation.CleanUp, args{Keep: 5})},
+		{operation.DeleteGenerations, "12 13", op(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{12, 13}})},
+		{operation.SetOption, "services.openssh.enable true", op(operation.SetOption, args{Option: "services.openssh.enable", Value: "true"})},
+		{operation.FindProgram, "readelf", op(operation.FindProgram, args{Program: "readelf"})},
+		{operation.ExplainDependency, "openssl", op(operation.ExplainDependency, args{Packages: names("openssl")})},
+		{operation.ExplainError, "error: `x' | y", op(operation.ExplainError, args{Text: "error: `x' | y"})},
+		{operation.AnswerQuestion, "what are flakes?", op(operation.AnswerQuestion, args{Text: "what are flakes?"})},
+		{operation.ListGenerations, "", op(operation.ListGenerations, args{})},
+		{operation.AttachJob, "abc123", op(operation.AttachJob, args{Job: "abc123"})},
+	}
+	for _, test := range tests {
+		got, err := Fill(test.name, test.words, testNow)
+		if err != nil {
+			t.Errorf("%s %q: %v", test.name, test.words, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s %q (-want +got):\n%s", test.name, test.words, diff)
+		}
+	}
+}
+
+func TestFillFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  operation.Name
+		words string
+		code  operation.Code
+	}{
+		{operation.InstallPackages, "firefox && rm -rf /", operation.CodeRefused},
+		{operation.InstallPackages, "../firefox", operation.CodeRefused},
+		{operation.InstallPackages, "", operation.CodeUsage},
+		{operation.SearchPackages, "$(reboot)", operation.CodeRefused},
+		{operation.SearchPackages, "", operation.CodeUsage},
+		{operation.ListGenerations, "elephants", operation.CodeUsage},
+		{operation.SwitchGeneration, "firefox", operation.CodeUsage},
+		{operation.None, "", operation.CodeUsage},
+	}
+	for _, test := range tests {
+		got, err := Fill(test.name, test.words, testNow)
+		if code := operation.AsError(err); err == nil || code.Code != test.code {
+			t.Errorf("%s %q: %v, %v; want %s", test.name, test.words, got, err, test.code)
+		}
+	}
+}
+
+// What an alternative says means that alternative.
+func TestSayRoundTrip(t *testing.T) {
+	t.Parallel()
+	op := operation.New
+	operations := []operation.Operation{
+		op(operation.InstallPackages, args{Packages: names("vim", "git"), Scope: operation.ScopeUser}),
+		op(operation.InstallPackages, args{Packages: names("vim"), Channel: "nixos-unstable"}),
+		op(operation.RemovePackages, args{Packages: names("vim")}),
+		op(operation.TryPackages, args{Packages: names("cowsay")}),
+		op(operation.UpdateSystem, args{Packages: names("firefox")}),
+		op(operation.UpdateSystem, args{Channel: "25.05"}),
+		op(operation.SearchPackages, args{Query: "video editor"}),
+		op(operation.SearchOptions, args{Query: "firewall port"}),
+		op(operation.ShowPackage, args{Packages: names("python3")}),
+		op(operation.ShowOption, args{Option: "services.openssh.enable"}),
+		op(operation.SetOption, args{Option: "services.openssh.enable", Value: "true"}),
+		op(operation.FindProgram, args{Program: "readelf"}),
+		op(operation.ExplainDependency, args{Packages: names("openssl")}),
+		op(operation.AnswerQuestion, args{Text: "what are flakes?"}),
+		op(operation.Rollback, args{Steps: 2}),
+		op(operation.Rollback, args{Steps: 1}),
+		op(operation.Rollback, args{Generation: 41}),
+		op(operation.Rollback, args{Date: "2024-01-01"}),
+		op(operation.SwitchGeneration, args{Generation: 41}),
+		op(operation.PinGeneration, args{Generation: 41}),
+		op(operation.UnpinGeneration, args{Generation: 41}),
+		op(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{12, 13}}),
+		op(operation.CleanUp, args{Keep: 5}),
+		op(operation.CleanUp, args{OlderThanDays: 30}),
+		op(operation.CompareGenerations, args{From: 41, To: 42}),
+		op(operation.CompareGenerations, args{From: 41}),
+		op(operation.ListPackages, args{Query: "python"}),
+		op(operation.ClearCache, args{Expired: true}),
+		op(operation.AttachJob, args{Job: "abc123"}),
+		op(operation.CancelJob, args{Job: "abc123"}),
+	}
+	for _, spec := range operation.All() {
+		if empty := op(spec.Name, args{}); empty.Validate() == nil {
+			operations = append(operations, empty)
+		}
+	}
+	for _, want := range operations {
+		reading, err := Understand(say(want), testNow)
+		if err != nil {
+			t.Errorf("%q: %v", say(want), err)
+			continue
+		}
+		if diff := cmp.Diff([]operation.Operation{want}, reading.Operations); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", say(want), diff)
+		}
+	}
+}
+
+func TestSameSentenceSameReading(t *testing.T) {
+	t.Parallel()
+	const sentence = "install vim, git and htop then show my generations"
+	want, _ := Understand(sentence, testNow)
+	for range 20 {
+		got, _ := Understand(sentence, testNow)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+// The examples of the table of operations are sentences too.
+func TestEveryExampleIsUnderstood(t *testing.T) {
+	t.Parallel()
+	for _, spec := range operation.All() {
+		sentence := plain(spec.Name)
+		reading, err := Understand(sentence, testNow)
+		if err != nil || reading.Operations[0].Name != spec.Name {
+			t.Errorf("%q: %v, %v; want %s", sentence, reading.Operations, err, spec.Name)
+		}
+	}
+}
+
+func FuzzUnderstand(f *testing.F) {
+	for _, path := range []string{"testdata/harmless.txt", "testdata/injections.txt", "testdata/utterances.tsv"} {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(data[:200]))
+	}
+	f.Add("install vim, git and htop then show my generations")
+	f.Add("the update broke my wifi, take me back to last tuesday")
+	f.Add("delete generations 5 to 9 and 12, keep the last 3")
+	f.Fuzz(func(t *testing.T, sentence string) {
+		reading, err := Understand(sentence, testNow)
+		if took := quickest(sentence); took > mostTime {
+			t.Errorf("%q took %v", sentence, took)
+		}
+		if (err == nil) != (len(reading.Operations) > 0) {
+			t.Errorf("%q: %v with error %v", sentence, reading.Operations, err)
+		}
+		for _, op := range reading.Operations {
+			if err := op.Validate(); err != nil {
+				t.Errorf("%q: %v", sentence, err)
+			}
+		}
+		for _, spec := range operation.All() {
+			if op, err := Fill(spec.Name, sentence, testNow); err == nil && op.Validate() != nil {
+				t.Errorf("%s %q: %v", spec.Name, sentence, op.Validate())
+			}
+		}
+	})
+}
+
+func BenchmarkUnderstand(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Understand("the update broke my wifi, take me back", testNow); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		compile(englishPhrases)
+	}
+}

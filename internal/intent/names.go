@@ -1,0 +1,132 @@
+package intent
+
+import "strings"
+
+// isName reports a token that may be the name of a package. Whether it is a good
+// one the grammar of names decides; common words of the language are none.
+func (s *sentence) isName(i int) bool {
+	t := &s.tokens[i]
+	if s.pronouns && (t.word == "it" || t.word == "them") {
+		return true
+	}
+	if t.text == "" || t.kind != content && !t.quoted || t.number >= 0 {
+		return false
+	}
+	return s.flags(t)&(isReserved|isFiller|isFunction|isDoubt) == 0 || t.quoted
+}
+
+// bareArticle reports "a", "an" or "the": what follows is rather a thing than a
+// package.
+func (s *sentence) bareArticle(i int) bool {
+	switch s.word(i) {
+	case "a", "an", "the":
+		return true
+	}
+	return false
+}
+
+// isPackageList accepts names, with "and" and "plus" and articles between them.
+func (s *sentence) isPackageList(p, q int) bool {
+	names := 0
+	for i := p; i < q; i++ {
+		t := &s.tokens[i]
+		switch {
+		case s.joins(i):
+			if i == p || i == q-1 {
+				return false
+			}
+		case s.flags(t)&isArticle != 0 && t.kind == filler && !t.quoted || t.word == "both":
+			if i == q-1 {
+				return false
+			}
+		case s.isName(i):
+			if i > p && s.newRequest(i) {
+				return false
+			}
+			names++
+		case i == q-1 && names > 0 && s.isKindWord(i):
+		default:
+			return false
+		}
+	}
+	return names > 0
+}
+
+// newRequest reports a verb behind "and" or a comma, or a new sentence: "install
+// htop and remove vim" is no list of three packages.
+func (s *sentence) newRequest(i int) bool {
+	before := &s.tokens[i-1]
+	switch {
+	case before.after != 0 && before.after != ',':
+		return true
+	case before.after == 0 && !s.joins(i-1) || !s.begins(i):
+		return false
+	}
+	return i+1 < len(s.tokens) && s.tokens[i].after == 0 && s.tokens[i+1].kind != filler && !s.joins(i+1) || s.exactly("alone", i, i+1)
+}
+
+// joins reports a word between two names of a list.
+func (s *sentence) joins(i int) bool {
+	word := s.tokens[i].word
+	return word == "and" || word == "plus"
+}
+
+func (s *sentence) isKindWord(i int) bool {
+	return s.flags(&s.tokens[i])&isKind != 0
+}
+
+// names are the names of a package list, in order and without repetition.
+// vague is true for what is rather a description, "a video editor", "my files",
+// and for names with a version, which no operation takes.
+func (s *sentence) names(p, q int) (names []string, vague bool) {
+	article := false
+	for i := p; i < q; i++ {
+		t := &s.tokens[i]
+		switch {
+		case s.joins(i) || t.word == "both":
+			continue
+		case s.flags(t)&isArticle != 0 && t.kind == filler && !t.quoted:
+			article = true
+			continue
+		case len(names) > 0 && i == q-1 && s.isKindWord(i) && (article || t.word == "package" || t.word == "packages"):
+			if t.word == "package" || t.word == "packages" || s.tokens[p].word == "the" {
+				article = false // the firefox browser, the git package
+				continue
+			}
+		}
+		name := withoutNixpkgs(t.text)
+		if len(names) > 0 && versionNumber(name) {
+			vague = true
+			continue
+		}
+		if !contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, vague || article
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutNixpkgs strips what other tools want before an attribute path.
+func withoutNixpkgs(name string) string {
+	for _, prefix := range []string{"nixpkgs#", "nixpkgs.", "nixos.", "pkgs."} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+			return rest
+		}
+	}
+	return name
+}
+
+// versionNumber reports 3.11, 24.11, v2.
+func versionNumber(s string) bool {
+	s = strings.TrimPrefix(s, "v")
+	return s != "" && strings.Trim(s, "0123456789.") == ""
+}

@@ -1,0 +1,78 @@
+package intent
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"luminousnix/internal/operation"
+)
+
+func lines(t *testing.T, path string) []string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimRight(string(data), "\n"), "\n")
+}
+
+// changes lists the operations of a reading that change something.
+func changes(reading Reading) []operation.Name {
+	var names []operation.Name
+	for _, op := range reading.Operations {
+		if spec, ok := operation.Lookup(op.Name); !ok || spec.Changing {
+			names = append(names, op.Name)
+		}
+	}
+	return names
+}
+
+func TestHarmlessSentencesChangeNothing(t *testing.T) {
+	t.Parallel()
+	for _, sentence := range lines(t, "testdata/harmless.txt") {
+		reading, err := Understand(sentence, testNow)
+		if names := changes(reading); names != nil {
+			t.Errorf("%q would do %v (%.2f)", sentence, reading.Operations, reading.Confidence)
+		}
+		if (err == nil) != (len(reading.Operations) > 0) {
+			t.Errorf("%q: error %v with %d operations", sentence, err, len(reading.Operations))
+		}
+	}
+}
+
+func TestInjectionsAreRefused(t *testing.T) {
+	t.Parallel()
+	sentences := append(lines(t, "testdata/injections.txt"),
+		"install firefox\nrm -rf /",
+		"install firefox\r\nreboot",
+		"install fire\x00fox",
+		"install firefox\x1b[2J",
+		"install fire\u202efox",  // right-to-left override
+		"install fire\u200bfox",  // zero-width space
+		"install firefox\u2028x", // line separator
+		"install fire\u00adfox",  // soft hyphen
+		"install fire\u0301fox",  // combining accent
+		"install \xff\xfe",
+		"install "+strings.Repeat("a", 200),
+		"install "+strings.Repeat("firefox ", 2000),
+		"search "+strings.Repeat("x", 20_000),
+		"search for fire\x07fox",
+	)
+	for _, sentence := range sentences {
+		reading, err := Understand(sentence, testNow)
+		if err == nil {
+			t.Errorf("%.80q is read as %v", sentence, reading.Operations)
+			continue
+		}
+		failure := operation.AsError(err)
+		if failure.Code != operation.CodeRefused || failure.Hint == "" {
+			t.Errorf("%.80q: code %s, %s, hint %q; want refused with a hint", sentence, failure.Code, failure.Message, failure.Hint)
+		}
+		for _, a := range failure.Alternatives {
+			if spec, _ := operation.Lookup(a.Name); spec.Changing {
+				t.Errorf("%.80q offers %v", sentence, a.Operation)
+			}
+		}
+	}
+}
