@@ -33,6 +33,8 @@ type Machine struct {
 	// Catalog opens the catalogue of packages.
 	Catalog func(context.Context, operation.Observer) (*catalog.Catalog, error)
 	Cache   *cache.Cache
+	// NoCache neither uses nor keeps what was read before.
+	NoCache bool
 	Samples record.File // of [Sample]
 	Audit   record.File // of [AuditLine]
 	// Activate says whether a switch runs the activation of the system.

@@ -6,11 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"luminousnix/internal/host"
-	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/profile"
 )
@@ -30,7 +27,7 @@ func listGenerations(ctx context.Context, m *Machine, args operation.Arguments, 
 		Profile:     string(chosen.Profile),
 		System:      chosen.System,
 		Total:       len(state.Generations),
-		Generations: describeAll(m.Host, state.Current, links),
+		Generations: describeAll(m, state.Current, links),
 	}
 	answer := Answer{
 		Message:  generationsMessage(chosen, state),
@@ -86,41 +83,26 @@ func oddities(state profile.State) []string {
 	return nil
 }
 
-// describeAll reads what the generations say of themselves, several at a time.
-func describeAll(h *host.Host, current int, links []profile.Generation) []operation.Generation {
-	running, booted := h.RunningSystem(), h.BootedSystem()
+// describeAll reads what the generations say of themselves.
+func describeAll(m *Machine, current int, links []profile.Generation) []operation.Generation {
+	running, booted := m.Host.RunningSystem(), m.Host.BootedSystem()
+	facts := factsOf(m, links)
 	described := make([]operation.Generation, len(links))
-	describe := func(i int) {
-		described[i] = describe(links[i])
-		described[i].Current = links[i].Number == current
-		described[i].Running = running != "" && links[i].Target == running
-		described[i].Booted = booted != "" && links[i].Target == booted
+	for i, link := range links {
+		described[i] = operation.Generation{
+			Number:                operation.GenerationNumber(link.Number),
+			Date:                  localTime(link.Created),
+			NixosVersion:          facts[i].NixosVersion,
+			KernelVersion:         facts[i].KernelVersion,
+			ConfigurationRevision: facts[i].ConfigurationRevision,
+			Specialisations:       facts[i].Specialisations,
+			Current:               link.Number == current,
+			Running:               running != "" && link.Target == running,
+			Booted:                booted != "" && link.Target == booted,
+			Path:                  link.Target,
+		}
 	}
-	const workers = 2
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(links); i = int(next.Add(1)) - 1 {
-				describe(i)
-			}
-		})
-	}
-	group.Wait()
 	return described
-}
-
-func describe(link profile.Generation) operation.Generation {
-	facts := nixos.Read(link.Target)
-	return operation.Generation{
-		Number:                operation.GenerationNumber(link.Number),
-		Date:                  localTime(link.Created),
-		NixosVersion:          facts.NixosVersion,
-		KernelVersion:         facts.KernelVersion,
-		ConfigurationRevision: facts.ConfigurationRevision,
-		Specialisations:       facts.Specialisations,
-		Path:                  link.Target,
-	}
 }
 
 // profileState is every link of the profiles that an answer is about.

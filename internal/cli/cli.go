@@ -11,12 +11,12 @@
 package cli
 
 import (
+	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"luminousnix/internal/engine"
@@ -37,25 +37,41 @@ type Streams struct {
 // app is one run of the program.
 type app struct {
 	Streams
+	flush    func() error // writes out what Out has buffered
 	getenv   func(string) string
 	now      func() time.Time
 	flags    flags
 	settings *settings.Settings
 	engine   *engine.Engine
+	log      *slog.Logger // nil until the settings are known
 	style    style
 }
 
 // Main runs ask-nix with the arguments that follow its name and returns its
 // exit status.
 func Main(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	a := &app{Streams: standard(), getenv: os.Getenv, now: time.Now}
-	return a.run(ctx, args)
+	streams := standard()
+	out := bufio.NewWriterSize(streams.Out, 32<<10)
+	streams.Out = out
+	a := &app{Streams: streams, getenv: os.Getenv, now: time.Now, flush: out.Flush}
+	status := a.run(context.Background(), args)
+	if err := out.Flush(); err != nil && status == 0 {
+		fmt.Fprintln(a.Err, "ask-nix: writing the answer:", err)
+		return 1
+	}
+	return status
+}
+
+// note writes a line to standard error, after the part of the answer that
+// belongs before it.
+func (a *app) note(line string) {
+	a.flush()
+	fmt.Fprintln(a.Err, line)
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
 	err := a.dispatch(ctx, args)
+	a.tellMemory()
 	if err == nil {
 		return 0
 	}
@@ -85,6 +101,7 @@ func (a *app) prepare() error {
 	if loaded.Debug {
 		log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
+	a.log = log
 	a.engine = engine.New(engine.Options{Settings: loaded, Getenv: a.getenv, Now: a.now, Log: log})
 	return nil
 }

@@ -11,26 +11,37 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// confirmer returns the function that asks whether to go on with a plan, or nil
-// when there is nobody to ask.
+// confirmer returns the function that shows a plan and settles whether to go on
+// with it, or nil when there is nobody to ask.
 func (a *app) confirmer() func(context.Context, operation.Operation, operation.Plan) (bool, error) {
-	if !a.InTerminal || !a.ErrTerminal || a.flags.json {
-		return nil
-	}
-	return func(ctx context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
-		a.renderPlan(a.Err, &plan)
-		fmt.Fprint(a.Err, "Do this? [y/N] ")
-		answer, err := readLine(ctx, a.In)
-		if err != nil {
-			fmt.Fprintln(a.Err)
-			return false, err
-		}
-		switch strings.ToLower(strings.TrimSpace(answer)) {
-		case "y", "yes":
+	switch {
+	case a.flags.yes:
+		return func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+			if !a.flags.json {
+				a.renderPlan(a.Err, &plan)
+			}
 			return true, nil
 		}
-		return false, nil
+	case a.InTerminal && a.ErrTerminal && !a.flags.json:
+		return a.ask
 	}
+	return nil
+}
+
+// ask shows the plan and asks the person at the terminal.
+func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+	a.renderPlan(a.Err, &plan)
+	fmt.Fprint(a.Err, "Do this? [y/N] ")
+	answer, err := readLine(ctx, a.In)
+	if err != nil {
+		fmt.Fprintln(a.Err)
+		return false, err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return true, nil
+	}
+	return false, nil
 }
 
 // readLine reads a line, or gives up when ctx ends. A read from a terminal

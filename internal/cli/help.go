@@ -28,7 +28,7 @@ func (a *app) showHelp(root, cmd *cobra.Command) {
 
 func (a *app) renderHelp(data *operation.HelpData) {
 	if data.Topic == "" {
-		fmt.Fprintln(a.Out, `ask-nix manages NixOS in plain words:
+		fmt.Fprint(a.Out, `ask-nix manages NixOS in plain words:
 
   ask-nix "list my generations"
   ask-nix "search for video editors"
@@ -36,6 +36,7 @@ func (a *app) renderHelp(data *operation.HelpData) {
   ask-nix "rollback one generation"
 
 or with exact commands:
+
 `)
 	}
 	var later []string

@@ -10,8 +10,8 @@ import (
 // render shows a result to a person: what it is first, then its data, then what
 // to know and what could come next.
 func (a *app) render(result operation.Result) error {
-	if result.Plan != nil && !a.planShown(result) {
-		a.renderPlan(a.planWriter(), result.Plan)
+	if a.planIsAnswer(result) {
+		a.renderPlan(a.Out, result.Plan)
 	}
 	if result.Err != nil {
 		a.showError(result.Err)
@@ -22,7 +22,7 @@ func (a *app) render(result operation.Result) error {
 		return err
 	}
 	for _, warning := range result.Warnings {
-		fmt.Fprintln(a.Err, "note: "+warning)
+		a.note("note: " + warning)
 	}
 	if len(result.Suggestions) > 0 {
 		fmt.Fprintln(a.Out)
@@ -36,23 +36,17 @@ func (a *app) render(result operation.Result) error {
 	return nil
 }
 
-// planShown reports whether the person has seen the plan: when they were asked.
-func (a *app) planShown(result operation.Result) bool {
-	spec, _ := operation.Lookup(result.Operation.Name)
-	return result.Plan.Nothing || !a.flags.dryRun && (!spec.Asks() || a.confirmer() != nil && !a.flags.yes && !isPermission(result.Err))
-}
-
-func isPermission(err *operation.Error) bool {
-	return err != nil && err.Code == operation.CodePermission
-}
-
-// planWriter is where a plan goes that nobody was asked about: it is the answer
-// of a dry run and of a request that nobody confirmed.
-func (a *app) planWriter() io.Writer {
-	if a.flags.yes && !a.flags.dryRun {
-		return a.Err
+// planIsAnswer reports whether the plan itself is what was asked for, or all
+// that there is to show: of a dry run, and of a change that nobody could be
+// asked about. A plan that somebody confirmed was shown then.
+func (a *app) planIsAnswer(result operation.Result) bool {
+	switch {
+	case result.Plan == nil || result.Plan.Nothing:
+		return false
+	case a.flags.dryRun:
+		return true
 	}
-	return a.Out
+	return a.confirmer() == nil && result.Err != nil
 }
 
 func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
@@ -77,12 +71,12 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 }
 
 func (a *app) showError(err *operation.Error) {
-	fmt.Fprintln(a.Err, "ask-nix: "+err.Message)
+	a.note("ask-nix: " + err.Message)
 	for i, other := range err.Alternatives {
-		fmt.Fprintf(a.Err, "  %d. %s\n", i+1, other.Say)
+		a.note(fmt.Sprintf("  %d. %s", i+1, other.Say))
 	}
 	if err.Hint != "" {
-		fmt.Fprintln(a.Err, "hint: "+err.Hint)
+		a.note("hint: " + err.Hint)
 	}
 }
 

@@ -88,7 +88,7 @@ func (a *app) renderInfo(data *operation.PackageInfo) {
 	const most = 5
 	for i, p := range data.Available {
 		if i == most {
-			fmt.Fprintf(a.Out, "  and %d more: ask-nix search %s\n", len(data.Available)-most, p.Name)
+			fmt.Fprintf(a.Out, "  and %d more of that name\n", len(data.Available)-most)
 			break
 		}
 		description := p.Description

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +16,9 @@ type errSentence struct{}
 
 func (errSentence) Error() string { return "not an exact command" }
 
-// newRoot makes the tree of commands.
-func newRoot(a *app) *cobra.Command {
+// newRoot makes the tree of commands. Only those commands are added that wanted
+// lets in: making all of them would take longer than most answers.
+func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "ask-nix [SENTENCE]",
 		Short:             "Manage NixOS in plain words",
@@ -43,15 +44,23 @@ func newRoot(a *app) *cobra.Command {
 	})
 	a.flags.add(root.PersistentFlags())
 	root.PersistentFlags().SortFlags = false
-	addCommands(a, root)
-	root.AddCommand(helpCommand(a), settingsCommand(a))
+	addCommands(a, root, wanted)
+	if wanted("help") {
+		root.AddCommand(helpCommand(a))
+	}
+	if wanted("settings") {
+		root.AddCommand(settingsCommand(a))
+	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root
 }
 
-func addCommands(a *app, root *cobra.Command) {
+func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 	groups := map[string]*cobra.Command{}
 	for _, c := range commands() {
+		if name, _, _ := strings.Cut(c.use, " "); !wanted(name) {
+			continue
+		}
 		spec, _ := operation.Lookup(c.name)
 		parent, use := root, c.use
 		if group, rest, ok := strings.Cut(c.use, " "); ok && strings.ToLower(rest) == rest {
@@ -126,7 +135,16 @@ func settingsCommand(a *app) *cobra.Command {
 
 // Tree returns the tree of commands as it documents itself, for man pages.
 func Tree() *cobra.Command {
-	root := newRoot(&app{Streams: standard(), getenv: func(string) string { return "" }})
-	root.SetContext(context.Background())
-	return root
+	return newRoot(&app{Streams: standard()}, everything)
+}
+
+func everything(string) bool { return true }
+
+// namedIn lets in the commands whose names are among the arguments; all of them
+// for completing the command line, which asks cobra for all there are.
+func namedIn(args []string) func(string) bool {
+	if len(args) > 0 && (args[0] == "completion" || strings.HasPrefix(args[0], "__complete")) {
+		return everything
+	}
+	return func(name string) bool { return slices.Contains(args, name) }
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"luminousnix/internal/engine"
@@ -38,6 +41,8 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 	if a.flags.explain {
 		return a.explain(reading)
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	var calls []engine.Call
 	for _, op := range reading.Operations {
 		calls = append(calls, a.call(op, sentence))
@@ -54,7 +59,7 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
 		Operation: op, Sentence: sentence, Observer: &lines{out: a.Err, quiet: a.flags.json},
-		Confirm: a.confirmer(), Yes: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+		Confirm: a.confirmer(), DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
 
@@ -90,7 +95,7 @@ func (a *app) show(operations []operation.Operation, results []operation.Result)
 		}
 	}
 	if left := len(operations) - len(results); left > 0 && !a.flags.json {
-		fmt.Fprintf(a.Err, "ask-nix: because that failed, the rest was not done: %s\n", operations[len(results)].Name)
+		a.note(fmt.Sprintf("ask-nix: because that failed, the rest was not done: %s", operations[len(results)].Name))
 	}
 	if status := last.ExitCode(); status != 0 {
 		return exitStatus(status)

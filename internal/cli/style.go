@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -34,24 +33,30 @@ func (a *app) table(w io.Writer, rows [][]string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	var line strings.Builder
 	for n, row := range rows {
-		line := a.cut(tableLine(row, widths))
+		line.Reset()
+		writeRow(&line, row, widths)
+		text := a.cut(strings.TrimRight(line.String(), " "))
 		if n == 0 {
-			line = a.style.dim(line)
+			text = a.style.dim(text)
 		}
-		fmt.Fprintln(w, line)
+		io.WriteString(w, text)
+		io.WriteString(w, "\n")
 	}
 }
 
-func tableLine(row []string, widths []int) string {
-	var b strings.Builder
+func writeRow(b *strings.Builder, row []string, widths []int) {
+	const spaces = "                                        "
 	for i, cell := range row {
 		b.WriteString(cell)
-		if i < len(row)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		if i == len(row)-1 {
+			return
+		}
+		for gap := widths[i] - utf8.RuneCountInString(cell) + 2; gap > 0; gap -= len(spaces) {
+			b.WriteString(spaces[:min(gap, len(spaces))])
 		}
 	}
-	return strings.TrimRight(b.String(), " ")
 }
 
 // cut shortens a line to the terminal's width.

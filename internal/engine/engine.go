@@ -57,11 +57,10 @@ type Call struct {
 	Sentence string
 	// Observer is told of progress; it may be nil.
 	Observer operation.Observer
-	// Confirm asks the person whether to go on with a plan. It is nil when
-	// there is nobody to ask, and then only Yes lets a change happen.
+	// Confirm is shown the plan of a change that needs to be confirmed and says
+	// whether to go on. It is nil when there is nobody to ask: then nothing
+	// changes.
 	Confirm func(context.Context, operation.Operation, operation.Plan) (bool, error)
-	// Yes confirms beforehand.
-	Yes bool
 	// DryRun stops after the plan.
 	DryRun bool
 	// NoCache neither uses nor keeps answers.
@@ -106,6 +105,7 @@ func New(o Options) *Engine {
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
+	call.machine.NoCache = call.NoCache
 	return e.chain.Execute(ctx, call)
 }
 

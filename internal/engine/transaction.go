@@ -65,11 +65,10 @@ func permit(change action.Change) error {
 	return nil
 }
 
-// confirm lets a change pass when it needs no question, was confirmed
-// beforehand, or is confirmed now.
+// confirm lets a change pass when it needs no question or is confirmed.
 func confirm(ctx context.Context, call Call, plan operation.Plan) error {
 	spec, _ := operation.Lookup(call.Operation.Name)
-	if !spec.Asks() || call.Yes {
+	if !spec.Asks() {
 		return ctx.Err()
 	}
 	if call.Confirm == nil {

@@ -72,7 +72,7 @@ func total(closure []storedb.PathInfo) (sum int64) {
 // out which output of the package it is.
 func PackageOf(path store.Path) (name, version string) {
 	name = path.Name()
-	for _, output := range []string{"bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "static", "terminfo"} {
+	for _, output := range []string{"bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "modules", "static", "terminfo"} {
 		if cut, ok := strings.CutSuffix(name, "-"+output); ok {
 			if pname, version := store.SplitName(cut); version != "" {
 				return pname, version

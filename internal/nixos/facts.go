@@ -24,6 +24,13 @@ type Facts struct {
 	Specialisations       []string // by name
 }
 
+// Complete reports whether the toplevel says what every NixOS system says, which
+// an odd or half-deleted one does not, and has no tabs or line breaks in names.
+func (f Facts) Complete() bool {
+	return f.NixosVersion != operation.Unknown && f.KernelVersion != operation.Unknown &&
+		!slices.ContainsFunc(f.Specialisations, func(name string) bool { return strings.ContainsAny(name, "\t\n") })
+}
+
 // Read reads the facts of a toplevel. It never fails: a toplevel with missing
 // or odd files is one of which less is known.
 //

@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Profile is the absolute path of a profile link.
@@ -76,7 +78,8 @@ func (p Profile) Read() (State, error) {
 	return State{Generations: generations, Current: p.number(filepath.Base(target)), Target: target}, nil
 }
 
-// generations lists the generation links beside the profile, lowest first.
+// generations lists the generation links beside the profile, lowest first. The
+// links are read relative to their folder: a profile may have hundreds.
 func (p Profile) generations() ([]Generation, error) {
 	dir := filepath.Dir(string(p))
 	folder, err := os.Open(dir)
@@ -94,8 +97,8 @@ func (p Profile) generations() ([]Generation, error) {
 		if number == 0 {
 			continue
 		}
-		generation := Generation{Number: number, Link: filepath.Join(dir, name)}
-		if err := generation.read(); errors.Is(err, fs.ErrNotExist) {
+		generation := Generation{Number: number, Link: dir + "/" + name}
+		if err := generation.read(int(folder.Fd()), name); errors.Is(err, fs.ErrNotExist) {
 			continue // deleted since the folder was read
 		} else if err != nil {
 			return nil, fmt.Errorf("reading generation %d: %w", number, err)
@@ -106,17 +109,22 @@ func (p Profile) generations() ([]Generation, error) {
 	return generations, nil
 }
 
-func (g *Generation) read() error {
-	info, err := os.Lstat(g.Link)
+func (g *Generation) read(folder int, name string) error {
+	var stat unix.Stat_t
+	if err := unix.Fstatat(folder, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return err
+	}
+	g.Created = time.Unix(stat.Mtim.Unix())
+	if stat.Mode&unix.S_IFMT != unix.S_IFLNK {
+		return nil // odd, but there: a generation without a target
+	}
+	var target [unix.PathMax]byte
+	n, err := unix.Readlinkat(folder, name, target[:])
 	if err != nil {
 		return err
 	}
-	g.Created = info.ModTime()
-	if info.Mode().Type() != fs.ModeSymlink {
-		return nil // odd, but there: a generation without a target
-	}
-	g.Target, err = os.Readlink(g.Link)
-	return err
+	g.Target = string(target[:n])
+	return nil
 }
 
 // number parses <profile>-<N>-link; 0 when name is something else. A profile's

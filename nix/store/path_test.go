@@ -54,12 +54,12 @@ func TestParse(t *testing.T) {
 func TestSplitName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][2]string{
-		"hello-2.12.1":          {"hello", "2.12.1"},
-		"gtk+3-3.24":            {"gtk+3", "3.24"},
+		"hello-2.12.1":           {"hello", "2.12.1"},
+		"gtk+3-3.24":             {"gtk+3", "3.24"},
 		"nixos-system-box-25.05": {"nixos-system-box", "25.05"},
-		"python3.12-numpy-2.0":  {"python3.12-numpy", "2.0"},
-		"source":                {"source", ""},
-		"trailing-":             {"trailing-", ""},
+		"python3.12-numpy-2.0":   {"python3.12-numpy", "2.0"},
+		"source":                 {"source", ""},
+		"trailing-":              {"trailing-", ""},
 	} {
 		pname, version := store.SplitName(name)
 		if diff := cmp.Diff(want, [2]string{pname, version}); diff != "" {

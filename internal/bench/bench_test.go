@@ -1,0 +1,179 @@
+package bench_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"luminousnix/internal/testbed"
+)
+
+// generations is how many generations the measured profile has.
+const generations = 200
+
+// bed is one machine for all benchmarks.
+type bed struct {
+	*testbed.Nix
+	askNix string
+}
+
+var machine *bed
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return complain(err)
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	askNix := filepath.Join(dir, "ask-nix")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", askNix, "luminousnix/cmd/ask-nix")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return complain(fmt.Errorf("%w: %s", err, out))
+	}
+	nix, err := testbed.Start(ctx, filepath.Join(dir, "bed"))
+	if err != nil {
+		return complain(err)
+	}
+	defer nix.Stop()
+	if err := nix.Populate(ctx, generations); err != nil {
+		return complain(err)
+	}
+	machine = &bed{nix, askNix}
+	return m.Run()
+}
+
+func complain(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// time runs a command to its end and returns how long that took.
+func (m *bed) time(b *testing.B, argv ...string) time.Duration {
+	b.Helper()
+	cmd := m.Command(b.Context(), argv[0], argv[1:]...)
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("%v: %v", argv, err)
+	}
+	return time.Since(start)
+}
+
+// compare runs ours and theirs in turns and reports medians and their ratio.
+func compare(b *testing.B, ours, theirs []string) {
+	b.Helper()
+	machine.time(b, ours...)
+	machine.time(b, theirs...)
+	var ourTimes, theirTimes []time.Duration
+	for b.Loop() {
+		ourTimes = append(ourTimes, machine.time(b, ours...))
+		theirTimes = append(theirTimes, machine.time(b, theirs...))
+	}
+	our, their := median(ourTimes), median(theirTimes)
+	report(b, our)
+	b.ReportMetric(milliseconds(their), "peer-ms")
+	b.ReportMetric(float64(their)/float64(our), "times-faster")
+}
+
+func alone(b *testing.B, ours ...string) {
+	b.Helper()
+	machine.time(b, ours...)
+	var times []time.Duration
+	for b.Loop() {
+		times = append(times, machine.time(b, ours...))
+	}
+	report(b, median(times))
+}
+
+func report(b *testing.B, our time.Duration) {
+	b.Helper()
+	b.ReportMetric(0, "ns/op") // both together say nothing
+	b.ReportMetric(milliseconds(our), "ask-nix-ms")
+}
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func BenchmarkHelp(b *testing.B) { alone(b, machine.askNix, "--help") }
+
+func BenchmarkGenerations200(b *testing.B) {
+	compare(b, []string{machine.askNix, "generations"},
+		[]string{"nix-env", "--profile", machine.SystemProfile, "--list-generations"})
+}
+
+func BenchmarkGenerationsSentence(b *testing.B) {
+	compare(b, []string{machine.askNix, "list my generations"},
+		[]string{"nix-env", "--profile", machine.SystemProfile, "--list-generations"})
+}
+
+func BenchmarkSystem(b *testing.B) { alone(b, machine.askNix, "system") }
+
+func BenchmarkSearchFirstEver(b *testing.B) {
+	index := filepath.Join(machine.Home, ".cache", "luminous-nix")
+	var times []time.Duration
+	for b.Loop() {
+		if err := os.RemoveAll(index); err != nil {
+			b.Fatal(err)
+		}
+		times = append(times, machine.time(b, machine.askNix, "--no-cache", "search", "video", "editor"))
+	}
+	report(b, median(times))
+}
+
+func BenchmarkSearch(b *testing.B) {
+	alone(b, machine.askNix, "--no-cache", "search", "video", "editor")
+}
+
+func BenchmarkSearchTypo(b *testing.B) { alone(b, machine.askNix, "--no-cache", "search", "fierfox") }
+
+func BenchmarkSearchCached(b *testing.B) { alone(b, machine.askNix, "search", "video", "editor") }
+
+func BenchmarkCompare(b *testing.B) {
+	compare(b, []string{machine.askNix, "--no-cache", "diff", "1", "200"},
+		[]string{
+			"nix", "--extra-experimental-features", "nix-command", "store", "diff-closures",
+			machine.GenerationLink(1), machine.GenerationLink(generations),
+		})
+}
+
+var peak = regexp.MustCompile(`peakMemoryKiB=(\d+)`)
+
+// BenchmarkMemory reports the most memory that a run had resident, as the
+// program itself reads it from the kernel at its end.
+func BenchmarkMemory(b *testing.B) {
+	for _, argv := range [][]string{{"help"}, {"generations"}, {"--no-cache", "search", "video", "editor"}} {
+		b.Run(argv[len(argv)-1], func(b *testing.B) {
+			var most float64
+			for b.Loop() {
+				out, err := machine.Command(b.Context(), machine.askNix, append([]string{"--debug"}, argv...)...).CombinedOutput()
+				match := peak.FindSubmatch(out)
+				if err != nil || match == nil {
+					b.Fatalf("no peak told: %v\n%s", err, out)
+				}
+				kib, err := strconv.ParseFloat(string(match[1]), 64)
+				if err != nil {
+					b.Fatal(err)
+				}
+				most = max(most, kib/1024)
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(most, "MiB")
+		})
+	}
+}

@@ -1,0 +1,205 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"luminousnix/internal/testbed"
+)
+
+// binary is ask-nix, built the way it is shipped.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "ask-nix")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // some scripts run it as another user
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	binary = filepath.Join(dir, "ask-nix")
+	build := exec.Command("go", "build", "-trimpath", "-o", binary, "luminousnix/cmd/ask-nix")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// TestScripts runs the scripts below testdata/script: each says what a person
+// types on a real machine and what must come of it. Beyond the commands of
+// testscript they know
+//
+//	machine              a NixOS with three generations, a daemon and a store of its own
+//	fresh                a machine with Nix and no generation at all
+//	generation [FAULT]   one more generation, whose activation fails in the named way
+//	link TARGET FILE     a symbolic link, whatever was there before
+//	stop-daemon          no daemon any more
+//	dated N TIME         the generation was made at this time
+//	status N COMMAND     the command must end with this exit status
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"machine":     machine,
+			"fresh":       fresh,
+			"generation":  generation,
+			"link":        link,
+			"stop-daemon": stopDaemon,
+			"status":      status,
+			"dated":       dated,
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+// bedKey is where a script's machine is among the values of its environment.
+type bedKey struct{}
+
+// bed holds a script's machine, once the script has asked for one.
+type bed struct{ nix *testbed.Nix }
+
+func setup(env *testscript.Env) error {
+	env.Setenv("ASK_NIX", binary)
+	env.Setenv("PATH", filepath.Dir(binary)+":/usr/bin:/bin:/usr/sbin:/sbin")
+	env.Setenv("HOME", env.WorkDir+"/home")
+	env.Setenv("XDG_RUNTIME_DIR", env.WorkDir+"/run-user")
+	env.Setenv("LUMINOUS_NIX_ROOT", env.WorkDir+"/root")
+	env.Setenv("NIX_STORE_DIR", env.WorkDir+"/nix/store")
+	env.Setenv("NIX_STATE_DIR", env.WorkDir+"/nix/var/nix")
+	env.Setenv("TZ", "UTC")
+	// One index of packages for all: it takes a second to build.
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(filepath.Dir(binary), "cache"))
+	for _, dir := range []string{"home", "run-user", "root"} {
+		if err := os.MkdirAll(filepath.Join(env.WorkDir, dir), 0o700); err != nil {
+			return err
+		}
+	}
+	b := &bed{}
+	env.Values[bedKey{}] = b
+	env.Defer(func() {
+		if b.nix == nil {
+			return
+		}
+		if err := errors.Join(b.nix.Stop(), testbed.RemoveAll(b.nix.Dir)); err != nil {
+			env.T().Fatal(err)
+		}
+	})
+	return nil
+}
+
+func nixOf(ts *testscript.TestScript) *testbed.Nix {
+	b := ts.Value(bedKey{}).(*bed)
+	if b.nix == nil {
+		ts.Fatalf("this script has no machine yet")
+	}
+	return b.nix
+}
+
+func fresh(ts *testscript.TestScript, _ bool, _ []string) {
+	dir, err := os.MkdirTemp("", "script")
+	ts.Check(err)
+	ts.Check(os.Chmod(dir, 0o755))
+	nix, err := testbed.Start(context.Background(), dir)
+	ts.Check(err)
+	ts.Value(bedKey{}).(*bed).nix = nix
+	for _, entry := range nix.Env() {
+		name, value, _ := strings.Cut(entry, "=")
+		if name != "PATH" && name != "XDG_CACHE_HOME" {
+			ts.Setenv(name, value)
+		}
+	}
+	ts.Setenv("TZ", "UTC")
+	ts.Setenv("LUMINOUS_NIX_ACTIVATE", "always")
+	ts.Setenv("PROFILE", nix.SystemProfile)
+	ts.Setenv("PROFILES", filepath.Dir(nix.SystemProfile))
+}
+
+func machine(ts *testscript.TestScript, neg bool, args []string) {
+	fresh(ts, neg, args)
+	ts.Check(nixOf(ts).AddHistory(context.Background()))
+	ts.Setenv("TOPLEVEL", resolve(ts, nixOf(ts).SystemProfile))
+}
+
+func resolve(ts *testscript.TestScript, path string) string {
+	target, err := filepath.EvalSymlinks(path)
+	ts.Check(err)
+	return target
+}
+
+func generation(ts *testscript.TestScript, _ bool, args []string) {
+	nix := nixOf(ts)
+	system := testbed.System{Packages: []string{"git"}, Label: "25.11.broken"}
+	if len(args) > 0 {
+		system.Fault = testbed.Fault(args[0])
+	}
+	toplevel, err := nix.Build(context.Background(), system)
+	ts.Check(err)
+	_, err = nix.AddGeneration(context.Background(), toplevel)
+	ts.Check(err)
+}
+
+func link(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: link TARGET FILE")
+	}
+	file := ts.MkAbs(args[1])
+	ts.Check(os.RemoveAll(file))
+	ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
+	ts.Check(os.Symlink(args[0], file))
+}
+
+func stopDaemon(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(nixOf(ts).Stop()) }
+
+func dated(ts *testscript.TestScript, _ bool, args []string) {
+	number, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	when, err := time.Parse(time.DateTime, args[1])
+	ts.Check(err)
+	ts.Check(nixOf(ts).SetGenerationTime(number, when))
+}
+
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}

@@ -1,0 +1,174 @@
+// Package luminousnix manages NixOS from Go: it lists and compares generations,
+// searches packages, goes back to an earlier system, and understands plain
+// sentences. It does Nix's work in this process; see the packages below nix/ for
+// Nix itself as libraries.
+//
+// [Open] gives a [Client]; [Client.Execute] runs an [Operation] and returns a
+// [Result], whose Data is a pointer to the type that belongs to the operation,
+// such as *[Generations]. A changing operation shows its [Plan] to
+// Options.Confirm first; without it nothing changes.
+package luminousnix
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"luminousnix/internal/engine"
+	"luminousnix/internal/intent"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/settings"
+)
+
+// The contract: what goes in and what comes out.
+type (
+	Operation = operation.Operation
+	Arguments = operation.Arguments
+	Name      = operation.Name
+	Result    = operation.Result
+	Plan      = operation.Plan
+	Error     = operation.Error
+	Event     = operation.Event
+	Observer  = operation.Observer
+	Metrics   = operation.Metrics
+)
+
+// The data of results.
+type (
+	Generation        = operation.Generation
+	Generations       = operation.Generations
+	Comparison        = operation.Comparison
+	FoundPackages     = operation.FoundPackages
+	PackageInfo       = operation.PackageInfo
+	InstalledPackages = operation.InstalledPackages
+	Disk              = operation.Disk
+	System            = operation.System
+	Configuration     = operation.Configuration
+	History           = operation.History
+	Switched          = operation.Switched
+)
+
+// The operations that work today. [Operations] declares all there will be.
+const (
+	ListGenerations    = operation.ListGenerations
+	CompareGenerations = operation.CompareGenerations
+	SearchPackages     = operation.SearchPackages
+	ShowPackage        = operation.ShowPackage
+	ListPackages       = operation.ListPackages
+	DiskUsage          = operation.DiskUsage
+	ShowSystem         = operation.ShowSystem
+	ShowConfiguration  = operation.ShowConfiguration
+	ShowErrors         = operation.ShowErrors
+	ShowMetrics        = operation.ShowMetrics
+	ShowCache          = operation.ShowCache
+	ShowHistory        = operation.ShowHistory
+	Rollback           = operation.Rollback
+	SwitchGeneration   = operation.SwitchGeneration
+	ClearCache         = operation.ClearCache
+)
+
+// Operations returns the declarations of all operations.
+func Operations() []operation.Spec { return operation.All() }
+
+// Options configures a client. The zero value is for the machine we run on,
+// with the settings of its user.
+type Options struct {
+	// Getenv reads the environment, where Nix and the settings are found;
+	// os.Getenv by default.
+	Getenv func(string) string
+	// Root moves /etc, /run and /boot below a folder.
+	Root string
+	// Backend is auto (the default), native or command.
+	Backend string
+	// Confirm is shown the plan of a changing operation and says whether to go
+	// on. Without it nothing changes.
+	Confirm func(context.Context, Operation, Plan) (bool, error)
+	// DryRun stops every change after its plan.
+	DryRun bool
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
+}
+
+// Client runs operations on one machine. It is safe for concurrent use.
+type Client struct {
+	options Options
+	engine  *engine.Engine
+}
+
+// Open reads the settings and returns a client. It opens no file of Nix's and
+// starts nothing; there is nothing to close. The error is an [*Error].
+func Open(options Options) (*Client, error) {
+	if options.Getenv == nil {
+		options.Getenv = os.Getenv
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	loaded, err := settings.Load(settings.Places{Getenv: options.Getenv, Root: options.Root})
+	if err != nil {
+		return nil, err
+	}
+	for key, value := range map[string]string{"root": options.Root, "backend": options.Backend} {
+		if value == "" {
+			continue
+		}
+		if err := loaded.Override(key, value, "Options"); err != nil {
+			return nil, err
+		}
+	}
+	return &Client{options, engine.New(engine.Options{Settings: loaded, Getenv: options.Getenv, Now: options.Now})}, nil
+}
+
+// Execute runs one operation. The observer, which may be nil, is told of
+// progress. The error is result.Err, an [*Error], when the operation failed;
+// even then the result has what there is, such as the plan.
+func (c *Client) Execute(ctx context.Context, op Operation, observer Observer) (Result, error) {
+	return outcome(c.engine.Execute(ctx, c.call(op, "", observer)))
+}
+
+// ExecuteAll runs several operations in order and stops after the first that
+// fails. There are as many results as operations that were tried; the error is
+// that of the last one.
+func (c *Client) ExecuteAll(ctx context.Context, ops []Operation, observer Observer) ([]Result, error) {
+	return c.all(ctx, ops, "", observer)
+}
+
+// Ask understands a sentence and runs what it says. When it is not understood
+// the error is an [*Error] and there are no results.
+func (c *Client) Ask(ctx context.Context, sentence string, observer Observer) ([]Result, error) {
+	reading, err := intent.Understand(sentence, c.options.Now())
+	if err != nil {
+		return nil, err
+	}
+	return c.all(ctx, reading.Operations, sentence, observer)
+}
+
+// Metrics sums up the operations that were run so far, by this user on this
+// machine.
+func (c *Client) Metrics() (Metrics, error) { return c.engine.Metrics() }
+
+func (c *Client) all(ctx context.Context, ops []Operation, sentence string, observer Observer) ([]Result, error) {
+	var calls []engine.Call
+	for _, op := range ops {
+		calls = append(calls, c.call(op, sentence, observer))
+	}
+	results := c.engine.ExecuteAll(ctx, calls)
+	if len(results) == 0 {
+		return nil, nil
+	}
+	_, err := outcome(results[len(results)-1])
+	return results, err
+}
+
+func (c *Client) call(op Operation, sentence string, observer Observer) engine.Call {
+	return engine.Call{
+		Operation: op, Sentence: sentence, Observer: observer, Confirm: c.options.Confirm, DryRun: c.options.DryRun,
+	}
+}
+
+func outcome(result Result) (Result, error) {
+	if result.Err != nil {
+		return result, result.Err
+	}
+	return result, nil
+}
