@@ -22,18 +22,18 @@ type command struct {
 // commands lists the exact commands in the order in which help shows them.
 func commands() []command {
 	return []command{
-		{use: "generations", name: operation.ListGenerations, flags: "limit", parse: none},
+		{use: "generations", name: operation.ListGenerations, parse: none},
 		{use: "diff [FROM] [TO]", name: operation.CompareGenerations, parse: fromTo},
-		{use: "search WORDS...", name: operation.SearchPackages, flags: "limit", free: true},
+		{use: "search WORDS...", name: operation.SearchPackages, free: true},
 		{use: "info NAME", name: operation.ShowPackage, free: true},
-		{use: "installed [WORDS...]", name: operation.ListPackages, flags: "limit", parse: query},
+		{use: "installed [WORDS...]", name: operation.ListPackages, parse: query},
 		{use: "disk", name: operation.DiskUsage, parse: none},
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, parse: generation},
-		{use: "history", name: operation.ShowHistory, flags: "limit", parse: none},
-		{use: "errors", name: operation.ShowErrors, flags: "limit", parse: none},
+		{use: "history", name: operation.ShowHistory, parse: none},
+		{use: "errors", name: operation.ShowErrors, parse: none},
 		{use: "metrics", name: operation.ShowMetrics, parse: none},
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
@@ -46,7 +46,7 @@ func commands() []command {
 		{use: "switch", name: operation.SwitchSystem, parse: none},
 		{use: "boot", name: operation.BootSystem, parse: none},
 		{use: "test", name: operation.TestSystem, parse: none},
-		{use: "options WORDS...", name: operation.SearchOptions, flags: "limit", free: true},
+		{use: "options WORDS...", name: operation.SearchOptions, free: true},
 		{use: "option PATH", name: operation.ShowOption, parse: option},
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "why TEXT...", name: operation.ExplainError, parse: text},
@@ -79,7 +79,6 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 			return op, false, nil
 		}
 		op, err = intent.Fill(c.name, strings.Join(words, " "), a.now())
-		op.Arguments.Limit = max(op.Arguments.Limit, l.limit)
 		return op, true, err
 	}
 	args, ok := c.parse(words, l)
@@ -92,7 +91,7 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 
 // fill adds the values of the command's own flags.
 func (l *locals) fill(args *operation.Arguments) error {
-	for _, n := range []int{l.to, l.steps, l.limit, l.keep, l.olderThan} {
+	for _, n := range []int{l.to, l.steps, l.keep, l.olderThan} {
 		if n < 0 {
 			return operation.Errorf(operation.CodeUsage, "%d is negative; a number from 1 is meant here", n)
 		}
@@ -107,7 +106,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 		}
 		args.Date = date
 	}
-	args.Steps, args.Limit, args.Keep, args.OlderThanDays = l.steps, l.limit, l.keep, l.olderThan
+	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
 	args.Expired = l.expired
 	return nil
 }

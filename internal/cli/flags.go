@@ -11,6 +11,7 @@ import (
 type flags struct {
 	json, dryRun, yes, explain, showMetrics, noCache, debug bool
 	backend, root, profile, color                           string
+	limit                                                   int
 }
 
 func (f *flags) add(set *pflag.FlagSet) {
@@ -23,6 +24,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.backend, "backend", "", "how Nix is reached: `native`, command or auto")
 	set.StringVar(&f.root, "root", "", "look for /etc, /run and /boot below `DIR`")
 	set.StringVarP(&f.profile, "profile-name", "p", "", "the profile that is meant, `NAME`: system, user or another")
+	set.IntVar(&f.limit, "limit", 0, "show at most so many `ROWS`")
 	set.BoolVar(&f.debug, "debug", false, "tell on standard error what is being done")
 	set.StringVar(&f.color, "color", "", "colour: `auto`, always or never")
 }
@@ -49,27 +51,26 @@ func (f *flags) override(s *settings.Settings) error {
 	return nil
 }
 
-// apply adds to an operation what the flags say of it.
+// apply adds to an operation what the flags say of it, as far as it takes that.
 func (f *flags) apply(op *operation.Operation) error {
-	if f.profile == "" || op.Arguments.Profile != "" {
+	if f.limit < 0 {
+		return operation.Errorf(operation.CodeUsage, "--limit: %d is not a number of rows", f.limit)
+	}
+	spec, _ := operation.Lookup(op.Name)
+	if spec.Takes("limit") && f.limit > 0 {
+		op.Arguments.Limit = f.limit
+	}
+	if f.profile == "" || op.Arguments.Profile != "" || !spec.Takes("profile") {
 		return nil
 	}
 	name, err := operation.ParseProfileName(f.profile)
-	if err != nil {
-		return err
-	}
-	spec, _ := operation.Lookup(op.Name)
-	for _, argument := range spec.Arguments {
-		if argument.Name == "profile" {
-			op.Arguments.Profile = name
-		}
-	}
-	return nil
+	op.Arguments.Profile = name
+	return err
 }
 
 // locals are the flags that only some commands take, by name.
 type locals struct {
-	to, steps, limit, keep, olderThan int
+	to, steps, keep, olderThan int
 	date                              string
 	expired, origin                   bool
 }
@@ -82,8 +83,6 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.IntVar(&l.steps, name, 0, "how many `GENERATIONS` to go back")
 	case "date":
 		set.StringVar(&l.date, name, "", "as it was at the end of this `DAY`, such as 2025-01-31")
-	case "limit":
-		set.IntVar(&l.limit, name, 0, "show at most so many `ROWS`")
 	case "keep":
 		set.IntVar(&l.keep, name, 0, "how many `GENERATIONS` to keep")
 	case "older-than":

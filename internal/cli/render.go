@@ -49,6 +49,9 @@ func (a *app) planIsAnswer(result operation.Result) bool {
 	return a.confirmer() == nil && result.Err != nil
 }
 
+// mostInPlan is how many packages of each kind of change a plan shows.
+const mostInPlan = 8
+
 func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 	fmt.Fprintln(w, a.style.bold(plan.Summary+"."))
 	for i, step := range plan.Steps {
@@ -58,7 +61,7 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 		}
 	}
 	if plan.Changes != nil {
-		a.renderChanges(w, plan.Changes)
+		a.renderChanges(w, plan.Changes, mostInPlan)
 	}
 	for _, warning := range plan.Warnings {
 		fmt.Fprintln(w, "  note: "+warning)
@@ -86,7 +89,7 @@ func (a *app) renderData(result operation.Result) error {
 	case *operation.Generations:
 		a.renderGenerations(data)
 	case *operation.Comparison:
-		a.renderChanges(a.Out, data)
+		a.renderChanges(a.Out, data, 0)
 	case *operation.FoundPackages:
 		a.renderFound(data)
 	case *operation.PackageInfo:

@@ -10,7 +10,9 @@ import (
 	"luminousnix/internal/operation"
 )
 
-func (a *app) renderChanges(w io.Writer, c *operation.Comparison) {
+// renderChanges shows what differs, at most so many packages of each kind; 0 is
+// all of them.
+func (a *app) renderChanges(w io.Writer, c *operation.Comparison, most int) {
 	sections := []struct {
 		sign    string
 		changes []operation.Change
@@ -22,7 +24,11 @@ func (a *app) renderChanges(w io.Writer, c *operation.Comparison) {
 	}
 	for _, section := range sections {
 		var plain []string
-		for _, change := range section.changes {
+		for i, change := range section.changes {
+			if most > 0 && i == most {
+				fmt.Fprintf(w, "  %s and %d more: ask-nix diff %d %d\n", section.sign, len(section.changes)-most, c.From, c.To)
+				break
+			}
 			if versions(change.From)+versions(change.To) == "" {
 				plain = append(plain, change.Name) // parts of the system itself
 				continue

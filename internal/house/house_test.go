@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/action"},
 	{"internal/backend"},
-	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed"},
+	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed", "internal/readme"},
 	{"internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "testdata/nixos"},
 	{"internal/operation"},
 	{"nix/storedb", "nix/profile", "nix/daemon"},

@@ -1,7 +1,9 @@
 package intent
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"luminousnix/internal/operation"
@@ -294,6 +296,7 @@ func (s *sentence) alternatives(found []match, taken operation.Operation) []oper
 		}
 		alternatives = append(alternatives, alternative(op, f.confidence))
 	}
+	slices.SortStableFunc(alternatives, func(a, b operation.Alternative) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	return alternatives
 }
 

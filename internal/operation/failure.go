@@ -59,7 +59,7 @@ type Error struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	// Alternatives are what could have been meant, for code ambiguous.
-	Alternatives []Alternative `json:"alternatives,omitempty"`
+	Alternatives []Alternative `json:"-"` // in JSON it stands beside the error
 
 	cause error
 }

@@ -38,7 +38,7 @@ func (op Operation) Validate() error {
 		return err
 	}
 	for _, name := range op.Arguments.present() {
-		if !spec.takes(name) {
+		if !spec.Takes(name) {
 			return Errorf(CodeUsage, "%s does not take the argument %q", op.Name, name)
 		}
 	}
@@ -50,7 +50,8 @@ func (op Operation) Validate() error {
 	return nil
 }
 
-func (s Spec) takes(name string) bool {
+// Takes reports whether the operation takes the argument of that JSON name.
+func (s Spec) Takes(name string) bool {
 	for _, argument := range s.Arguments {
 		if argument.Name == name {
 			return true

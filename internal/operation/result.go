@@ -52,24 +52,29 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	if name == "" {
 		name = None
 	}
+	var alternatives []Alternative
+	if r.Err != nil {
+		alternatives = r.Err.Alternatives
+	}
 	return json.Marshal(struct {
-		Schema        int       `json:"schema"`
-		Operation     Name      `json:"operation"`
-		Arguments     Arguments `json:"arguments"`
-		Success       bool      `json:"success"`
-		Message       string    `json:"message"`
-		Data          any       `json:"data,omitempty"`
-		Plan          *Plan     `json:"plan,omitempty"`
-		Error         *Error    `json:"error,omitempty"`
-		Warnings      []string  `json:"warnings,omitempty"`
-		Suggestions   []string  `json:"suggestions"`
-		Cached        bool      `json:"cached"`
-		Backend       string    `json:"backend"`
-		BackendReason string    `json:"backendReason"`
-		DurationMs    float64   `json:"durationMs"`
-		Metrics       *Metrics  `json:"metrics,omitempty"`
+		Schema        int           `json:"schema"`
+		Operation     Name          `json:"operation"`
+		Arguments     Arguments     `json:"arguments"`
+		Success       bool          `json:"success"`
+		Message       string        `json:"message"`
+		Data          any           `json:"data,omitempty"`
+		Plan          *Plan         `json:"plan,omitempty"`
+		Error         *Error        `json:"error,omitempty"`
+		Alternatives  []Alternative `json:"alternatives,omitempty"`
+		Warnings      []string      `json:"warnings,omitempty"`
+		Suggestions   []string      `json:"suggestions"`
+		Cached        bool          `json:"cached"`
+		Backend       string        `json:"backend"`
+		BackendReason string        `json:"backendReason"`
+		DurationMs    float64       `json:"durationMs"`
+		Metrics       *Metrics      `json:"metrics,omitempty"`
 	}{
-		Schema, name, r.Operation.Arguments, r.Success(), r.Message, r.Data, r.Plan, r.Err,
+		Schema, name, r.Operation.Arguments, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
 		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Backend, r.BackendReason,
 		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
 		r.Metrics,

@@ -1,0 +1,61 @@
+# Luminous Nix. `make demo` shows it on a real Nix store, `make test` checks it.
+
+BINARY := .build/ask-nix
+GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
+
+.PHONY: build demo test test-long lint unit race scripts bench install man readme clean setup
+
+build: $(BINARY)
+
+$(BINARY): FORCE
+	@CGO_ENABLED=0 go build $(GOFLAGS_RELEASE) -o $@ ./cmd/ask-nix
+FORCE:
+
+# What Debian has to give: Nix, and a C compiler for the race detector.
+setup:
+	@scripts/setup
+
+demo: setup build
+	@scripts/demo $(BINARY)
+
+test: setup lint unit race
+
+lint:
+	@echo "gofumpt, vet, staticcheck"
+	@test -z "$$(git ls-files '*.go' | xargs go tool gofumpt -l | tee /dev/stderr)"
+	@go vet ./...
+	@go tool staticcheck ./...
+
+# Unit tests, and the scripts that drive the built binary on a real daemon.
+unit:
+	go test -count=1 ./...
+
+# Once more with the race detector where goroutines meet.
+race:
+	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/...
+
+# The big counts: many random kills and interrupts, minutes of fuzzing.
+test-long: setup
+	LUMINOUS_NIX_LONG=1 go test -count=1 -timeout 2h -run 'Long|Kill' ./...
+	scripts/fuzz 10m
+
+bench: setup
+	go test -run '^$$' -bench . -benchtime 101x -timeout 30m ./internal/bench
+
+install: build man
+	install -Dm755 $(BINARY) $(DESTDIR)/usr/local/bin/ask-nix
+	install -Dm644 -t $(DESTDIR)/usr/local/share/man/man1 .build/man/*.1
+	$(BINARY) completion bash | install -Dm644 /dev/stdin $(DESTDIR)/usr/local/share/bash-completion/completions/ask-nix
+	$(BINARY) completion zsh | install -Dm644 /dev/stdin $(DESTDIR)/usr/local/share/zsh/site-functions/_ask-nix
+	$(BINARY) completion fish | install -Dm644 /dev/stdin $(DESTDIR)/usr/local/share/fish/vendor_completions.d/ask-nix.fish
+
+man:
+	@mkdir -p .build/man
+	@go run ./cmd/man .build/man
+
+# Writes the table of what works into README.md, from the scripts that pass.
+readme: setup
+	@go test -count=1 -json -run TestScripts ./internal/cli | go run ./cmd/readme README.md
+
+clean:
+	rm -rf .build
