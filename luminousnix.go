@@ -33,6 +33,15 @@ type (
 	Metrics   = operation.Metrics
 )
 
+// The types of arguments.
+type (
+	PackageName      = operation.PackageName
+	Query            = operation.Query
+	GenerationNumber = operation.GenerationNumber
+	Date             = operation.Date
+	ProfileName      = operation.ProfileName
+)
+
 // The data of results.
 type (
 	Generation        = operation.Generation

@@ -71,8 +71,8 @@ func (f *flags) apply(op *operation.Operation) error {
 // locals are the flags that only some commands take, by name.
 type locals struct {
 	to, steps, keep, olderThan int
-	date                              string
-	expired, origin                   bool
+	date                       string
+	expired, origin            bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -125,7 +126,7 @@ func TestSwitchProgram(t *testing.T) {
 			n := rapid.IntRange(1, 50).Draw(r, "to")
 			err := p.Switch(context.Background(), n)
 			var missing *profile.NoGenerationError
-			switch exists := contains(all, n); {
+			switch exists := slices.Contains(all, n); {
 			case exists && err == nil:
 				want = n
 			case exists || !errors.As(err, &missing):
@@ -141,15 +142,6 @@ func TestSwitchProgram(t *testing.T) {
 			r.Fatalf("left behind: %v, %v", left, err)
 		}
 	})
-}
-
-func contains(list []int, n int) bool {
-	for _, m := range list {
-		if m == n {
-			return true
-		}
-	}
-	return false
 }
 
 func TestLockIsWaitedFor(t *testing.T) {
