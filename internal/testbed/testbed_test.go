@@ -51,7 +51,8 @@ func TestStopLeavesNoProcess(t *testing.T) {
 		t.Errorf("processes %v are left", left)
 	}
 	for _, pid := range before {
-		if _, alive := parentOf(pid); alive {
+		// One that has just been killed takes a moment to become a zombie.
+		if !waitUntil(2*time.Second, func() bool { _, alive := parentOf(pid); return !alive }) {
 			t.Errorf("process %d is alive", pid)
 		}
 	}
