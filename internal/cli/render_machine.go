@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,9 +17,10 @@ func (a *app) renderGenerations(data *operation.Generations) {
 	if data.System {
 		head = append(head, "NIXOS", "KERNEL", "REVISION", "SPECIALISATIONS")
 	}
-	rows := [][]string{append(head, "")}
+	rows := make([][]string, 1, len(data.Generations)+1)
+	rows[0] = append(head, "")
 	for _, g := range data.Generations {
-		row := []string{fmt.Sprint(int(g.Number)), g.Date}
+		row := append(make([]string, 0, len(rows[0])), strconv.Itoa(int(g.Number)), g.Date)
 		if data.System {
 			row = append(row, g.NixosVersion, g.KernelVersion, shorten(g.ConfigurationRevision), strings.Join(g.Specialisations, " "))
 		}
@@ -80,7 +82,7 @@ func number(n operation.GenerationNumber) string {
 	if n == 0 {
 		return "none"
 	}
-	return fmt.Sprint(int(n))
+	return strconv.Itoa(int(n))
 }
 
 func (a *app) renderConfiguration(c *operation.Configuration) {
