@@ -46,6 +46,15 @@ type Machine struct {
 	Log           *slog.Logger
 }
 
+// BackendUsed names the backend that was used so far and says why, where it is
+// not the one used by default.
+func (m *Machine) BackendUsed() (name, reason string) {
+	if auto, ok := m.Backend.(*backend.Auto); ok {
+		return auto.Name(), auto.Reason()
+	}
+	return m.Backend.Name(), m.BackendReason
+}
+
 // Answer is what an action has to say when it succeeded.
 type Answer struct {
 	Message     string

@@ -34,8 +34,10 @@ func showSystem(ctx context.Context, m *Machine, _ operation.Arguments, _ operat
 		StateDir:          m.Host.StateDir,
 		DaemonSocket:      m.Host.DaemonSocket,
 		Daemon:            health.Daemon,
-		Backend:           m.Backend.Name(),
-		BackendReason:     m.BackendReason,
+	}
+	data.Backend, data.BackendReason = m.BackendUsed()
+	if data.BackendReason == "" {
+		data.BackendReason = "it does all that is asked for here"
 	}
 	if data.RunningSystem != "" {
 		data.NixosVersion = nixos.Read(data.RunningSystem).NixosVersion

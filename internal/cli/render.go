@@ -131,7 +131,7 @@ func (a *app) pairs(pairs [][2]string) {
 	}
 	for _, pair := range pairs {
 		if pair[1] != "" {
-			fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("  %-*s  ", width, pair[0]))+pair[1])
+			fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("  %-*s  ", width, pair[0]))+clean(pair[1]))
 		}
 	}
 }

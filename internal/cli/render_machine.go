@@ -59,10 +59,6 @@ func (a *app) renderDisk(data *operation.Disk) {
 }
 
 func (a *app) renderSystem(s *operation.System) {
-	backend := s.Backend
-	if s.BackendReason != "" {
-		backend += ": " + s.BackendReason
-	}
 	a.pairs([][2]string{
 		{"nixos", s.NixosVersion},
 		{"nix", s.NixVersion},
@@ -74,7 +70,7 @@ func (a *app) renderSystem(s *operation.System) {
 		{"store", s.StoreDir},
 		{"state", s.StateDir},
 		{"daemon", s.Daemon},
-		{"backend", backend},
+		{"backend", s.Backend + ": " + s.BackendReason},
 	})
 }
 

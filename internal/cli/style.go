@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -49,7 +50,7 @@ func (a *app) table(w io.Writer, rows [][]string) {
 func writeRow(b *strings.Builder, row []string, widths []int) {
 	const spaces = "                                        "
 	for i, cell := range row {
-		b.WriteString(cell)
+		b.WriteString(clean(cell))
 		if i == len(row)-1 {
 			return
 		}
@@ -57,6 +58,22 @@ func writeRow(b *strings.Builder, row []string, widths []int) {
 			b.WriteString(spaces[:min(gap, len(spaces))])
 		}
 	}
+}
+
+// clean leaves out what could move the cursor or change colours: file names and
+// the output of programs are not to be trusted with the terminal.
+func clean(text string) string {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] >= 0x7f {
+			return strings.Map(func(r rune) rune {
+				if unicode.IsPrint(r) {
+					return r
+				}
+				return -1
+			}, text)
+		}
+	}
+	return text
 }
 
 // cut shortens a line to the terminal's width.

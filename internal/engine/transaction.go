@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"luminousnix/internal/action"
-	"luminousnix/internal/backend"
 	"luminousnix/internal/operation"
 )
 
@@ -87,10 +86,7 @@ func confirm(ctx context.Context, call Call, plan operation.Plan) error {
 
 // finish fills in the result.
 func (t *transaction) finish(call Call, result operation.Result, answer action.Answer, err error) operation.Result {
-	result.Backend, result.BackendReason = call.machine.Backend.Name(), call.machine.BackendReason
-	if auto, ok := call.machine.Backend.(*backend.Auto); ok {
-		result.BackendReason = auto.Reason()
-	}
+	result.Backend, result.BackendReason = call.machine.BackendUsed()
 	result.Message, result.Data = answer.Message, answer.Data
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
 	if err != nil {
