@@ -27,7 +27,7 @@ var floors = [][]string{
 	{"internal/action"},
 	{"internal/backend"},
 	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed", "internal/readme"},
-	{"internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "testdata/nixos"},
+	{"internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "internal/spelling", "testdata/nixos"},
 	{"internal/operation"},
 	{"nix/storedb", "nix/profile", "nix/daemon"},
 	{"nix/store"},

@@ -3,6 +3,8 @@ package intent
 import (
 	"strings"
 	"time"
+
+	"luminousnix/internal/spelling"
 )
 
 // sentence is a tokenised request, looked up in a grammar.
@@ -117,7 +119,7 @@ func samePlural(a, b string) bool {
 // correct finds the words that a token may be a misspelling of: those at the
 // least distance, with the same first letter or the first two swapped.
 func (g *grammar) correct(t *token) {
-	best := tolerance(len(t.word))
+	best := spelling.Tolerance(len(t.word))
 	if best == 0 {
 		return
 	}
@@ -129,8 +131,8 @@ func (g *grammar) correct(t *token) {
 		if word[0] != t.word[0] && (word[0] != t.word[1] || word[1] != t.word[0]) || !letters(word) {
 			continue
 		}
-		d := editDistance(t.word, word, min(best, tolerance(len(word))))
-		if d > best || d > tolerance(len(word)) {
+		d := spelling.Distance(t.word, word, min(best, spelling.Tolerance(len(word))))
+		if d > best || d > spelling.Tolerance(len(word)) {
 			continue
 		}
 		if d < best {

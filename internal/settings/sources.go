@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/spelling"
 )
 
 const fileName = "luminous-nix/config.toml"
@@ -145,30 +147,8 @@ func sortedKeys(tree map[string]any) []string {
 
 // nearest returns the setting whose key takes the fewest edits to reach.
 func nearest(key string) string {
-	best, bestDistance := "", 0
-	for _, setting := range table() {
-		if d := distance(key, setting.key); best == "" || d < bestDistance {
-			best, bestDistance = setting.key, d
-		}
-	}
-	return best
-}
-
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	const far = 32
+	return slices.MinFunc(table(), func(a, b setting) int {
+		return cmp.Compare(spelling.Distance(key, a.key, far), spelling.Distance(key, b.key, far))
+	}).key
 }

@@ -1,7 +1,9 @@
-package intent
+// Package spelling measures how far two words are apart, to find what was meant
+// by one that was mistyped.
+package spelling
 
-// tolerance is how many letters may be wrong in a word of n letters.
-func tolerance(n int) int {
+// Tolerance is how many letters may be wrong in a word of n letters.
+func Tolerance(n int) int {
 	switch {
 	case n < 4:
 		return 0
@@ -11,10 +13,10 @@ func tolerance(n int) int {
 	return 2
 }
 
-// editDistance counts the letters to insert, delete, replace or swap with their
+// Distance counts the letters to insert, delete, replace or swap with their
 // neighbour to make b of a; most+1 stands for anything greater than most. Words
 // longer than 32 letters are never near.
-func editDistance(a, b string, most int) int {
+func Distance(a, b string, most int) int {
 	const longest = 32
 	if len(a) > longest || len(b) > longest || len(a)-len(b) > most || len(b)-len(a) > most {
 		return most + 1
