@@ -19,7 +19,8 @@ func TestDistance(t *testing.T) {
 		{"seach", "search", 1},
 		{"saerch", "search", 1}, // neighbours swapped
 		{"serrch", "search", 1},
-		{"fierfox", "firefox", 2},
+		{"fierfox", "firefox", 1},
+		{"fiefrox", "firefox", 2},
 		{"kitten", "sitting", 3},
 		{"abc", "", 3},
 	} {

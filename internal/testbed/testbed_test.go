@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -72,7 +73,7 @@ func TestStopLeavesNoProcess(t *testing.T) {
 func TestStopFrozenDaemon(t *testing.T) {
 	t.Parallel()
 	n := start(t, t.TempDir())
-	if err := n.Command(t.Context(), "kill", "-STOP", strings.TrimSpace(read(t, n.pidFile()))).Run(); err != nil {
+	if err := syscall.Kill(n.pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	if err := n.Stop(); err != nil {
