@@ -137,6 +137,7 @@ func Explain(err error) error {
 	var typed *operation.Error
 	var noGeneration *profile.NoGenerationError
 	var notValid *storedb.NotValidError
+	var corrupt *catalog.CorruptError
 	switch {
 	case err == nil, errors.As(err, &typed):
 		return err
@@ -154,6 +155,11 @@ func Explain(err error) error {
 			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
 	case errors.Is(err, profile.ErrLocked):
 		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
+	case errors.As(err, &corrupt):
+		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint(corrupt.Hint())
+	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):
+		return operation.Errorf(operation.CodeFailed, "%w", err).
+			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")
 	case errors.Is(err, fs.ErrPermission):
 		return operation.Errorf(operation.CodePermission, "%w", err).WithHint("Try again with sudo.")
 	}

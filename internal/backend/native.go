@@ -17,6 +17,9 @@ import (
 // daemonDeadline bounds the wait for a daemon that hangs.
 const daemonDeadline = 2 * time.Second
 
+// lockDeadline bounds the wait for a profile that somebody else is changing.
+const lockDeadline = 30 * time.Second
+
 // Native does Nix's work in this process.
 type Native struct{ host *host.Host }
 
@@ -31,8 +34,11 @@ func (n *Native) Profile(_ context.Context, p profile.Profile) (profile.State, e
 	return p.Read()
 }
 
-// Switch renames the profile's link under Nix's lock.
+// Switch renames the profile's link under Nix's lock, which it waits for; the
+// error matches [profile.ErrLocked] when that takes too long.
 func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) error {
+	ctx, cancel := context.WithTimeout(ctx, lockDeadline)
+	defer cancel()
 	return p.Switch(ctx, number)
 }
 
@@ -87,12 +93,16 @@ func (n *Native) wakeDatabase(ctx context.Context) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	const nobody = "00000000000000000000000000000000-nobody"
-	if _, err := conn.IsValidPath(ctx, store.Path(string(n.host.StoreDir)+"/"+nobody)); err != nil {
+	if _, err := conn.IsValidPath(ctx, nobody(n.host)); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return func() { conn.Close() }, nil
+}
+
+// nobody is a store path that nobody has, to ask for.
+func nobody(h *host.Host) store.Path {
+	return store.Path(string(h.StoreDir) + "/00000000000000000000000000000000-nobody")
 }
 
 // unsupported marks the errors of a database that another program may be able

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,18 +65,34 @@ func (f File) open() (*os.File, error) {
 		}
 		file, err = os.OpenFile(f.Path, flags, 0o600)
 	}
-	if err != nil || f.Max == 0 {
-		return file, err
+	if err != nil {
+		return nil, err
 	}
 	info, err := file.Stat()
-	if err != nil || info.Size() < f.Max {
-		return file, err
+	if err == nil && !ours(info) {
+		err = fmt.Errorf("%s: %w", f.Path, errNotOurs)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	if f.Max == 0 || info.Size() < f.Max {
+		return file, nil
 	}
 	file.Close()
 	if err := os.Rename(f.Path, f.Path+".1"); err != nil {
 		return nil, err
 	}
 	return os.OpenFile(f.Path, flags, 0o600)
+}
+
+var errNotOurs = errors.New("the file belongs to somebody else")
+
+// ours reports whether the file is that of the user we run as: in a folder that
+// others may write, they could have put one of theirs there.
+func ours(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid()
 }
 
 // tornAtEnd reports whether the last line has no end.
