@@ -3,7 +3,7 @@
 BINARY := .build/ask-nix
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-long lint unit race scripts bench install man readme clean setup
+.PHONY: build demo test test-long lint unit race bench install man readme clean setup
 
 build: $(BINARY)
 

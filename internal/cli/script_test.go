@@ -137,6 +137,12 @@ func fresh(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 	ts.Setenv("TZ", "UTC")
 	ts.Setenv("LUMINOUS_NIX_ACTIVATE", "always")
+	ts.Setenv("LUMINOUS_NIX_ALLOW_UNPRIVILEGED", "yes") // for whoever runs the tests
+	state := nix.Root + "/var/lib"
+	if os.Geteuid() != 0 {
+		state = ts.Getenv("XDG_STATE_HOME")
+	}
+	ts.Setenv("AUDIT", state+"/luminous-nix/audit.jsonl")
 	ts.Setenv("PROFILE", nix.SystemProfile)
 	ts.Setenv("PROFILES", filepath.Dir(nix.SystemProfile))
 }
