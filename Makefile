@@ -1,6 +1,8 @@
 # Luminous Nix. `make demo` shows it on a real Nix store, `make test` checks it.
 
 BINARY := .build/ask-nix
+# The same sources give the same binary, wherever they lie.
+export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
 .PHONY: build demo test test-long lint unit race bench install man readme clean setup

@@ -46,7 +46,13 @@ type State struct {
 }
 
 // ErrNotExist means that there is no such profile. It matches fs.ErrNotExist.
-var ErrNotExist = fmt.Errorf("no such profile: %w", fs.ErrNotExist)
+var ErrNotExist error = notExist{}
+
+type notExist struct{}
+
+func (notExist) Error() string { return "no such profile" }
+
+func (notExist) Is(target error) bool { return target == fs.ErrNotExist }
 
 // NoGenerationError means that a profile has no generation of that number.
 type NoGenerationError struct {
