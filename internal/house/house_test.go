@@ -20,7 +20,7 @@ const module = "luminousnix"
 // packages of floors below its own, and of its own floor only where beside says
 // so. internal/operation is the leaf that all may import.
 var floors = [][]string{
-	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/testbed"},
+	{"cmd/ask-nix", "cmd/man", "cmd/nar-hash", "cmd/readme", "cmd/testbed"},
 	{"internal/cli", "."},
 	{"internal/intent"},
 	{"internal/engine"},
@@ -29,7 +29,7 @@ var floors = [][]string{
 	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed", "internal/readme"},
 	{"internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "internal/spelling", "testdata/nixos"},
 	{"internal/operation"},
-	{"nix/storedb", "nix/profile", "nix/daemon"},
+	{"nix/storedb", "nix/profile", "nix/daemon", "nix/nar", "nix/derivation"},
 	{"nix/store"},
 }
 

@@ -1,9 +1,14 @@
 // Package store names things in a Nix store: store directories, store paths
-// and the parts that a store path is made of.
+// and what a store path is made of, hashes and content addresses.
 //
 // A store path is <store directory>/<32 characters of nix32>-<name>, for
 // example /nix/store/…-hello-2.12.1. The store directory need not be
-// /nix/store: every function takes it from a [Dir].
+// /nix/store: every function takes it from a [Dir]. Where the hash part comes
+// from depends on the store object: a Dir makes it for texts, sources, fixed
+// outputs and outputs of derivations.
+//
+// All of these are values that parse and print the texts of Nix's own files and
+// protocols. Nothing here reads the file system.
 package store
 
 import (
@@ -95,16 +100,23 @@ func checkBase(base string) string {
 	}
 	for i := range HashLength {
 		if strings.IndexByte(nix32, base[i]) < 0 {
-			return fmt.Sprintf("the hash may not contain %q", base[i])
+			return fmt.Sprintf("the hash may not contain %s", quoteByte(base[i]))
 		}
 	}
-	name := base[HashLength+1:]
+	return checkName(base[HashLength+1:])
+}
+
+// checkName returns why a store path may not have the name, or "".
+func checkName(name string) string {
+	if name == "" {
+		return "the name is empty"
+	}
 	if len(name) > maxNameLength {
 		return fmt.Sprintf("the name is longer than %d characters", maxNameLength)
 	}
 	for i := range len(name) {
 		if !isNameByte(name[i]) {
-			return fmt.Sprintf("the name may not contain %q", name[i])
+			return fmt.Sprintf("the name may not contain %s", quoteByte(name[i]))
 		}
 	}
 	return ""
