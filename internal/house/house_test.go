@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,7 @@ var floors = [][]string{
 	{"internal/operation"},
 	{"nix/storedb", "nix/profile", "nix/daemon", "nix/nar", "nix/derivation"},
 	{"nix/store"},
+	{"nix/store/internal/blake3"},
 }
 
 // beside are the imports within a floor.
@@ -119,6 +121,32 @@ func TestForbiddenImports(t *testing.T) {
 		}
 		if file := p.imports["os/exec"]; file != "" && !slices.Contains(starters, name) {
 			t.Errorf("%s imports os/exec: only %v may start processes", file, starters)
+		}
+	}
+}
+
+// heavy are packages that must not be in the binary even through others: each
+// works at every start of it.
+var heavy = map[string]string{
+	"github.com/klauspost/cpuid/v2":            "asks the processor for 0.6 ms",
+	"github.com/alecthomas/chroma/v2":          "compiles all its lexers",
+	"github.com/nats-io/nats-server/v2/server": "belongs into a daemon of its own",
+	"github.com/prometheus/client_golang":      "costs 0.5 ms at start",
+}
+
+func TestNothingHeavyIsLinked(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", module+"/cmd/ask-nix").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := strings.Fields(string(out))
+	if !slices.Contains(linked, module+"/internal/cli") {
+		t.Fatalf("only found %v", linked)
+	}
+	for _, name := range linked {
+		if why := heavy[name]; why != "" {
+			t.Errorf("%s is linked, which %s", name, why)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"hash"
 	"strings"
 
-	"lukechampine.com/blake3"
+	"luminousnix/nix/store/internal/blake3"
 )
 
 // Algorithm is the name of a hash algorithm as Nix writes it.
@@ -71,7 +71,7 @@ func (a Algorithm) New() hash.Hash {
 	case SHA512:
 		return sha512.New()
 	case BLAKE3:
-		return blake3.New(BLAKE3.Size(), nil)
+		return blake3.New()
 	}
 	panic(fmt.Sprintf("store: unknown hash algorithm %q", string(a)))
 }
