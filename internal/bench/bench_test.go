@@ -180,6 +180,7 @@ var peak = regexp.MustCompile(`peakMemoryKiB=(\d+)`)
 func BenchmarkMemory(b *testing.B) {
 	for _, argv := range [][]string{{"help"}, {"generations"}, {"--no-cache", "search", "video", "editor"}} {
 		b.Run(argv[len(argv)-1], func(b *testing.B) {
+			machine.time(b, append([]string{machine.askNix}, argv...)...) // the index is built once
 			var most float64
 			for b.Loop() {
 				out, err := machine.Command(b.Context(), machine.askNix, append([]string{"--debug"}, argv...)...).CombinedOutput()
