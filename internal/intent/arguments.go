@@ -38,7 +38,11 @@ func (s *sentence) set(a *operation.Arguments, c *capture, spec operation.Spec) 
 	case slotProgram:
 		a.Program, err = operation.ParsePackageName(s.tokens[p].text)
 	case slotQuery, slotSetting, slotDescribed, slotNoun, slotBare:
-		err = s.setQuery(a, s.query(p, q), false)
+		words := s.query(p, q)
+		if spec.Name == operation.SearchPackages && q < len(s.tokens) && s.word(q) == "packages" {
+			words += " packages" // "python packages" are those of a set, which "python" is not
+		}
+		err = s.setQuery(a, words, false)
 	case slotQuery2:
 		err = s.setQuery(a, s.query(p, q), true)
 	case slotNumber:

@@ -31,7 +31,7 @@ func TestUnderstand(t *testing.T) {
 		{"search firefox", op(operation.SearchPackages, args{Query: "firefox"})},
 		{"what version of python do I have?", op(operation.ShowPackage, args{Packages: names("python")})},
 		{"search for video editors", op(operation.SearchPackages, args{Query: "video editors"})},
-		{"what python packages are available?", op(operation.SearchPackages, args{Query: "python"})},
+		{"what python packages are available?", op(operation.SearchPackages, args{Query: "python packages"})},
 		{"find me development tools", op(operation.SearchPackages, args{Query: "development tools"})},
 		{"how much disk space do I have?", op(operation.DiskUsage, args{})},
 		{"what's my system configuration?", op(operation.ShowConfiguration, args{})},
