@@ -21,7 +21,6 @@ type Settings struct {
 	Debug             bool
 	Activate          string // auto, always or never
 	AllowUnprivileged bool
-	RebuildModulePath string
 	CacheEnabled      bool
 	CacheTTL          time.Duration
 

@@ -56,11 +56,6 @@ func table() []setting {
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
 		boolean("debug", "LUMINOUS_NIX_DEBUG", "false", "tell on standard error what is being done",
 			func(s *Settings) *bool { return &s.Debug }),
-		{
-			"rebuild_module_path", "NIXOS_REBUILD_MODULE_PATH", "", "where python finds nixos_rebuild, for the command backend",
-			func(s *Settings, value string) error { s.RebuildModulePath = value; return nil },
-			func(s *Settings) string { return s.RebuildModulePath },
-		},
 	}
 }
 
