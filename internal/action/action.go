@@ -20,7 +20,7 @@ import (
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/nix/profile"
-	"luminousnix/nix/storedb"
+	"luminousnix/nix/store"
 )
 
 // Machine is all that actions work with.
@@ -136,7 +136,7 @@ func Find(name operation.Name) (a Action, ok bool) {
 func Explain(err error) error {
 	var typed *operation.Error
 	var noGeneration *profile.NoGenerationError
-	var notValid *storedb.NotValidError
+	var notValid *store.NotValidError
 	var corrupt *catalog.CorruptError
 	switch {
 	case err == nil, errors.As(err, &typed):

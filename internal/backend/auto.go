@@ -44,13 +44,13 @@ func (a *Auto) Switch(ctx context.Context, p profile.Profile, number int) error 
 }
 
 // Closure reads a closure.
-func (a *Auto) Closure(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
-	return try(a, func(b Backend) ([]storedb.PathInfo, error) { return b.Closure(ctx, path) })
+func (a *Auto) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
+	return try(a, func(b Backend) ([]storedb.Object, error) { return b.Closure(ctx, path) })
 }
 
 // References reads direct references.
-func (a *Auto) References(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
-	return try(a, func(b Backend) ([]storedb.PathInfo, error) { return b.References(ctx, path) })
+func (a *Auto) References(ctx context.Context, path store.Path) ([]storedb.Object, error) {
+	return try(a, func(b Backend) ([]storedb.Object, error) { return b.References(ctx, path) })
 }
 
 // Usage sums up the store.

@@ -92,7 +92,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func checkPaths(t *testing.T, m *machine, read func(context.Context, store.Path) ([]storedb.PathInfo, error), query string) {
+func checkPaths(t *testing.T, m *machine, read func(context.Context, store.Path) ([]storedb.Object, error), query string) {
 	for _, toplevel := range m.toplevels {
 		infos, err := read(t.Context(), toplevel)
 		if err != nil {
@@ -122,7 +122,7 @@ func checkPaths(t *testing.T, m *machine, read func(context.Context, store.Path)
 func checkNotValid(t *testing.T, m *machine, b backend.Backend) {
 	missing := store.Path(m.StoreDir + "/" + strings.Repeat("0", store.HashLength) + "-missing")
 	_, err := b.Closure(t.Context(), missing)
-	var notValid *storedb.NotValidError
+	var notValid *store.NotValidError
 	if !errors.As(err, &notValid) || notValid.Path != missing {
 		t.Errorf("error %v, want a NotValidError", err)
 	}

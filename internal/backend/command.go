@@ -92,12 +92,12 @@ func (c *Command) Switch(ctx context.Context, p profile.Profile, number int) err
 }
 
 // Closure runs nix-store --query --requisites.
-func (c *Command) Closure(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
+func (c *Command) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
 	return c.query(ctx, "--requisites", path)
 }
 
 // References runs nix-store --query --references.
-func (c *Command) References(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
+func (c *Command) References(ctx context.Context, path store.Path) ([]storedb.Object, error) {
 	return c.query(ctx, "--references", path)
 }
 
@@ -144,11 +144,11 @@ func (c *Command) Health(ctx context.Context) Health {
 
 // query lists paths and then asks for their sizes, which come in the order of
 // the paths.
-func (c *Command) query(ctx context.Context, what string, path store.Path) ([]storedb.PathInfo, error) {
+func (c *Command) query(ctx context.Context, what string, path store.Path) ([]storedb.Object, error) {
 	out, err := c.run(ctx, "nix-store", "--query", what, string(path))
 	if err != nil {
 		if _, check := c.run(ctx, "nix-store", "--check-validity", string(path)); check != nil && errors.As(check, new(*process.ExitError)) {
-			return nil, &storedb.NotValidError{Path: path}
+			return nil, &store.NotValidError{Path: path}
 		}
 		return nil, err
 	}
@@ -163,11 +163,11 @@ func (c *Command) query(ctx context.Context, what string, path store.Path) ([]st
 	return c.pair(paths, strings.Fields(sizes))
 }
 
-func (c *Command) pair(paths, sizes []string) ([]storedb.PathInfo, error) {
+func (c *Command) pair(paths, sizes []string) ([]storedb.Object, error) {
 	if len(paths) != len(sizes) {
 		return nil, fmt.Errorf("nix-store gave %d sizes for %d paths", len(sizes), len(paths))
 	}
-	infos := make([]storedb.PathInfo, len(paths))
+	infos := make([]storedb.Object, len(paths))
 	for i := range paths {
 		path, err := c.host.StoreDir.Parse(paths[i])
 		if err != nil {
@@ -177,9 +177,9 @@ func (c *Command) pair(paths, sizes []string) ([]storedb.PathInfo, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the output of nix-store: %w", err)
 		}
-		infos[i] = storedb.PathInfo{Path: path, NarSize: size}
+		infos[i] = storedb.Object{Path: path, NarSize: size}
 	}
-	slices.SortFunc(infos, func(a, b storedb.PathInfo) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	slices.SortFunc(infos, func(a, b storedb.Object) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return infos, nil
 }
 

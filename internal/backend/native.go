@@ -43,13 +43,13 @@ func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) erro
 }
 
 // Closure walks the references in Nix's database.
-func (n *Native) Closure(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
-	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.PathInfo, error) { return db.Closure(path) })
+func (n *Native) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
+	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.Closure(path) })
 }
 
 // References reads the references of one path in Nix's database.
-func (n *Native) References(ctx context.Context, path store.Path) ([]storedb.PathInfo, error) {
-	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.PathInfo, error) { return db.References(path) })
+func (n *Native) References(ctx context.Context, path store.Path) ([]storedb.Object, error) {
+	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.References(path) })
 }
 
 // Usage sums up Nix's database.

@@ -13,7 +13,7 @@ import (
 // Compare finds what differs between two closures, by package name: packages in
 // only one of them, and packages with other versions. The same version at
 // another store path (a rebuild) is no change.
-func Compare(from, to []storedb.PathInfo) operation.Comparison {
+func Compare(from, to []storedb.Object) operation.Comparison {
 	before, after := group(from), group(to)
 	c := operation.Comparison{
 		Added: []operation.Change{}, Removed: []operation.Change{}, Changed: []operation.Change{},
@@ -46,7 +46,7 @@ type member struct {
 
 func (m *member) versions() []string { return slices.Sorted(maps.Keys(m.found)) }
 
-func group(closure []storedb.PathInfo) map[string]*member {
+func group(closure []storedb.Object) map[string]*member {
 	members := map[string]*member{}
 	for _, info := range closure {
 		name, version := PackageOf(info.Path)
@@ -61,7 +61,7 @@ func group(closure []storedb.PathInfo) map[string]*member {
 	return members
 }
 
-func total(closure []storedb.PathInfo) (sum int64) {
+func total(closure []storedb.Object) (sum int64) {
 	for _, info := range closure {
 		sum += info.NarSize
 	}

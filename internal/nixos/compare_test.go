@@ -12,11 +12,11 @@ import (
 	"luminousnix/nix/storedb"
 )
 
-func closure(hash string, sizes map[string]int64) []storedb.PathInfo {
-	var infos []storedb.PathInfo
+func closure(hash string, sizes map[string]int64) []storedb.Object {
+	var infos []storedb.Object
 	for name, size := range sizes {
 		path := store.Path("/nix/store/" + strings.Repeat(hash, store.HashLength) + "-" + name)
-		infos = append(infos, storedb.PathInfo{Path: path, NarSize: size})
+		infos = append(infos, storedb.Object{Path: path, NarSize: size})
 	}
 	return infos
 }

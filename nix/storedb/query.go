@@ -9,8 +9,8 @@ import (
 	"luminousnix/nix/store"
 )
 
-// PathInfo is what the database tells of a valid path.
-type PathInfo struct {
+// Object is a valid store path and how large it is.
+type Object struct {
 	Path    store.Path
 	NarSize int64 // bytes of its archive, near its size on disk
 }
@@ -20,11 +20,6 @@ type Usage struct {
 	Paths   int64 // valid paths
 	NarSize int64 // sum of their sizes in bytes
 }
-
-// NotValidError means that a path is not (or no longer) valid in the store.
-type NotValidError struct{ Path store.Path }
-
-func (e *NotValidError) Error() string { return fmt.Sprintf("%s is not valid in the store", e.Path) }
 
 // closureQuery walks the references from one path. UNION makes every path come
 // once.
@@ -42,19 +37,19 @@ const referencesQuery = `
 	order by path`
 
 // Closure returns the path and everything it refers to, directly or not, each
-// once and in no particular order. The error is a [*NotValidError] when the
+// once and in no particular order. The error is a [*store.NotValidError] when the
 // store does not have the path.
-func (db *DB) Closure(path store.Path) ([]PathInfo, error) {
-	infos, err := db.paths(closureQuery, path)
-	if err == nil && len(infos) == 0 {
-		return nil, &NotValidError{path}
+func (db *DB) Closure(path store.Path) ([]Object, error) {
+	objects, err := db.paths(closureQuery, path)
+	if err == nil && len(objects) == 0 {
+		return nil, &store.NotValidError{Path: path}
 	}
-	return infos, err
+	return objects, err
 }
 
 // References returns the paths that path refers to directly, by path. One that
 // is not valid has none.
-func (db *DB) References(path store.Path) ([]PathInfo, error) {
+func (db *DB) References(path store.Path) ([]Object, error) {
 	return db.paths(referencesQuery, path)
 }
 
@@ -70,8 +65,8 @@ func (db *DB) Usage() (Usage, error) {
 	return usage, classifyQuery(err)
 }
 
-func (db *DB) paths(query string, path store.Path) ([]PathInfo, error) {
-	var infos []PathInfo
+func (db *DB) paths(query string, path store.Path) ([]Object, error) {
+	var objects []Object
 	err := sqlitex.Execute(db.conn, query, &sqlitex.ExecOptions{
 		Args: []any{string(path)},
 		ResultFunc: func(row *sqlite.Stmt) error {
@@ -79,11 +74,11 @@ func (db *DB) paths(query string, path store.Path) ([]PathInfo, error) {
 			if err != nil {
 				return fmt.Errorf("%w: %w", ErrUnsupported, err)
 			}
-			infos = append(infos, PathInfo{found, row.ColumnInt64(1)})
+			objects = append(objects, Object{found, row.ColumnInt64(1)})
 			return nil
 		},
 	})
-	return infos, classifyQuery(err)
+	return objects, classifyQuery(err)
 }
 
 func classifyQuery(err error) error {

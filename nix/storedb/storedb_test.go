@@ -71,8 +71,8 @@ func TestQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byPath := cmpopts.SortSlices(func(a, b storedb.PathInfo) bool { return a.Path < b.Path })
-	want := []storedb.PathInfo{{Path: path("a"), NarSize: 100}, {Path: path("b"), NarSize: 20}, {Path: path("c")}}
+	byPath := cmpopts.SortSlices(func(a, b storedb.Object) bool { return a.Path < b.Path })
+	want := []storedb.Object{{Path: path("a"), NarSize: 100}, {Path: path("b"), NarSize: 20}, {Path: path("c")}}
 	if diff := cmp.Diff(want, closure, byPath); diff != "" {
 		t.Error(diff)
 	}
@@ -90,7 +90,7 @@ func TestQueries(t *testing.T) {
 	if diff := cmp.Diff(storedb.Usage{Paths: 4, NarSize: 127}, usage); diff != "" {
 		t.Error(diff)
 	}
-	var notValid *storedb.NotValidError
+	var notValid *store.NotValidError
 	if _, err := db.Closure(path("f")); !errors.As(err, &notValid) {
 		t.Errorf("error %v", err)
 	}
