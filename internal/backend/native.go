@@ -61,7 +61,7 @@ func (n *Native) Usage(ctx context.Context) (storedb.Usage, error) {
 func (n *Native) Health(ctx context.Context) Health {
 	ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
 	defer cancel()
-	conn, err := daemon.Dial(ctx, n.host.DaemonSocket)
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.host.DaemonSocket, StoreDir: n.host.StoreDir})
 	if err != nil {
 		return Health{Daemon: err.Error()}
 	}
@@ -89,7 +89,7 @@ func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, er
 func (n *Native) wakeDatabase(ctx context.Context) (func(), error) {
 	ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
 	defer cancel()
-	conn, err := daemon.Dial(ctx, n.host.DaemonSocket)
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.host.DaemonSocket, StoreDir: n.host.StoreDir})
 	if err != nil {
 		return nil, err
 	}

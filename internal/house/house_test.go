@@ -30,7 +30,10 @@ var floors = [][]string{
 	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed", "internal/readme"},
 	{"internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "internal/spelling", "testdata/nixos"},
 	{"internal/operation"},
-	{"nix/storedb", "nix/profile", "nix/daemon", "nix/nar", "nix/derivation"},
+	{"nix/storedb", "nix/profile", "nix/daemon/daemontest"},
+	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
+	{"nix/daemon/internal/wire", "nix/profile/manifest"},
+	{"nix/nar", "nix/derivation"},
 	{"nix/store"},
 	{"nix/store/internal/blake3"},
 }

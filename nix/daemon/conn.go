@@ -1,28 +1,43 @@
 // Package daemon is a client of the Nix daemon: it speaks the worker protocol
-// over the daemon's Unix socket, versions 1.32 to 1.38.
+// over the daemon's Unix socket, versions 1.32 to 1.38 (Nix 2.4 and later).
 //
-// What is here so far is the connection itself (handshake, versions, trust,
-// log messages, errors) and the question whether a path is valid; it is what a
-// health check needs. The protocol is that of Nix's libstore
-// worker-protocol.hh, checked against daemons 2.8, 2.26 and 2.34.
+// [Dial] makes a connection, whose methods are the operations of the protocol:
+//
+//	conn, err := daemon.Dial(ctx, daemon.Options{Socket: "/nix/var/nix/daemon-socket/socket"})
+//	if err != nil {
+//		return err
+//	}
+//	defer conn.Close()
+//	info, err := conn.PathInfo(ctx, path)
+//
+// A connection does one request at a time; a [Pool] has as many connections as
+// are needed and makes new ones in place of those that broke. What the daemon
+// tells while it works goes to [Options.Observer] as [Event]s, and is read and
+// let go when there is none.
+//
+// When ctx ends before the answer is there, the connection is closed, and the
+// daemon ends what it did for it, builds included. There is no other way to
+// cancel, so give every request that must not hang a ctx with a deadline.
+//
+// # Errors
+//
+// What the daemon refuses or fails at is an [*Error], of some [Kind]. After one
+// the connection can be used on, unless the daemon has hung up, which
+// [ErrClosed] tells at the next request. All other errors end the connection: an
+// [*UnsupportedError] or [*ProtocolError], an error from [net], or that of ctx.
+//
+// Facts are from Nix's libstore (worker-protocol, remote-store, daemon.cc) and
+// were checked against daemons 2.8, 2.26 and 2.34.
 package daemon
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"time"
 
+	"luminousnix/nix/daemon/internal/wire"
 	"luminousnix/nix/store"
-)
-
-const (
-	clientMagic = 0x6e697863
-	daemonMagic = 0x6478696f
-
-	opIsValidPath = 1
 )
 
 // Version is a version of the protocol.
@@ -30,11 +45,15 @@ type Version struct{ Major, Minor int }
 
 func (v Version) String() string { return fmt.Sprintf("%d.%d", v.Major, v.Minor) }
 
-// The versions that this client speaks.
-var (
-	oldest = Version{1, 32}
-	newest = Version{1, 38}
-)
+func (v Version) word() uint64 { return uint64(v.Major)<<8 | uint64(v.Minor) }
+
+func versionOf(word uint64) Version { return Version{int(word >> 8 & 0xff), int(word & 0xff)} }
+
+// Oldest and Newest are the versions that this client speaks.
+func Oldest() Version { return Version{1, 32} }
+
+// Newest is the version that this client offers.
+func Newest() Version { return Version{1, 38} }
 
 // Trust is whether the daemon trusts this user.
 type Trust int
@@ -46,8 +65,24 @@ const (
 	NotTrusted
 )
 
-// Conn is a connection to a daemon. One request is made at a time; it is not
-// safe for concurrent use.
+// Options says how to connect.
+type Options struct {
+	// Socket is the absolute path of the daemon's socket.
+	Socket string
+	// StoreDir is the daemon's store directory, [store.DefaultDir] if empty. A
+	// daemon of another one hangs up at the first path.
+	StoreDir store.Dir
+	// Newest is the newest version to offer, by default that of [Newest].
+	Newest Version
+	// Settings, if set, are sent first; otherwise those of the daemon's own
+	// nix.conf hold.
+	Settings *Settings
+	// Observer, if set, is given what the daemon tells while it works, in
+	// order, and from one goroutine at a time. The daemon waits for it.
+	Observer func(Event)
+}
+
+// Conn is a connection to a daemon. It is not safe for concurrent use.
 type Conn struct {
 	// Version is the version spoken: the lower of both sides'.
 	Version Version
@@ -56,126 +91,107 @@ type Conn struct {
 	// Trust is whether the daemon trusts this user.
 	Trust Trust
 
-	net  net.Conn
-	wire *wire
+	dir     store.Dir
+	observe func(Event)
+	net     net.Conn
+	r       *wire.Reader
+	w       *wire.Writer
+	// closed says why the connection cannot be used any more.
+	closed error
+	// doubtful is set after an error of the daemon, which may have hung up
+	// after it.
+	doubtful bool
 }
 
-// Dial connects to the daemon's socket and shakes hands. A ctx with a deadline
-// bounds the whole of it: a daemon that hangs does not answer. When nobody
-// listens the error wraps the one from [net]; an unusable protocol is a
-// [*ProtocolError].
-func Dial(ctx context.Context, socket string) (*Conn, error) {
+// Dial connects to the daemon's socket and shakes hands. When nobody listens the
+// error wraps the one from [net]; a version that is not known here is an
+// [*UnsupportedError]; what is not a Nix daemon at all is a [*ProtocolError].
+func Dial(ctx context.Context, options Options) (*Conn, error) {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "unix", socket)
+	conn, err := dialer.DialContext(ctx, "unix", options.Socket)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the Nix daemon: %w", err)
 	}
-	c := &Conn{net: conn, wire: newWire(conn)}
-	if err := c.bounded(ctx, c.handshake); err != nil {
-		conn.Close()
+	c := &Conn{
+		dir: options.StoreDir, observe: options.Observer,
+		net: conn, r: wire.NewReader(conn), w: wire.NewWriter(conn),
+	}
+	if c.dir == "" {
+		c.dir = store.DefaultDir
+	}
+	if options.Newest == (Version{}) {
+		options.Newest = Newest()
+	}
+	if err := c.bounded(ctx, func() error { return c.handshake(options.Newest) }); err != nil {
+		c.end(err)
 		return nil, fmt.Errorf("greeting the Nix daemon: %w", err)
+	}
+	if options.Settings == nil {
+		return c, nil
+	}
+	if err := c.SetOptions(ctx, *options.Settings); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
-// Close ends the connection, and with it whatever the daemon does for it.
-func (c *Conn) Close() error { return c.net.Close() }
-
-// IsValidPath asks whether a store path is valid.
-func (c *Conn) IsValidPath(ctx context.Context, path store.Path) (valid bool, err error) {
-	err = c.bounded(ctx, func() error {
-		c.wire.writeUint(opIsValidPath)
-		c.wire.writeString(string(path))
-		if err := c.wire.flush(); err != nil {
-			return err
-		}
-		if err := c.drain(); err != nil {
-			return err
-		}
-		valid, err = c.wire.readBool()
-		return err
-	})
-	return valid, err
+// Close ends the connection, and with it whatever the daemon does for it and the
+// temporary roots that it holds. Closing twice does no harm.
+func (c *Conn) Close() error {
+	if c.closed != nil {
+		return nil
+	}
+	c.closed = net.ErrClosed
+	return c.net.Close()
 }
 
-// bounded runs do, making every read and write fail when ctx ends.
-func (c *Conn) bounded(ctx context.Context, do func() error) error {
-	stop := context.AfterFunc(ctx, func() { c.net.SetDeadline(time.Unix(1, 0)) })
-	err := do()
-	if !stop() && ctx.Err() != nil {
-		return fmt.Errorf("the Nix daemon did not answer: %w", ctx.Err())
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the Nix daemon hung up: %w", err)
-	}
-	return err
-}
-
-func (c *Conn) handshake() error {
-	c.wire.writeUint(clientMagic)
-	c.wire.writeUint(newest.word())
-	if err := c.wire.flush(); err != nil {
+func (c *Conn) handshake(newest Version) error {
+	c.w.Uint(wire.ClientMagic)
+	c.w.Uint(newest.word())
+	if err := c.w.Flush(); err != nil {
 		return err
 	}
-	if err := c.agree(); err != nil {
+	if err := c.agree(newest); err != nil {
 		return err
 	}
-	if c.Version.Minor >= 38 {
-		c.wire.writeUint(0) // we offer no features
-		if err := c.wire.flush(); err != nil {
+	if c.Version.Minor >= wire.SinceFeatures {
+		c.w.Uint(0) // we offer no features
+		if err := c.w.Flush(); err != nil {
 			return err
 		}
-		if _, err := c.wire.readStrings(); err != nil {
-			return err
-		}
+		c.r.Texts() // and need none of theirs
 	}
-	c.wire.writeUint(0) // CPU affinity, obsolete
-	c.wire.writeUint(0) // reserved space, obsolete
-	if err := c.wire.flush(); err != nil {
+	c.w.Uint(0) // CPU affinity, obsolete
+	c.w.Uint(0) // reserved space, obsolete
+	if err := c.w.Flush(); err != nil {
 		return err
 	}
-	if err := c.readIdentity(); err != nil {
-		return err
+	if c.Version.Minor >= wire.SinceNixVersion {
+		c.NixVersion = c.r.Text()
+	}
+	if c.Version.Minor >= wire.SinceTrust {
+		c.Trust = Trust(c.r.Uint())
 	}
 	return c.drain()
 }
 
 // agree reads the daemon's version and settles on the lower one. Old daemons
 // use the client's number as it was sent, so that the client must cap it.
-func (c *Conn) agree() error {
-	magic, err := c.wire.readUint()
-	if err != nil {
+func (c *Conn) agree(newest Version) error {
+	magic, word := c.r.Uint(), c.r.Uint()
+	if err := c.r.Err(); err != nil && magic == 0 {
 		return err
 	}
-	if magic != daemonMagic {
+	if magic != wire.DaemonMagic {
 		return &ProtocolError{"the socket is not a Nix daemon's"}
 	}
-	word, err := c.wire.readUint()
-	if err != nil {
+	if err := c.r.Err(); err != nil {
 		return err
 	}
-	theirs := Version{int(word >> 8 & 0xff), int(word & 0xff)}
-	if theirs.Major != newest.Major || theirs.Minor < oldest.Minor {
-		return &ProtocolError{fmt.Sprintf("the daemon speaks version %s; %s to %s are supported", theirs, oldest, newest)}
+	theirs := versionOf(word)
+	if theirs.Major != newest.Major || theirs.Minor < Oldest().Minor {
+		return &UnsupportedError{Version: theirs, Needs: Oldest(), What: "this client"}
 	}
 	c.Version = Version{newest.Major, min(theirs.Minor, newest.Minor)}
 	return nil
 }
-
-func (c *Conn) readIdentity() (err error) {
-	if c.Version.Minor >= 33 {
-		if c.NixVersion, err = c.wire.readString(); err != nil {
-			return err
-		}
-	}
-	if c.Version.Minor >= 35 {
-		trust, err := c.wire.readUint()
-		if err != nil {
-			return err
-		}
-		c.Trust = Trust(trust)
-	}
-	return nil
-}
-
-func (v Version) word() uint64 { return uint64(v.Major)<<8 | uint64(v.Minor) }

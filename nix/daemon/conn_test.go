@@ -87,7 +87,7 @@ func TestHandshake(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := daemon.Dial(t.Context(), serve(t, test.answer, true))
+			conn, err := daemon.Dial(t.Context(), daemon.Options{Socket: serve(t, test.answer, true)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,14 +106,13 @@ func TestHandshakeRefused(t *testing.T) {
 		why    string
 	}{
 		"not a daemon": {words(0x48545450, 0), "the socket is not a Nix daemon's"},
-		"too old":      {words(magic, 1<<8|21), "the daemon speaks version 1.21; 1.32 to 1.38 are supported"},
 		"huge string":  {append(words(magic, 1<<8|33), words(1<<40)...), "a string of 1099511627776 bytes"},
 		"bad padding":  {append(words(magic, 1<<8|33, 1), 'x', 1, 1, 1, 1, 1, 1, 1), "padding that is not zero"},
 		"odd message":  {words(magic, 1<<8|32, 42), "a message of kind 0x2a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := daemon.Dial(t.Context(), serve(t, test.answer, true))
+			_, err := daemon.Dial(t.Context(), daemon.Options{Socket: serve(t, test.answer, true)})
 			var wrong *daemon.ProtocolError
 			if !errors.As(err, &wrong) {
 				t.Fatalf("error %v, want a ProtocolError", err)
@@ -125,10 +124,23 @@ func TestHandshakeRefused(t *testing.T) {
 	}
 }
 
+func TestTooOld(t *testing.T) {
+	t.Parallel()
+	_, err := daemon.Dial(t.Context(), daemon.Options{Socket: serve(t, words(magic, 1<<8|21), true)})
+	var unsupported *daemon.UnsupportedError
+	if !errors.As(err, &unsupported) {
+		t.Fatalf("error %v, want an UnsupportedError", err)
+	}
+	want := "the Nix daemon speaks protocol 1.21; this client needs 1.32"
+	if diff := cmp.Diff(want, unsupported.Error()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDaemonSaysNo(t *testing.T) {
 	t.Parallel()
 	answer := words(magic, 1<<8|32, fail, "Error", 0, "Error", "\x1b[31;1merror:\x1b[0m you are \x1b[35;1mnobody\x1b[0m", 0, 1, 0, "while \x1b[1mgreeting\x1b[0m")
-	_, err := daemon.Dial(t.Context(), serve(t, answer, false))
+	_, err := daemon.Dial(t.Context(), daemon.Options{Socket: serve(t, answer, false)})
 	var refused *daemon.Error
 	if !errors.As(err, &refused) {
 		t.Fatalf("error %v, want an Error", err)
@@ -145,7 +157,7 @@ func TestHangUp(t *testing.T) {
 	whole := words(magic, 1<<8|34, "2.8.0", last)
 	for n := range len(whole) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		_, err := daemon.Dial(ctx, serve(t, whole[:n], false))
+		_, err := daemon.Dial(ctx, daemon.Options{Socket: serve(t, whole[:n], false)})
 		cancel()
 		if err == nil || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("cut after %d bytes: %v", n, err)
@@ -157,8 +169,8 @@ func TestDeadline(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := daemon.Dial(ctx, serve(t, words(magic), true))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "did not answer") {
+	_, err := daemon.Dial(ctx, daemon.Options{Socket: serve(t, words(magic), true)})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "waiting for the Nix daemon") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -166,7 +178,7 @@ func TestDeadline(t *testing.T) {
 func TestIsValidPath(t *testing.T) {
 	t.Parallel()
 	answer := words(magic, 1<<8|34, "2.8.0", last, last, 1)
-	conn, err := daemon.Dial(t.Context(), serve(t, answer, true))
+	conn, err := daemon.Dial(t.Context(), daemon.Options{Socket: serve(t, answer, true)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +195,7 @@ func FuzzDial(f *testing.F) {
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		conn, err := daemon.Dial(ctx, serve(t, answer, false))
+		conn, err := daemon.Dial(ctx, daemon.Options{Socket: serve(t, answer, false)})
 		if err == nil {
 			conn.Close()
 		} else if errors.Is(err, context.DeadlineExceeded) {

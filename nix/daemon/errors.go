@@ -1,18 +1,38 @@
 package daemon
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrClosed means that the connection was used up before this request: closed by
+// the caller, by an earlier error, or by the daemon after one. Nothing was done.
+var ErrClosed = errors.New("the connection to the Nix daemon is closed")
 
 // Error is an error that the daemon reported.
 type Error struct {
-	Level   int      // 0 error, 1 warning, …
-	Message string   // without colours
-	Trace   []string // innermost last
+	Kind    Kind
+	Level   Level
+	Message string   // without colours; the daemon's own words
+	Trace   []string // what it was doing, without colours, innermost last
 }
 
 func (e *Error) Error() string { return e.Message }
 
-// ProtocolError means that the other side does not speak the protocol, or a
-// version of it that this client knows.
+// UnsupportedError means that the protocol that is spoken, with a daemon of some
+// version, does not have something.
+type UnsupportedError struct {
+	Version Version // that is spoken
+	Needs   Version // that has it
+	What    string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("the Nix daemon speaks protocol %s; %s needs %s", e.Version, e.What, e.Needs)
+}
+
+// ProtocolError means that the other side does not speak the protocol.
 type ProtocolError struct{ Why string }
 
 func (e *ProtocolError) Error() string { return "Nix daemon protocol: " + e.Why }

@@ -87,38 +87,6 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
-// Output is one output of a derivation. The zero value is a [Deferred] one.
-type Output struct {
-	// Path is where the output will be, or "" if only the build will tell.
-	Path store.Path
-
-	// Method and Algorithm say how the content is hashed, for outputs that are
-	// named after it; they are empty for all others.
-	Method    store.Method
-	Algorithm store.Algorithm
-
-	// Hash is the content's, for [Fixed] outputs; its algorithm is Algorithm.
-	Hash store.Hash
-
-	// Impure marks an [Impure] output.
-	Impure bool
-}
-
-// Kind tells what the fields of the output amount to.
-func (o Output) Kind() Kind {
-	switch {
-	case o.Impure:
-		return Impure
-	case !o.Hash.IsZero():
-		return Fixed
-	case o.Algorithm != "":
-		return Floating
-	case o.Path == "":
-		return Deferred
-	}
-	return InputAddressed
-}
-
 // InvalidError says why a derivation is none that Nix would accept.
 type InvalidError struct {
 	Name string // of the derivation

@@ -1,6 +1,7 @@
 package derivation
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -104,50 +105,21 @@ func (p *parser) outputs() map[string]Output {
 
 // output parses path, algorithm and hash, of which each may be "".
 func (p *parser) output() Output {
-	var output Output
-	pathAt := p.pos
-	path := p.verbatim()
-	p.literal(",")
-	algorithmAt := p.pos
-	algorithm := p.verbatim()
-	p.literal(",")
-	hashAt := p.pos
-	hash := p.verbatim()
+	var at [3]int
+	var fields [3]string
+	for i := range fields {
+		if i > 0 {
+			p.literal(",")
+		}
+		at[i] = p.pos
+		fields[i] = p.verbatim()
+	}
 	if p.err != nil {
 		return Output{}
 	}
-
-	var err error
-	if path != "" {
-		if output.Path, err = p.dir.Parse(path); err != nil {
-			p.fail(pathAt, "a store path or nothing", err)
-		}
-	}
-	if algorithm == "" {
-		if hash != "" {
-			p.fail(hashAt, "no hash, as there is no algorithm", nil)
-		}
-		return output
-	}
-	if output.Method, output.Algorithm, err = parseMethod(algorithm); err != nil {
-		p.fail(algorithmAt, "a hash algorithm", err)
-		return Output{}
-	}
-	switch hash {
-	case "":
-	case "impure":
-		output.Impure = true
-	default:
-		if output.Hash, err = store.ParseHashOf(output.Algorithm, hash); err != nil || output.Hash.Base16() != hash {
-			p.fail(hashAt, "a hash in base 16", err)
-		}
-	}
-	if fixed := !output.Hash.IsZero(); fixed != (path != "") {
-		expected := "no path, as the hash is not known"
-		if fixed {
-			expected = "the path of a fixed output"
-		}
-		p.fail(pathAt, expected, nil)
+	output, err := ParseOutput(p.dir, fields[0], fields[1], fields[2])
+	if wrong := (*OutputError)(nil); errors.As(err, &wrong) {
+		p.fail(at[wrong.Field], wrong.Expected, wrong.Err)
 	}
 	return output
 }
@@ -275,30 +247,4 @@ func (p *parser) fail(at int, expected string, err error) {
 		found = fmt.Sprintf("%q", rest)
 	}
 	p.err = &SyntaxError{Name: p.name, Offset: at, Expected: expected, Found: found, Err: err}
-}
-
-// parseMethod parses what stands before the hash of a content-addressed output,
-// such as r:sha256.
-func parseMethod(s string) (store.Method, store.Algorithm, error) {
-	method := store.Flat
-	for _, m := range []store.Method{store.Recursive, store.Text, store.Git} {
-		if rest, ok := strings.CutPrefix(s, methodPrefix(m)); ok {
-			method, s = m, rest
-			break
-		}
-	}
-	algorithm, err := store.ParseAlgorithm(s)
-	return method, algorithm, err
-}
-
-func methodPrefix(m store.Method) string {
-	switch m {
-	case store.Recursive:
-		return "r:"
-	case store.Text:
-		return "text:"
-	case store.Git:
-		return "git:"
-	}
-	return "" // store.Flat
 }

@@ -71,18 +71,9 @@ func (d *Derivation) appendATerm(dst []byte, inputs []input, masked bool) []byte
 }
 
 func appendOutput(dst []byte, name string, o Output, masked bool) []byte {
-	path := string(o.Path)
+	path, algorithm, hash := o.Fields()
 	if masked {
 		path = ""
-	}
-	algorithm, hash := "", ""
-	switch o.Kind() {
-	case Fixed:
-		algorithm, hash = methodPrefix(o.Method)+string(o.Algorithm), o.Hash.Base16()
-	case Floating:
-		algorithm = methodPrefix(o.Method) + string(o.Algorithm)
-	case Impure:
-		algorithm, hash = methodPrefix(o.Method)+string(o.Algorithm), "impure"
 	}
 	dst = append(dst, '(')
 	dst = appendVerbatim(dst, name)
