@@ -5,7 +5,7 @@ BINARY := .build/ask-nix
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-long lint unit race bench install man readme clean setup
+.PHONY: build demo test test-nix test-long lint unit race bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -17,10 +17,19 @@ FORCE:
 setup:
 	@scripts/setup
 
+# Newer releases of Nix for the tests, beside the installed one: .cache/nix, or
+# the folder in LUMINOUS_NIX_RELEASES.
+releases:
+	@scripts/nix-releases
+
 demo: setup build
 	@scripts/demo $(BINARY)
 
-test: setup lint unit race
+test: setup releases lint unit race
+
+# Only what runs with every release of Nix.
+test-nix: setup releases
+	go test -count=1 -run RealNix ./...
 
 lint:
 	@echo "gofumpt, vet, staticcheck"
@@ -37,7 +46,7 @@ race:
 	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/...
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
-test-long: setup
+test-long: setup releases
 	LUMINOUS_NIX_LONG=1 go test -count=1 -timeout 2h -run 'Long|Kill' ./...
 	scripts/fuzz 10m
 

@@ -27,10 +27,7 @@ const (
 
 // startDaemon starts the daemon and returns when it answers.
 func (n *Nix) startDaemon(ctx context.Context, life lifetime) error {
-	cmd, err := n.daemonCommand()
-	if err != nil {
-		return err
-	}
+	cmd := n.daemonCommand()
 	log, err := os.Create(n.logFile())
 	if err != nil {
 		return err
@@ -63,17 +60,13 @@ func (n *Nix) startDaemon(ctx context.Context, life lifetime) error {
 	return nil
 }
 
-func (n *Nix) daemonCommand() (*exec.Cmd, error) {
-	path, err := exec.LookPath("nix-daemon")
-	if err != nil {
-		return nil, ErrNotInstalled
-	}
-	cmd := exec.Command(path)
+func (n *Nix) daemonCommand() *exec.Cmd {
+	cmd := exec.Command(filepath.Join(n.Release.BinDir, "nix-daemon"))
 	// Of two values for one variable the later one counts. With NIX_REMOTE=daemon
 	// the daemon would be its own client, and each connection make another.
 	cmd.Env = append(n.Env(), "NIX_REMOTE=local", "TMPDIR="+n.buildDir(), n.mark())
 	cmd.Dir = n.Dir
-	return cmd, nil
+	return cmd
 }
 
 // startOnOwnThread starts cmd and returns a channel that is closed when it has

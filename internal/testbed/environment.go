@@ -33,13 +33,18 @@ func (n *Nix) Env() []string {
 		"XDG_RUNTIME_DIR=" + n.runtimeDir(),
 		"TMPDIR=" + n.tmpDir(),
 		"LANG=C.UTF-8",
-		"PATH=" + searchPath(),
+		"PATH=" + searchPath(n.Release.BinDir),
 	}
 }
 
-// Command is exec.CommandContext with the environment Env and nothing else. A
-// command that is cancelled gets SIGTERM, and two seconds to end.
+// Command is exec.CommandContext with the environment Env and nothing else. The
+// name of one of Nix's programs means that of the bed's release. A command that is
+// cancelled gets SIGTERM, and two seconds to end.
 func (n *Nix) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	// exec would look for it in the PATH of this process.
+	if program := filepath.Join(n.Release.BinDir, name); filepath.Base(name) == name && isFile(program) {
+		name = program
+	}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = n.Env()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -47,14 +52,18 @@ func (n *Nix) Command(ctx context.Context, name string, args ...string) *exec.Cm
 	return cmd
 }
 
-// searchPath has the directory of the Nix that is installed and the system's.
-func searchPath() string {
+// searchPath has the directory of Nix's programs first, then the system's.
+func searchPath(nix string) string {
 	const system = "/usr/bin:/bin:/usr/sbin:/sbin"
-	nix, err := exec.LookPath("nix-env")
-	if err != nil || filepath.Dir(nix) == "/usr/bin" {
+	if nix == "/usr/bin" {
 		return system
 	}
-	return filepath.Dir(nix) + ":" + system
+	return nix + ":" + system
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // userName is how Nix calls this user: a number if there is no account.

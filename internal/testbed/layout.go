@@ -55,7 +55,14 @@ func locate(dir string) (*Nix, error) {
 
 // prepare creates all that a daemon and a machine need below dir. What is there
 // already stays, but for the settings and the package set.
-func prepare(dir string) (*Nix, error) {
+func prepare(dir string, options Options) (*Nix, error) {
+	release := options.Release
+	if release.BinDir == "" {
+		var err error
+		if release, err = Installed(); err != nil {
+			return nil, err
+		}
+	}
 	// Builders get their inputs as words of a shell, and NIX_PATH has colons.
 	if strings.ContainsAny(dir, " \t\n'\"`\\$:;&|<>()*?[]#") {
 		return nil, fmt.Errorf("a Nix store cannot be in %q: characters that a shell treats in a special way", dir)
@@ -67,6 +74,7 @@ func prepare(dir string) (*Nix, error) {
 	if err != nil {
 		return nil, err
 	}
+	n.Release = release
 	for _, directory := range []string{
 		n.StoreDir, n.LogDir, n.ConfDir, n.Home, n.buildDir(), n.tmpDir(),
 		filepath.Dir(n.SystemProfile), filepath.Dir(n.Socket),
@@ -78,7 +86,10 @@ func prepare(dir string) (*Nix, error) {
 	if err := os.MkdirAll(n.runtimeDir(), 0o700); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{n.writeSettings, n.unpackNixpkgs, n.prepareRoot} {
+	if err := n.writeSettings(options.Settings); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{n.unpackNixpkgs, n.prepareRoot} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -93,7 +104,8 @@ func (n *Nix) buildDir() string { return filepath.Join(n.Dir, "build") }
 func (n *Nix) tmpDir() string     { return filepath.Join(n.Dir, "tmp") }
 func (n *Nix) runtimeDir() string { return filepath.Join(n.Dir, "runtime") }
 
-func (n *Nix) writeSettings() error {
+// writeSettings writes nix.conf, with more lines at its end, and the registry.
+func (n *Nix) writeSettings(more string) error {
 	// keep-… and fsync as they are by default would only cost time and space.
 	settings := fmt.Sprintf(`# Written by testbed.
 sandbox = false
@@ -107,7 +119,8 @@ flake-registry = %s
 fsync-metadata = false
 gc-reserved-space = 0
 warn-dirty = false
-`, userName(), n.registryFile())
+%s
+`, userName(), n.registryFile(), more)
 	if err := os.WriteFile(filepath.Join(n.ConfDir, "nix.conf"), []byte(settings), 0o644); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 // up starts a daemon that outlives this process, unless one runs already, and
 // gives a new machine its generations.
 func up(ctx context.Context, dir string, stdout io.Writer) error {
-	n, err := prepare(dir)
+	n, err := prepare(dir, Options{})
 	if err != nil {
 		return fmt.Errorf("testbed: %w", err)
 	}

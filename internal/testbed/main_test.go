@@ -40,7 +40,11 @@ cat "$LUMINOUS_NIX_ROOT/run/current-system/nixos-version"; echo
 cat "$LUMINOUS_NIX_ROOT/run/booted-system/nixos-version"; echo
 nix-build '<nixpkgs/nixos>' -A config.system.build.toplevel --no-out-link
 readlink "$LUMINOUS_NIX_ROOT/run/current-system"`)
-	shell.Env = []string{"PATH=" + searchPath()}
+	installed, err := Installed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shell.Env = []string{"PATH=" + searchPath(installed.BinDir)}
 	out, err := shell.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

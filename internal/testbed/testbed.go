@@ -12,16 +12,26 @@
 //
 // Nothing outside of the directory is read or changed: not the machine's /nix,
 // not the user's home, not the network. What a NixOS keeps in /run, /etc and
-// /boot is below Root. It works for root and for ordinary users, needs Debian's
-// nix-bin (scripts/setup installs it), and was made for Nix 2.8.
+// /boot is below Root. It works for root and for ordinary users, and needs Debian's
+// nix-bin, which scripts/setup installs.
+//
+// Newer releases of Nix speak a newer protocol and answer in other ways. A test
+// that has to hold for them too runs once with each:
+//
+//	for _, release := range testbed.AllReleases(t) {
+//		t.Run(release.Name, func(t *testing.T) {
+//			nix := testbed.NewWith(t, testbed.Options{Release: release})
+//
+// All that a bed can do it can do with each of them. Everything in it, be it run
+// by Command or found in the PATH of Env, is of the bed's release.
+//
+// Package binarycache has a substituter for a bed, which fails on demand.
 package testbed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,19 +50,33 @@ type Nix struct {
 	Home          string // of whoever runs the commands
 	Socket        string // the daemon's; short enough for sockaddr_un
 	SystemProfile string // StateDir/profiles/system; need not exist yet
+	Release       Release
 
 	pid  int             // of the daemon
 	gone <-chan struct{} // closed when the daemon has ended; nil for a detached one
 }
 
-// ErrNotInstalled says that there is no nix-daemon on this machine.
-var ErrNotInstalled = errors.New("nix-daemon is not installed; run scripts/setup")
+// Options say what is particular to a bed. The zero value is what Start and New
+// take: the installed Nix, which neither signs nor substitutes.
+type Options struct {
+	Release Release // the installed one if BinDir is empty
+	// Settings are more lines of nix.conf. They are the daemon's and the
+	// clients'; of two lines for one setting the later one counts.
+	Settings string
+}
 
 // Start starts a daemon with its files below dir, which is created if need be
 // and may be that of an earlier one. The daemon ends with Stop, and at the latest
-// with this process. ctx limits the start only.
+// with this process. ctx limits the start only. Without an installed Nix the error
+// is ErrNotInstalled.
 func Start(ctx context.Context, dir string) (*Nix, error) {
-	n, err := prepare(dir)
+	return StartWith(ctx, dir, Options{})
+}
+
+// StartWith is Start with options. They need not be those of an earlier start, but
+// an older release may not understand what a newer one has written.
+func StartWith(ctx context.Context, dir string, options Options) (*Nix, error) {
+	n, err := prepare(dir, options)
 	if err != nil {
 		return nil, fmt.Errorf("testbed: %w", err)
 	}
@@ -75,9 +99,12 @@ func (n *Nix) Stop() error {
 // ends. The test fails if Nix is not installed.
 func New(tb testing.TB) *Nix {
 	tb.Helper()
-	if _, err := exec.LookPath("nix-daemon"); err != nil {
-		tb.Fatalf("testbed: %v", ErrNotInstalled)
-	}
+	return NewWith(tb, Options{})
+}
+
+// NewWith is New with options.
+func NewWith(tb testing.TB, options Options) *Nix {
+	tb.Helper()
 	// Not tb.TempDir: an ordinary user could not remove the read-only
 	// directories of a store.
 	dir, err := os.MkdirTemp("", "testbed-")
@@ -92,7 +119,7 @@ func New(tb testing.TB) *Nix {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	n, err := Start(ctx, dir)
+	n, err := StartWith(ctx, dir, options)
 	if err != nil {
 		tb.Fatal(err)
 	}

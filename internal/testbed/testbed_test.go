@@ -39,6 +39,24 @@ func TestStopLeavesNoProcess(t *testing.T) {
 	if err := client.Start(); err != nil {
 		t.Fatal(err)
 	}
+	stopDuringBuild(t, n)
+	if err := client.Wait(); err == nil {
+		t.Error("the build succeeded without a daemon")
+	}
+	for _, path := range []string{n.Socket, n.pidFile()} {
+		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is left: %v", path, err)
+		}
+	}
+	if err := n.Stop(); err != nil {
+		t.Errorf("second Stop: %v", err)
+	}
+}
+
+// stopDuringBuild waits for a build of two processes, stops the daemon, and sees
+// whether all of them are gone.
+func stopDuringBuild(t *testing.T, n *Nix) {
+	t.Helper()
 	// The daemon, its child for the client, the builder, and two sleeps.
 	if !waitUntil(10*time.Second, func() bool { return len(n.processes()) >= 5 }) {
 		t.Fatalf("the build did not start; processes: %v", n.processes())
@@ -56,17 +74,6 @@ func TestStopLeavesNoProcess(t *testing.T) {
 		if !waitUntil(2*time.Second, func() bool { _, alive := parentOf(pid); return !alive }) {
 			t.Errorf("process %d is alive", pid)
 		}
-	}
-	if err := client.Wait(); err == nil {
-		t.Error("the build succeeded without a daemon")
-	}
-	for _, path := range []string{n.Socket, n.pidFile()} {
-		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("%s is left: %v", path, err)
-		}
-	}
-	if err := n.Stop(); err != nil {
-		t.Errorf("second Stop: %v", err)
 	}
 }
 
