@@ -147,7 +147,7 @@ func (n *Nix) stopDaemon() error {
 	}
 	var left []int
 	ended := waitUntil(2*time.Second, func() bool {
-		left = n.processes()
+		left = n.Processes()
 		for _, pid := range left {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}

@@ -61,7 +61,7 @@ readlink "$LUMINOUS_NIX_ROOT/run/current-system"`)
 		t.Errorf("a second up is not the same:\n%s", again)
 	}
 	run("down", dir)
-	if left := n.processes(); len(left) > 0 {
+	if left := n.Processes(); len(left) > 0 {
 		t.Errorf("processes %v are left", left)
 	}
 	run("down", dir)

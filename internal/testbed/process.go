@@ -14,10 +14,10 @@ import (
 // ours to stop.
 func (n *Nix) mark() string { return "LUMINOUS_TESTBED_DAEMON=" + n.Dir }
 
-// processes finds all that came from the daemon: those that serve its clients,
+// Processes finds all that came from the daemon: those that serve its clients,
 // its builders, and what these started. They are known by their environment,
 // because nobody's children they are once the daemon is gone.
-func (n *Nix) processes() []int {
+func (n *Nix) Processes() []int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil

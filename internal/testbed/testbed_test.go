@@ -58,15 +58,15 @@ func TestStopLeavesNoProcess(t *testing.T) {
 func stopDuringBuild(t *testing.T, n *Nix) {
 	t.Helper()
 	// The daemon, its child for the client, the builder, and two sleeps.
-	if !waitUntil(10*time.Second, func() bool { return len(n.processes()) >= 5 }) {
-		t.Fatalf("the build did not start; processes: %v", n.processes())
+	if !waitUntil(10*time.Second, func() bool { return len(n.Processes()) >= 5 }) {
+		t.Fatalf("the build did not start; processes: %v", n.Processes())
 	}
-	before := n.processes()
+	before := n.Processes()
 
 	if err := n.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if left := n.processes(); len(left) > 0 {
+	if left := n.Processes(); len(left) > 0 {
 		t.Errorf("processes %v are left", left)
 	}
 	for _, pid := range before {
@@ -86,7 +86,7 @@ func TestStopFrozenDaemon(t *testing.T) {
 	if err := n.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if left := n.processes(); len(left) > 0 {
+	if left := n.Processes(); len(left) > 0 {
 		t.Errorf("processes %v are left", left)
 	}
 }
@@ -123,7 +123,7 @@ func TestStartCancelled(t *testing.T) {
 	if _, err := Start(ctx, dir); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want %v", err, context.Canceled)
 	}
-	if left := layout(dir).processes(); len(left) > 0 {
+	if left := layout(dir).Processes(); len(left) > 0 {
 		t.Errorf("processes %v are left", left)
 	}
 }

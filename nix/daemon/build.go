@@ -84,6 +84,9 @@ func (c *Conn) buildAndLook(ctx context.Context, paths []DerivedPath, mode Build
 			result.Status = StatusAlreadyValid
 			if !there || mode != BuildNormal {
 				result.Status, result.Message = failure.Kind.status(), failure.Message
+				if len(path.Outputs) == 0 {
+					result.Status = StatusNoSubstituters
+				}
 			}
 		}
 		results = append(results, result)

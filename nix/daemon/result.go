@@ -115,7 +115,23 @@ func (r *BuildResult) Err() error {
 	if r.Status.Success() {
 		return nil
 	}
-	return &BuildError{Path: r.Path, Status: r.Status, Message: r.Message, Kind: kindOf(r.Message)}
+	return &BuildError{Path: r.Path, Status: r.Status, Message: r.Message, Kind: r.kind()}
+}
+
+// kind is what the status says, and the words of the message where it says
+// little.
+func (r *BuildResult) kind() Kind {
+	switch r.Status {
+	case StatusTimedOut:
+		return KindTimedOut
+	case StatusNotDeterministic:
+		return KindNotReproducible
+	case StatusNoSubstituters:
+		return KindNoSubstituter
+	case StatusDependencyFailed:
+		return KindBuildFailed
+	}
+	return kindOf(r.Message)
 }
 
 // BuildError is a build that did not succeed.

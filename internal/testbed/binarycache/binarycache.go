@@ -115,6 +115,11 @@ narinfo-cache-negative-ttl = 0
 // Push copies paths with their closures from the bed's store into the cache, and
 // signs them. A copy that fails is a *testbed.CommandError.
 func (c *Cache) Push(ctx context.Context, n *testbed.Nix, paths ...string) error {
+	// Without WantMassQuery Nix asks a cache for what it builds only.
+	about := fmt.Sprintf("StoreDir: %s\nWantMassQuery: 1\nPriority: 40\n", n.StoreDir)
+	if err := os.WriteFile(filepath.Join(c.Dir, "nix-cache-info"), []byte(about), 0o644); err != nil {
+		return fmt.Errorf("binarycache: %w", err)
+	}
 	query := url.Values{"secret-key": {c.KeyFile}}
 	if c.Compression != "" {
 		query.Set("compression", c.Compression)
