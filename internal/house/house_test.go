@@ -31,7 +31,7 @@ var floors = [][]string{
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "internal/spelling"},
 	{"testdata/nixos"},
 	{"internal/operation"},
-	{"nix/storedb", "nix/profile", "nix/daemon/daemontest"},
+	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir"},
 	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
 	{"nix/daemon/internal/wire", "nix/profile/manifest"},
 	{"nix/nar", "nix/derivation"},
