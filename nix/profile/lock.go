@@ -18,9 +18,12 @@ type Lock struct {
 // ErrLocked means that another process held the lock until ctx ended.
 var ErrLocked = errors.New("another program is changing the profile")
 
-// lockPoll is how long to wait between tries. flock cannot be waited for with a
-// context, and nothing tells when a lock is free.
-const lockPoll = 20 * time.Millisecond
+// The pause between tries doubles from the first to the second. flock cannot be
+// waited for with a context, and nothing tells when a lock is free.
+const (
+	firstPause = 500 * time.Microsecond
+	lastPause  = 20 * time.Millisecond
+)
 
 // Lock takes <profile>.lock the way Nix does, waiting while somebody else holds
 // it. When ctx ends first the error matches both [ErrLocked] and ctx's own.
@@ -35,21 +38,30 @@ func (p Profile) Lock(ctx context.Context) (*Lock, error) {
 			file.Close()
 			return nil, fmt.Errorf("locking %s: %w", name, err)
 		}
-		info, err := file.Stat()
+		stale, err := isStale(file)
 		if err != nil {
-			file.Close()
-			return nil, fmt.Errorf("locking profile: %w", err)
+			return nil, errors.Join(fmt.Errorf("locking profile: %w", err), file.Close())
 		}
-		if info.Size() == 0 {
+		if !stale {
 			return &Lock{file}, nil
 		}
-		// Whoever held it unlinked the file and marked it stale: once more.
 		file.Close()
 	}
 }
 
+// isStale reports whether the one who held the lock has unlinked the file: then
+// others lock another one. Nix goes by the mark in the file alone, which a
+// process that is killed after the unlinking does not write.
+func isStale(file *os.File) (bool, error) {
+	var stat unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &stat); err != nil {
+		return false, err
+	}
+	return stat.Size != 0 || stat.Nlink == 0, nil
+}
+
 func waitForLock(ctx context.Context, file *os.File) error {
-	for {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil || !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
 			return err
@@ -57,7 +69,7 @@ func waitForLock(ctx context.Context, file *os.File) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", ErrLocked, ctx.Err())
-		case <-time.After(lockPoll):
+		case <-time.After(pause):
 		}
 	}
 }

@@ -1,11 +1,40 @@
-// Package profile reads and switches Nix profiles natively, as nix-env does.
+// Package profile reads and changes Nix profiles natively, as nix-env does.
 //
 // A profile is a symbolic link, for example /nix/var/nix/profiles/system, to
 // one of its generations beside it, system-42-link, which is a link into the
-// store. Reading takes no lock and needs no right to write; switching takes
-// Nix's own lock, so that nix-env and ask-nix exclude each other.
+// store. A [Profile] is the path of the first; start with its Read:
 //
-// Facts are from Nix's libstore/profiles.cc and pathlocks.cc, checked by
+//	p := profile.Locations{}.System()
+//	state, err := p.Read()              // matches ErrNotExist if there is none
+//	previous, err := state.Previous()   // ErrNoPrevious
+//	err = p.Switch(ctx, previous.Number)
+//
+// The methods of a Profile and what they stand for:
+//
+//	Read                  nix-env --list-generations
+//	Create, CreateIf      nix-env --set; CreateIf only if nothing has changed
+//	Switch, Rollback      nix-env --switch-generation, --rollback
+//	Delete                nix-env --delete-generations; State.Select previews it
+//
+// [Locations] knows where the profiles of a machine and its users are, [Find]
+// lists those below a folder, and [StateDir] makes and lists the links that
+// keep the garbage collector from what profiles elsewhere use.
+//
+// Reading takes no lock and needs no right to write. Every change is made under
+// Nix's own lock, waits for it as long as its context lets it ([ErrLocked]), is
+// one atomic system call for those who read, and is on the disk when the method
+// returns. A process may be killed at any moment: what it leaves is a whole
+// profile, and at worst a generation that is not current or a temporary link,
+// which a later change removes. nix-env --set itself takes no lock, so it alone
+// can still get in the way of a change.
+//
+// Errors of the system are wrapped, so that fs.ErrPermission, fs.ErrNotExist and
+// syscall.ENOSPC match. What a caller may want to tell apart has a type or a
+// variable here: [ErrNotExist], [ErrNoPrevious], [ErrLocked],
+// [ErrCurrentUnknown], [*NoGenerationError], [*NotLinkError], [*ChangedError],
+// [*DeleteCurrentError] and [*SelectionError].
+//
+// Facts are from Nix's libstore/profiles.cc, pathlocks.cc and gc.cc, checked by
 // experiment against Nix 2.8, 2.26 and 2.34.
 package profile
 
@@ -16,8 +45,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -67,88 +94,42 @@ func (e *NoGenerationError) Error() string {
 // ErrNoPrevious means that no generation is older than the current one.
 var ErrNoPrevious = errors.New("there is no generation before the current one")
 
+// NotLinkError means that there is something else where a profile's link should
+// be. It is never replaced.
+type NotLinkError struct{ Path string }
+
+func (e *NotLinkError) Error() string { return e.Path + " is not a symbolic link" }
+
 // Read reads the profile without taking its lock. The error matches
-// [ErrNotExist] when there is no profile link.
+// [ErrNotExist] when there is no profile link, and is a [*NotLinkError] when it
+// is not a link.
 func (p Profile) Read() (State, error) {
-	target, err := os.Readlink(string(p))
-	if errors.Is(err, fs.ErrNotExist) {
-		return State{}, fmt.Errorf("%s: %w", p, ErrNotExist)
-	}
-	if err != nil {
-		return State{}, fmt.Errorf("reading profile: %w", err)
-	}
-	generations, err := p.generations()
+	target, err := p.readlink()
 	if err != nil {
 		return State{}, err
 	}
-	return State{Generations: generations, Current: p.number(filepath.Base(target)), Target: target}, nil
+	folder, err := p.list()
+	if err != nil {
+		return State{}, err
+	}
+	return p.state(target, folder), nil
 }
 
-// generations lists the generation links beside the profile, lowest first. The
-// links are read relative to their folder: a profile may have hundreds.
-func (p Profile) generations() ([]Generation, error) {
-	dir := filepath.Dir(string(p))
-	folder, err := os.Open(dir)
-	if err != nil {
-		return nil, fmt.Errorf("listing generations: %w", err)
-	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
-	if err != nil {
-		return nil, fmt.Errorf("listing generations: %w", err)
-	}
-	generations := make([]Generation, 0, len(names))
-	for _, name := range names {
-		number := p.number(name)
-		if number == 0 {
-			continue
-		}
-		generation := Generation{Number: number, Link: dir + "/" + name}
-		if err := generation.read(int(folder.Fd()), name); errors.Is(err, fs.ErrNotExist) {
-			continue // deleted since the folder was read
-		} else if err != nil {
-			return nil, fmt.Errorf("reading generation %d: %w", number, err)
-		}
-		generations = append(generations, generation)
-	}
-	slices.SortFunc(generations, func(a, b Generation) int { return a.Number - b.Number })
-	return generations, nil
+func (p Profile) state(target string, folder listing) State {
+	return State{Generations: folder.generations, Current: p.number(filepath.Base(target)), Target: target}
 }
 
-func (g *Generation) read(folder int, name string) error {
-	var stat unix.Stat_t
-	if err := unix.Fstatat(folder, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		return err
+func (p Profile) readlink() (string, error) {
+	target, err := os.Readlink(string(p))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%s: %w", p, ErrNotExist)
+	case errors.Is(err, unix.EINVAL):
+		return "", &NotLinkError{string(p)}
+	case err != nil:
+		return "", fmt.Errorf("reading profile: %w", err)
 	}
-	g.Created = time.Unix(stat.Mtim.Unix())
-	if stat.Mode&unix.S_IFMT != unix.S_IFLNK {
-		return nil // odd, but there: a generation without a target
-	}
-	var target [unix.PathMax]byte
-	n, err := unix.Readlinkat(folder, name, target[:])
-	if err != nil {
-		return err
-	}
-	g.Target = string(target[:n])
-	return nil
-}
-
-// number parses <profile>-<N>-link; 0 when name is something else. A profile's
-// own name may contain dashes.
-func (p Profile) number(name string) int {
-	digits, ok := strings.CutPrefix(name, filepath.Base(string(p))+"-")
-	if !ok {
-		return 0
-	}
-	digits, ok = strings.CutSuffix(digits, "-link")
-	if !ok {
-		return 0
-	}
-	n, err := strconv.ParseUint(digits, 10, 31)
-	if err != nil {
-		return 0
-	}
-	return int(n)
+	return target, nil
 }
 
 // Generation returns the generation of that number; the error is a

@@ -22,8 +22,14 @@ import (
 func newProfile(t testing.TB, name string, numbers ...int) profile.Profile {
 	t.Helper()
 	p := profile.Profile(filepath.Join(t.TempDir(), name))
+	makeGenerations(t, p, numbers...)
+	return p
+}
+
+func makeGenerations(t testing.TB, p profile.Profile, numbers ...int) {
+	t.Helper()
 	for _, n := range numbers {
-		link := fmt.Sprintf("%s-%d-link", p, n)
+		link := generationLink(p, n)
 		if err := os.Symlink(fmt.Sprintf("/nix/store/target-%d", n), link); err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +37,10 @@ func newProfile(t testing.TB, name string, numbers ...int) profile.Profile {
 			t.Fatal(err)
 		}
 	}
-	return p
+}
+
+func generationLink(p profile.Profile, number int) string {
+	return fmt.Sprintf("%s-%d-link", p, number)
 }
 
 func replace(p profile.Profile, target string) error {
@@ -51,7 +60,7 @@ func numbers(state profile.State) (list []int) {
 func TestRead(t *testing.T) {
 	t.Parallel()
 	p := newProfile(t, "my-profile", 1, 2, 10)
-	for _, other := range []string{"my-profile-x-link", "my-profile-0-link", "my-profile--3-link", "other-4-link", "my-5-link", "my-profile-7-link.tmp-1-2", ".0_my-profile"} {
+	for _, other := range []string{"my-profile-x-link", "my-profile-0-link", "my-profile-03-link", "my-profile-+3-link", "my-profile--3-link", "other-4-link", "my-5-link", "my-profile-7-link.tmp-1-2", ".0_my-profile"} {
 		if err := os.Symlink("/nowhere", filepath.Join(filepath.Dir(string(p)), other)); err != nil {
 			t.Fatal(err)
 		}
@@ -142,32 +151,6 @@ func TestSwitchProgram(t *testing.T) {
 			r.Fatalf("left behind: %v, %v", left, err)
 		}
 	})
-}
-
-func TestLockIsWaitedFor(t *testing.T) {
-	t.Parallel()
-	p := newProfile(t, "p", 1, 2)
-	lock, err := p.Lock(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	err = p.Switch(ctx, 1)
-	if !errors.Is(err, profile.ErrLocked) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("while locked: %v", err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- p.Switch(context.Background(), 1) }()
-	if err := lock.Unlock(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Errorf("after the lock was given back: %v", err)
-	}
-	if _, err := os.Lstat(string(p) + ".lock"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the lock was left behind: %v", err)
-	}
 }
 
 // TestConcurrentSwitches has many writers and a reader: every read finds a

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Switch points the profile at an existing generation. The change is one atomic
@@ -15,54 +16,74 @@ import (
 // generation is lost; higher ones stay. A missing one is a
 // [*NoGenerationError].
 func (p Profile) Switch(ctx context.Context, number int) error {
+	return p.locked(ctx, func() error {
+		if err := p.point(ctx, number); err != nil {
+			return err
+		}
+		return p.sync()
+	})
+}
+
+// Rollback switches to the generation with the greatest number below the
+// current one, which it finds under the lock, and returns it. The error is
+// [ErrNoPrevious] when there is none or the current one is unknown. When the
+// current generation has been deleted the one below its number is taken, as
+// nix-env does.
+func (p Profile) Rollback(ctx context.Context) (previous Generation, err error) {
+	err = p.locked(ctx, func() error {
+		target, err := p.readlink()
+		if err != nil {
+			return err
+		}
+		folder, err := p.list()
+		if err != nil {
+			return err
+		}
+		previous, err = p.state(target, folder).Previous()
+		if err != nil {
+			return err
+		}
+		if err := p.point(ctx, previous.Number); err != nil {
+			return err
+		}
+		p.sweep(folder.temporary, time.Now())
+		return p.sync()
+	})
+	if err != nil {
+		return Generation{}, err
+	}
+	return previous, nil
+}
+
+// locked runs a change while it holds the profile's lock.
+func (p Profile) locked(ctx context.Context, change func() error) error {
 	lock, err := p.Lock(ctx)
 	if err != nil {
 		return err
 	}
-	err = p.point(ctx, number)
-	return errors.Join(err, lock.Unlock())
+	err = change()
+	if unlockErr := lock.Unlock(); unlockErr != nil {
+		return errors.Join(err, fmt.Errorf("unlocking profile: %w", unlockErr))
+	}
+	return err
 }
 
+// point makes the generation the current one, if it is there.
 func (p Profile) point(ctx context.Context, number int) error {
-	dir, base := filepath.Split(string(p))
-	link := fmt.Sprintf("%s-%d-link", base, number)
-	if _, err := os.Lstat(dir + link); errors.Is(err, fs.ErrNotExist) {
+	link := p.link(number)
+	if _, err := os.Lstat(link); errors.Is(err, fs.ErrNotExist) {
 		return &NoGenerationError{p, number}
 	} else if err != nil {
 		return fmt.Errorf("switching profile: %w", err)
 	}
-	temporary, err := symlinkBeside(dir, base, link)
-	if err != nil {
+	// Relative: Nix finds no current generation in an absolute link.
+	if err := replaceLink(ctx, string(p), filepath.Base(link)); err != nil {
 		return fmt.Errorf("switching profile: %w", err)
 	}
-	if err := ctx.Err(); err != nil {
-		return errors.Join(err, os.Remove(temporary))
-	}
-	if err := os.Rename(temporary, string(p)); err != nil {
-		return errors.Join(fmt.Errorf("switching profile: %w", err), os.Remove(temporary))
-	}
-	return syncDir(dir)
+	return nil
 }
 
-// symlinkBeside makes a link under a temporary name of the form Nix uses. One
-// left behind by a killed process is passed over.
-func symlinkBeside(dir, base, target string) (string, error) {
-	for n := 0; ; n++ {
-		name := fmt.Sprintf("%s.%d_%s", dir, n, base)
-		if err := os.Symlink(target, name); !errors.Is(err, fs.ErrExist) {
-			return name, err
-		}
-	}
-}
+// link is the path of a generation's link.
+func (p Profile) link(number int) string { return fmt.Sprintf("%s-%d-link", p, number) }
 
-func syncDir(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := folder.Sync(); err != nil {
-		folder.Close()
-		return fmt.Errorf("syncing %s: %w", dir, err)
-	}
-	return folder.Close()
-}
+func (p Profile) sync() error { return syncDir(filepath.Dir(string(p))) }
