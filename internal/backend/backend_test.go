@@ -201,13 +201,15 @@ func checkSwitch(t *testing.T, m *machine, b backend.Backend) {
 	}
 }
 
-// TestAutoFallsBack gives native a database of an unknown schema: the answers
-// come from the nix programs then, and the reason is told.
+// TestAutoFallsBack gives native a database of an unknown schema, and no daemon
+// to ask instead: the answers come from the nix programs then, and the reason is
+// told.
 func TestAutoFallsBack(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	future := *m.host
 	future.StateDir = t.TempDir()
+	future.DaemonSocket = future.StateDir + "/nobody"
 	if err := os.Mkdir(future.StateDir+"/db", 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -229,6 +231,19 @@ func TestAutoFallsBack(t *testing.T) {
 	if auto.Name() != "command" || !strings.Contains(auto.Reason(), `schema "11"`) {
 		t.Errorf("backend %s, reason %q", auto.Name(), auto.Reason())
 	}
+}
+
+// TestNativeAsksTheDaemon gives native no database to read.
+func TestNativeAsksTheDaemon(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	elsewhere := *m.host
+	elsewhere.StateDir = t.TempDir()
+	native := backend.NewNative(&elsewhere)
+	t.Run("Closure", func(t *testing.T) { checkPaths(t, m, native.Closure, "--requisites") })
+	t.Run("References", func(t *testing.T) { checkPaths(t, m, native.References, "--references") })
+	t.Run("NotValid", func(t *testing.T) { checkNotValid(t, m, native) })
+	t.Run("Usage", func(t *testing.T) { checkUsage(t, m, native) })
 }
 
 // TestNobodyListens holds for a daemon that is not there: native answers from

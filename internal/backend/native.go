@@ -44,17 +44,17 @@ func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) erro
 
 // Closure walks the references in Nix's database.
 func (n *Native) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
-	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.Closure(path) })
+	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.Closure(ctx, path) })
 }
 
 // References reads the references of one path in Nix's database.
 func (n *Native) References(ctx context.Context, path store.Path) ([]storedb.Object, error) {
-	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.References(path) })
+	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.References(ctx, path) })
 }
 
 // Usage sums up Nix's database.
 func (n *Native) Usage(ctx context.Context) (storedb.Usage, error) {
-	return withDB(ctx, n, func(db *storedb.DB) (storedb.Usage, error) { return db.Usage() })
+	return withDB(ctx, n, func(db *storedb.DB) (storedb.Usage, error) { return db.Usage(ctx) })
 }
 
 // Health greets the daemon.
@@ -72,7 +72,7 @@ func (n *Native) Health(ctx context.Context) Health {
 func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, error)) (T, error) {
 	var none T
 	db, err := storedb.Open(ctx, storedb.Options{
-		StoreDir: n.host.StoreDir, StateDir: n.host.StateDir, Wake: n.wakeDatabase,
+		StoreDir: n.host.StoreDir, StateDir: n.host.StateDir, Dial: n.dial,
 	})
 	if err != nil {
 		return none, unsupported(err)
@@ -84,20 +84,17 @@ func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, er
 	return result, db.Close()
 }
 
-// wakeDatabase asks the daemon about some path, so that it opens the database
-// and an ordinary user can read along.
-func (n *Native) wakeDatabase(ctx context.Context) (func(), error) {
+// dial connects to the daemon for an ordinary user, who can read the database
+// only while the daemon has it open, and in place of a database that cannot be
+// read.
+func (n *Native) dial(ctx context.Context) (storedb.Daemon, error) {
 	ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
 	defer cancel()
 	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.host.DaemonSocket, StoreDir: n.host.StoreDir})
 	if err != nil {
-		return nil, err
+		return nil, err // no conn: a nil *daemon.Conn would be a Daemon
 	}
-	if _, err := conn.IsValidPath(ctx, nobody(n.host)); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return func() { conn.Close() }, nil
+	return conn, nil
 }
 
 // nobody is a store path that nobody has, to ask for.

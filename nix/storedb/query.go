@@ -1,6 +1,7 @@
 package storedb
 
 import (
+	"context"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -15,81 +16,160 @@ type Object struct {
 	NarSize int64 // bytes of its archive, near its size on disk
 }
 
-// Usage sums up the store.
+// Usage sums up store paths.
 type Usage struct {
-	Paths   int64 // valid paths
+	Paths   int64 // how many
 	NarSize int64 // sum of their sizes in bytes
 }
 
+// Sum sums up objects.
+func Sum(objects []Object) Usage {
+	usage := Usage{Paths: int64(len(objects))}
+	for _, object := range objects {
+		usage.NarSize += object.NarSize
+	}
+	return usage
+}
+
 // closureQuery walks the references from one path. UNION makes every path come
-// once.
+// once. CROSS JOIN is SQLite's way to have the closure looked up in ValidPaths:
+// without statistics, which Nix does not keep, it would read all of ValidPaths.
 const closureQuery = `
 	with recursive closure(id) as (
 		select id from ValidPaths where path = ?1
 		union
 		select reference from Refs join closure on referrer = id
 	)
-	select path, coalesce(narSize, 0) from ValidPaths join closure using (id)`
+	select path, coalesce(narSize, 0) from closure cross join ValidPaths using (id)`
 
 const referencesQuery = `
 	select path, coalesce(narSize, 0) from ValidPaths
 	where id in (select reference from Refs where referrer = (select id from ValidPaths where path = ?1))
 	order by path`
 
+const referrersQuery = `
+	select path, coalesce(narSize, 0) from ValidPaths
+	where id in (select referrer from Refs where reference = (select id from ValidPaths where path = ?1))
+	order by path`
+
+const validDeriversQuery = `
+	select path from ValidPaths where id in (select drv from DerivationOutputs where path = ?1) order by path`
+
+const outputsQuery = `
+	select id, path from DerivationOutputs where drv = (select id from ValidPaths where path = ?1)`
+
+const usageQuery = `select count(*), coalesce(sum(narSize), 0) from ValidPaths`
+
 // Closure returns the path and everything it refers to, directly or not, each
 // once and in no particular order. The error is a [*store.NotValidError] when the
-// store does not have the path.
-func (db *DB) Closure(path store.Path) ([]Object, error) {
-	objects, err := db.paths(closureQuery, path)
+// store does not have the path. For many closures make a [Graph].
+func (db *DB) Closure(ctx context.Context, path store.Path) ([]Object, error) {
+	objects, err := ask(ctx, db,
+		func(conn *sqlite.Conn) ([]Object, error) { return db.objects(conn, closureQuery, path) },
+		func(d Daemon) ([]Object, error) { return daemonClosure(ctx, d, path) })
 	if err == nil && len(objects) == 0 {
 		return nil, &store.NotValidError{Path: path}
 	}
 	return objects, err
 }
 
-// References returns the paths that path refers to directly, by path. One that
-// is not valid has none.
-func (db *DB) References(path store.Path) ([]Object, error) {
-	return db.paths(referencesQuery, path)
+// References returns the paths that path refers to directly, by path; it may
+// refer to itself. One that is not valid has none.
+func (db *DB) References(ctx context.Context, path store.Path) ([]Object, error) {
+	return ask(ctx, db,
+		func(conn *sqlite.Conn) ([]Object, error) { return db.objects(conn, referencesQuery, path) },
+		func(d Daemon) ([]Object, error) { return daemonReferences(ctx, d, path) })
+}
+
+// Referrers returns the valid paths that refer to path directly, by path. One
+// that is not valid has none.
+func (db *DB) Referrers(ctx context.Context, path store.Path) ([]Object, error) {
+	return ask(ctx, db,
+		func(conn *sqlite.Conn) ([]Object, error) { return db.objects(conn, referrersQuery, path) },
+		func(d Daemon) ([]Object, error) { return daemonReferrers(ctx, d, path) })
+}
+
+// AllPaths returns all valid paths, by path.
+func (db *DB) AllPaths(ctx context.Context) ([]store.Path, error) {
+	return ask(ctx, db,
+		func(conn *sqlite.Conn) ([]store.Path, error) {
+			return db.paths(conn, "select path from ValidPaths order by path")
+		},
+		func(d Daemon) ([]store.Path, error) { return sorted(d.AllValidPaths(ctx)) })
+}
+
+// ValidDerivers returns the valid derivations that have path as an output, by
+// path. There may be several: outputs of a fixed hash are made by any derivation
+// that knows the hash.
+func (db *DB) ValidDerivers(ctx context.Context, path store.Path) ([]store.Path, error) {
+	return ask(ctx, db,
+		func(conn *sqlite.Conn) ([]store.Path, error) { return db.paths(conn, validDeriversQuery, path) },
+		func(d Daemon) ([]store.Path, error) { return sorted(d.ValidDerivers(ctx, path)) })
+}
+
+// DerivationOutputs returns the paths of a valid derivation's outputs by name,
+// as far as they are known before it is built; they need not be valid. One that
+// is not valid, or no derivation, has none.
+func (db *DB) DerivationOutputs(ctx context.Context, drv store.Path) (map[string]store.Path, error) {
+	return ask(ctx, db,
+		func(conn *sqlite.Conn) (map[string]store.Path, error) {
+			outputs := map[string]store.Path{}
+			err := each(conn, outputsQuery, []any{string(drv)}, func(row *sqlite.Stmt) (err error) {
+				outputs[row.ColumnText(0)], err = db.parse(row.ColumnText(1))
+				return err
+			})
+			return outputs, err
+		},
+		func(d Daemon) (map[string]store.Path, error) { return daemonOutputs(ctx, d, drv) })
 }
 
 // Usage sums up all valid paths.
-func (db *DB) Usage() (Usage, error) {
-	var usage Usage
-	err := sqlitex.Execute(db.conn, "select count(*), coalesce(sum(narSize), 0) from ValidPaths", &sqlitex.ExecOptions{
-		ResultFunc: func(row *sqlite.Stmt) error {
-			usage = Usage{row.ColumnInt64(0), row.ColumnInt64(1)}
-			return nil
+func (db *DB) Usage(ctx context.Context) (Usage, error) {
+	return ask(ctx, db,
+		func(conn *sqlite.Conn) (usage Usage, err error) {
+			err = each(conn, usageQuery, nil, func(row *sqlite.Stmt) error {
+				usage = Usage{row.ColumnInt64(0), row.ColumnInt64(1)}
+				return nil
+			})
+			return usage, err
 		},
-	})
-	return usage, classifyQuery(err)
+		func(d Daemon) (Usage, error) { return daemonUsage(ctx, d) })
 }
 
-func (db *DB) paths(query string, path store.Path) ([]Object, error) {
+func (db *DB) objects(conn *sqlite.Conn, query string, path store.Path) ([]Object, error) {
 	var objects []Object
-	err := sqlitex.Execute(db.conn, query, &sqlitex.ExecOptions{
-		Args: []any{string(path)},
-		ResultFunc: func(row *sqlite.Stmt) error {
-			found, err := db.dir.Parse(row.ColumnText(0))
-			if err != nil {
-				return fmt.Errorf("%w: %w", ErrUnsupported, err)
-			}
-			objects = append(objects, Object{found, row.ColumnInt64(1)})
-			return nil
-		},
+	err := each(conn, query, []any{string(path)}, func(row *sqlite.Stmt) error {
+		found, err := db.parse(row.ColumnText(0))
+		objects = append(objects, Object{found, row.ColumnInt64(1)})
+		return err
 	})
-	return objects, classifyQuery(err)
+	return objects, err
 }
 
-func classifyQuery(err error) error {
-	if err == nil {
-		return nil
+func (db *DB) paths(conn *sqlite.Conn, query string, arguments ...store.Path) ([]store.Path, error) {
+	var paths []store.Path
+	var args []any
+	for _, argument := range arguments {
+		args = append(args, string(argument))
 	}
-	switch sqlite.ErrCode(err).ToPrimary() {
-	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
-		return fmt.Errorf("reading the Nix database: %w: %w", ErrUnsupported, err)
-	case sqlite.ResultBusy:
-		return fmt.Errorf("the Nix database is busy: %w", err)
+	err := each(conn, query, args, func(row *sqlite.Stmt) error {
+		found, err := db.parse(row.ColumnText(0))
+		paths = append(paths, found)
+		return err
+	})
+	return paths, err
+}
+
+// parse parses a path that the database says is in the store. If it is not, the
+// database is another store's.
+func (db *DB) parse(text string) (store.Path, error) {
+	path, err := db.options.StoreDir.Parse(text)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
-	return fmt.Errorf("reading the Nix database: %w", err)
+	return path, nil
+}
+
+func each(conn *sqlite.Conn, query string, args []any, row func(*sqlite.Stmt) error) error {
+	return sqlitex.Execute(conn, query, &sqlitex.ExecOptions{Args: args, ResultFunc: row})
 }

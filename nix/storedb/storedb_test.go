@@ -2,8 +2,6 @@ package storedb_test
 
 import (
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -29,35 +27,12 @@ func path(letter string) store.Path {
 // newState writes a database as Nix does: a refers to b and itself, b to c.
 func newState(t *testing.T) string {
 	t.Helper()
-	state := t.TempDir()
-	if err := os.Mkdir(filepath.Join(state, "db"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(state, "db", "schema"), []byte("10"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := sqlite.OpenConn(filepath.Join(state, "db", "db.sqlite"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	err = sqlitex.ExecuteScript(conn, `
-		create table ValidPaths (id integer primary key, path text unique not null, hash text not null, registrationTime integer not null,
-			deriver text, narSize integer, ultimate integer, sigs text, ca text);
-		create table Refs (referrer integer not null, reference integer not null, primary key (referrer, reference));
-		insert into ValidPaths (id, path, hash, registrationTime, narSize) values
-			(1, '`+string(path("a"))+`', 'sha256:0', 0, 100), (2, '`+string(path("b"))+`', 'sha256:0', 0, 20),
-			(3, '`+string(path("c"))+`', 'sha256:0', 0, null), (4, '`+string(path("d"))+`', 'sha256:0', 0, 7);
-		insert into Refs values (1, 1), (1, 2), (2, 3);`, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return state
-}
-
-func open(t *testing.T, state string) (*storedb.DB, error) {
-	t.Helper()
-	return storedb.Open(t.Context(), storedb.Options{StoreDir: dir, StateDir: state})
+	return writeDatabase(t, []row{
+		{path: path("a"), size: 100, references: []int{0, 1}},
+		{path: path("b"), size: 20, references: []int{2}},
+		{path: path("c")},
+		{path: path("d"), size: 7},
+	})
 }
 
 func TestQueries(t *testing.T) {
@@ -67,7 +42,7 @@ func TestQueries(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	closure, err := db.Closure(path("a"))
+	closure, err := db.Closure(t.Context(), path("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +51,14 @@ func TestQueries(t *testing.T) {
 	if diff := cmp.Diff(want, closure, byPath); diff != "" {
 		t.Error(diff)
 	}
-	references, err := db.References(path("a"))
+	references, err := db.References(t.Context(), path("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want[:2], references); diff != "" {
 		t.Error(diff)
 	}
-	usage, err := db.Usage()
+	usage, err := db.Usage(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +66,7 @@ func TestQueries(t *testing.T) {
 		t.Error(diff)
 	}
 	var notValid *store.NotValidError
-	if _, err := db.Closure(path("f")); !errors.As(err, &notValid) {
+	if _, err := db.Closure(t.Context(), path("f")); !errors.As(err, &notValid) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -112,45 +87,8 @@ func TestSeesTheWriteAheadLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	closure, err := db.Closure(path("a"))
+	closure, err := db.Closure(t.Context(), path("a"))
 	if err != nil || len(closure) != 4 {
 		t.Errorf("%d paths, %v; want the one that is only in the log too", len(closure), err)
-	}
-}
-
-func TestUnusable(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		damage func(state string) error
-		want   error
-	}{
-		"no database":   {func(s string) error { return os.RemoveAll(filepath.Join(s, "db")) }, fs.ErrNotExist},
-		"only a schema": {func(s string) error { return os.Remove(filepath.Join(s, "db/db.sqlite")) }, fs.ErrNotExist},
-		"newer schema": {func(s string) error {
-			return os.WriteFile(filepath.Join(s, "db/schema"), []byte("11\n"), 0o644)
-		}, storedb.ErrUnsupported},
-		"garbage": {func(s string) error {
-			return os.WriteFile(filepath.Join(s, "db/db.sqlite"), make([]byte, 8192), 0o644)
-		}, storedb.ErrUnsupported},
-		"truncated": {func(s string) error { return os.Truncate(filepath.Join(s, "db/db.sqlite"), 5000) }, storedb.ErrUnsupported},
-		"other tables": {func(s string) error {
-			return os.Truncate(filepath.Join(s, "db/db.sqlite"), 0)
-		}, storedb.ErrUnsupported},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			state := newState(t)
-			if err := test.damage(state); err != nil {
-				t.Fatal(err)
-			}
-			db, err := open(t, state)
-			if err == nil {
-				_, err = db.Closure(path("a"))
-				db.Close()
-			}
-			if !errors.Is(err, test.want) {
-				t.Errorf("error %v, want %v", err, test.want)
-			}
-		})
 	}
 }
