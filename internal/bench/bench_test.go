@@ -29,6 +29,9 @@ type bed struct {
 
 var machine *bed
 
+// stops are run at the end.
+var stops []func() error
+
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
@@ -63,6 +66,11 @@ func run(m *testing.M) int {
 		return complain(err)
 	}
 	machine = &bed{nix, askNix, nix.Env(), null}
+	defer func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}()
 	return m.Run()
 }
 

@@ -21,8 +21,8 @@ const module = "luminousnix"
 // packages of floors below its own, and of its own floor only where beside says
 // so. internal/operation is the leaf that all may import.
 var floors = [][]string{
-	{"cmd/ask-nix", "cmd/man", "cmd/nar-hash", "cmd/readme", "cmd/testbed"},
-	{"internal/cli", "."},
+	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/store", "cmd/testbed"},
+	{"internal/cli", "internal/storecmd", "."},
 	{"internal/intent"},
 	{"internal/engine"},
 	{"internal/action"},

@@ -46,7 +46,7 @@ func (e *ParseError) Error() string { return fmt.Sprintf("%q is not a store path
 // Parse checks that s is exactly one store path in d. Its error is a
 // [*ParseError].
 func (d Dir) Parse(s string) (Path, error) {
-	base, ok := strings.CutPrefix(s, string(d)+"/")
+	base, ok := d.below(s)
 	if !ok {
 		return "", &ParseError{s, "it is not in the store directory " + string(d)}
 	}
@@ -60,7 +60,7 @@ func (d Dir) Parse(s string) (Path, error) {
 // /nix/store/…-linux-6.12/bzImage, into the store path and the rest, which is
 // "" or begins with a slash.
 func (d Dir) Split(s string) (p Path, rest string, err error) {
-	below, ok := strings.CutPrefix(s, string(d)+"/")
+	below, ok := d.below(s)
 	if !ok {
 		return "", "", &ParseError{s, "it is not in the store directory " + string(d)}
 	}
@@ -69,6 +69,15 @@ func (d Dir) Split(s string) (p Path, rest string, err error) {
 	}
 	p, err = d.Parse(string(d) + "/" + below)
 	return p, rest, err
+}
+
+// below returns what follows the directory and a slash.
+func (d Dir) below(s string) (string, bool) {
+	rest, ok := strings.CutPrefix(s, string(d))
+	if !ok {
+		return "", false
+	}
+	return strings.CutPrefix(rest, "/")
 }
 
 // Base returns the last element of the path: hash part and name.
@@ -99,7 +108,7 @@ func checkBase(base string) string {
 		return fmt.Sprintf("a hash of %d characters, a dash and a name are needed", HashLength)
 	}
 	for i := range HashLength {
-		if strings.IndexByte(nix32, base[i]) < 0 {
+		if !isHashByte(base[i]) {
 			return fmt.Sprintf("the hash may not contain %s", quoteByte(base[i]))
 		}
 	}
@@ -123,5 +132,20 @@ func checkName(name string) string {
 }
 
 func isNameByte(c byte) bool {
-	return isLetter(c) || c >= '0' && c <= '9' || strings.IndexByte("+-._?=", c) >= 0
+	switch c {
+	case '+', '-', '.', '_', '?', '=':
+		return true
+	}
+	return isLetter(c) || isDigit(c)
 }
+
+// isHashByte says whether c is a digit of nix32: e, o, t and u are not.
+func isHashByte(c byte) bool {
+	switch c {
+	case 'e', 'o', 't', 'u':
+		return false
+	}
+	return c >= 'a' && c <= 'z' || isDigit(c)
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
