@@ -29,8 +29,13 @@ func (a *Auto) Name() string {
 	return a.native.Name()
 }
 
-// Reason says why native was not used; "" when it was.
-func (a *Auto) Reason() string { return a.reason }
+// Reason says why native was not used, or not in its best way.
+func (a *Auto) Reason() string {
+	if a.reason != "" {
+		return a.reason
+	}
+	return a.native.Reason()
+}
 
 // Profile reads a profile.
 func (a *Auto) Profile(ctx context.Context, p profile.Profile) (profile.State, error) {

@@ -41,6 +41,8 @@ type Backend interface {
 	Store
 	// Name is "native" or "command".
 	Name() string
+	// Reason says why it was not done in the best way so far; "" when it was.
+	Reason() string
 	// Health asks Nix how it is.
 	Health(ctx context.Context) Health
 }

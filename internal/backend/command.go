@@ -45,6 +45,9 @@ func NewCommand(h *host.Host, getenv func(string) string) *Command {
 // Name returns "command".
 func (c *Command) Name() string { return "command" }
 
+// Reason returns "": there is only one way.
+func (c *Command) Reason() string { return "" }
+
 // Profile runs nix-env --list-generations. The times that it prints are cut to
 // seconds; the links themselves are more exact, so only the numbers are taken.
 func (c *Command) Profile(ctx context.Context, p profile.Profile) (profile.State, error) {

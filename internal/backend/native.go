@@ -20,14 +20,22 @@ const daemonDeadline = 2 * time.Second
 // lockDeadline bounds the wait for a profile that somebody else is changing.
 const lockDeadline = 30 * time.Second
 
-// Native does Nix's work in this process.
-type Native struct{ host *host.Host }
+// Native does Nix's work in this process. It remembers whether it could read
+// Nix's database, so one is made for each operation. It is not safe for
+// concurrent use.
+type Native struct {
+	host   *host.Host
+	reason string
+}
 
 // NewNative returns the native backend of a host.
-func NewNative(h *host.Host) *Native { return &Native{h} }
+func NewNative(h *host.Host) *Native { return &Native{host: h} }
 
 // Name returns "native".
 func (n *Native) Name() string { return "native" }
+
+// Reason says why the daemon was asked in place of the database.
+func (n *Native) Reason() string { return n.reason }
 
 // Profile reads the profile's links. No lock is taken and no process asked.
 func (n *Native) Profile(_ context.Context, p profile.Profile) (profile.State, error) {
@@ -78,6 +86,9 @@ func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, er
 		return none, unsupported(err)
 	}
 	result, err := read(db)
+	if fallback := db.Fallback(); fallback != nil {
+		n.reason = "the daemon is asked, as the database cannot be read: " + fallback.Error()
+	}
 	if err != nil {
 		return none, errors.Join(unsupported(err), db.Close())
 	}

@@ -89,7 +89,7 @@ func siblings(dir string, known []string) []string {
 // nixpkgs.
 func (h *Host) channels() []operation.Channel {
 	channels := []operation.Channel{}
-	dir := h.profiles("per-user", "root", "channels")
+	dir := filepath.Join(h.StateDir, "profiles", "per-user", "root", "channels")
 	entries, err := os.ReadDir(dir + "/") // the slash follows the profile's link
 	if err == nil {
 		urls := channelURLs(h.Path("root", ".nix-channels"))

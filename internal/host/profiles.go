@@ -40,46 +40,20 @@ func (h *Host) Profile(name operation.ProfileName) Chosen {
 		}
 		return Chosen{Profile: system, System: true}
 	}
-	// As nixos-rebuild --profile-name has it.
-	return Chosen{Profile: profile.Profile(h.profiles("system-profiles", string(name))), System: true}
+	return Chosen{Profile: h.locations().SystemNamed(string(name)), System: true}
 }
 
 // SystemProfile is the profile of the machine's NixOS system.
-func (h *Host) SystemProfile() profile.Profile { return profile.Profile(h.profiles("system")) }
+func (h *Host) SystemProfile() profile.Profile { return h.locations().System() }
 
-// UserProfile is the profile of the person asking: what ~/.nix-profile leads
-// to, or else the first that exists of the places where Nix has kept it over
-// time.
-func (h *Host) UserProfile() profile.Profile {
-	for _, link := range []string{
-		filepath.Join(h.Home, ".nix-profile"),
-		filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "nix", "profile"),
-	} {
-		if target, err := os.Readlink(link); err == nil {
-			if !filepath.IsAbs(target) {
-				target = filepath.Join(filepath.Dir(link), target)
-			}
-			return profile.Profile(target)
-		}
-	}
-	stateHome := h.getenv("NIX_STATE_HOME")
-	if stateHome == "" {
-		stateHome = filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "nix")
-	}
-	candidates := []string{
-		filepath.Join(stateHome, "profiles", "profile"),
-		h.profiles("per-user", h.UserName(), "profile"),
-	}
-	for _, candidate := range candidates {
-		if linkExists(candidate) {
-			return profile.Profile(candidate)
-		}
-	}
-	return profile.Profile(candidates[0])
-}
+// UserProfile is the profile of the person asking, wherever their Nix keeps it.
+func (h *Host) UserProfile() profile.Profile { return h.locations().UserProfile() }
 
-func (h *Host) profiles(elem ...string) string {
-	return filepath.Join(append([]string{h.StateDir, "profiles"}, elem...)...)
+func (h *Host) locations() profile.Locations {
+	name := h.UserName()
+	return profile.Locations{
+		StateDir: profile.StateDir(h.StateDir), Home: h.Home, User: name, Root: name == "root", Getenv: h.getenv,
+	}
 }
 
 // Writable reports whether we may change the profile: its folder must let us.

@@ -42,9 +42,13 @@ var floors = [][]string{
 // beside are the imports within a floor.
 var beside = map[string][]string{}
 
-// starters are the packages that may start processes; the test bed is not part
-// of the product.
-var starters = []string{"internal/process", "internal/testbed"}
+// starters are the packages that may start processes. Only the first is part of
+// the product; the others are for tests.
+var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "nix/daemon/daemontest"}
+
+// callers are the packages of the product that have internal/process start
+// something: the command backend, and the activation of a system.
+var callers = []string{"internal/backend", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{
@@ -126,6 +130,20 @@ func TestForbiddenImports(t *testing.T) {
 		if file := p.imports["os/exec"]; file != "" && !slices.Contains(starters, name) {
 			t.Errorf("%s imports os/exec: only %v may start processes", file, starters)
 		}
+	}
+}
+
+func TestCallersOfProcess(t *testing.T) {
+	t.Parallel()
+	var found []string
+	for name, p := range packages(t) {
+		if p.imports[module+"/internal/process"] != "" {
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
+	if !slices.Equal(found, callers) {
+		t.Errorf("internal/process is called by %v; the list says %v", found, callers)
 	}
 }
 
