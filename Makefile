@@ -5,7 +5,7 @@ BINARY := .build/ask-nix
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-long lint unit race bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-long lint unit race fuzz bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -25,7 +25,7 @@ releases:
 demo: setup build
 	@scripts/demo $(BINARY)
 
-test: setup releases lint unit race
+test: setup releases lint unit race fuzz
 
 # Only what runs with every release of Nix.
 test-nix: setup releases
@@ -44,6 +44,10 @@ unit:
 # Once more with the race detector where goroutines meet.
 race:
 	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/...
+
+# The parsers of what comes from outside, for a short time each.
+fuzz:
+	@scripts/fuzz 10s nix
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases

@@ -20,7 +20,8 @@ const (
 )
 
 // Build builds or downloads the paths and returns a result for each, in the same
-// order. A build that fails is no error of Build: look at every result.
+// order. A build that fails is no error of Build: look at every result. What
+// keeps the daemon from beginning at all is, such as a check of what is not there.
 //
 // The outputs are temporary roots of the connection until it is closed. Daemons
 // before protocol 1.34 tell only that all are there, or one failure for all:
@@ -48,19 +49,25 @@ func (c *Conn) Build(ctx context.Context, paths []DerivedPath, mode BuildMode) (
 	return inOrder(paths, results), nil
 }
 
-// inOrder sorts results as the paths were asked for; the daemon sends them in
-// that order, but for duplicates.
+// inOrder sorts results as the paths were asked for. The daemon sends one for
+// each derivation, so several paths may have the same.
 func inOrder(paths []DerivedPath, results []BuildResult) []BuildResult {
-	byPath := make(map[string]BuildResult, len(results))
+	exact := make(map[string]BuildResult, len(results))
+	similar := make(map[store.Path]BuildResult, len(results))
 	for _, result := range results {
-		byPath[result.Path.String()] = result
+		exact[result.Path.String()] = result
+		similar[result.Path.Path] = result
 	}
 	ordered := make([]BuildResult, 0, len(paths))
 	for _, path := range paths {
-		result, told := byPath[path.String()]
+		result, told := exact[path.String()]
 		if !told {
-			result = BuildResult{Path: path, Status: StatusMiscFailure, Message: "the daemon told no result"}
+			result, told = similar[path.Path]
 		}
+		if !told {
+			result = BuildResult{Status: StatusMiscFailure, Message: "the daemon told no result"}
+		}
+		result.Path = path
 		ordered = append(ordered, result)
 	}
 	return ordered

@@ -108,7 +108,6 @@ func (r Result) Progress() (p Progress, ok bool) {
 }
 
 // LogLine returns the line of a build's log that a [ResultBuildLogLine] tells.
-// The daemon sends such only if [Settings.BuildVerbosity] asks for it.
 func (r Result) LogLine() (line string, ok bool) {
 	if r.Type != ResultBuildLogLine && r.Type != ResultPostBuildLogLine || len(r.Fields) < 1 {
 		return "", false

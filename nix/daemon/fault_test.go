@@ -25,7 +25,7 @@ func alone(t *testing.T) *session {
 	t.Helper()
 	nix := testbed.New(t)
 	m := &machine{socket: nix.Socket, dir: store.Dir(nix.StoreDir), nix: nix, collecting: &sync.RWMutex{}}
-	return &session{t, m, daemon.Newest(), &log{}}
+	return &session{t, m, daemon.Newest(), &journal{}}
 }
 
 // await waits until done, or fails the test.

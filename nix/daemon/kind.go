@@ -100,7 +100,7 @@ func kindOf(message string) Kind {
 		return KindNetwork
 	case has("is still alive"), has("cannot delete path"), has("since it is in use by"):
 		return KindStillAlive
-	case has("not trusted"), has("you are not privileged"), has("requires you to be a trusted"), has("a trusted user"), has("ignore-liveness"):
+	case has("not trusted"), has("you are not privileged"), has("requires you to be a trusted"), has("a trusted user"), has("not in 'trusted-users'"), has("ignore-liveness"):
 		return KindUntrusted
 	case has("database is busy"), has("database is locked"):
 		return KindBusy
@@ -110,7 +110,7 @@ func kindOf(message string) Kind {
 		return KindNoSubstituter
 	case has("is not in the Nix store"), has("is not a valid store path"), has("not in the store"), has("is too short to be a valid"), has("illegal base-32"), has("not a store path"), has("contains illegal character"):
 		return KindBadPath
-	case has("is not valid"), has("is not a valid path"), has("not valid", "path"):
+	case has("is not valid"), has("are not valid"), has("is not a valid path"):
 		return KindInvalidPath
 	case has("interrupted by the user"):
 		return KindInterrupted

@@ -3,6 +3,7 @@ package daemon_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 
 	"luminousnix/internal/testbed"
 	"luminousnix/nix/daemon"
+	"luminousnix/nix/daemon/daemontest"
 	"luminousnix/nix/derivation"
 	"luminousnix/nix/nar"
 	"luminousnix/nix/store"
@@ -34,22 +36,22 @@ type session struct {
 	*testing.T
 	*machine
 	version daemon.Version
-	events  *log
+	events  *journal
 }
 
-// log keeps what a daemon told.
-type log struct {
+// journal keeps what a daemon told.
+type journal struct {
 	mu     sync.Mutex
 	events []daemon.Event
 }
 
-func (l *log) add(event daemon.Event) {
+func (l *journal) add(event daemon.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events = append(l.events, event)
 }
 
-func (l *log) all() []daemon.Event {
+func (l *journal) all() []daemon.Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.events
@@ -209,7 +211,7 @@ func eachMachine(t *testing.T, test func(s *session)) {
 			version := daemon.Version{Major: 1, Minor: minor}
 			t.Run(fmt.Sprintf("%s/%d", name, minor), func(t *testing.T) {
 				t.Parallel()
-				test(&session{t, m, version, &log{}})
+				test(&session{t, m, version, &journal{}})
 			})
 		}
 	}
@@ -237,11 +239,31 @@ func machines(t *testing.T) map[string]*machine {
 		for _, release := range testbed.AllReleases(t) {
 			started.all[release.Name] = startReal(t, release)
 		}
+		started.all["daemontest"] = startOurs(t)
 	})
-	if len(started.all) < 3 {
+	if len(started.all) < 4 {
 		t.Fatal("the machines could not be started; see the first test")
 	}
 	return started.all
+}
+
+// startOurs starts the test server.
+func startOurs(t *testing.T) *machine {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "daemontest-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := daemontest.Start(dir, daemontest.Options{CADerivations: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started.stop = append(started.stop, func() {
+		if err := errors.Join(server.Close(), testbed.RemoveAll(dir)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	})
+	return &machine{socket: server.Socket, dir: server.StoreDir, protocol: daemon.Newest(), collecting: &sync.RWMutex{}}
 }
 
 func startReal(t *testing.T, release testbed.Release) *machine {

@@ -19,8 +19,8 @@ type Settings struct {
 	// MaxSilence is after how many seconds without output a build is ended; 0
 	// is never.
 	MaxSilence int
-	// BuildVerbosity is [LevelError] for lines of builds as [Line]s; any higher
-	// one for [ResultBuildLogLine].
+	// BuildVerbosity is [LevelVomit] for the lines of builds as
+	// [ResultBuildLogLine]; some daemons send them as [Line]s at [LevelError].
 	BuildVerbosity Level
 	Cores          int  // for each build; 0 is all
 	Substitute     bool // download what a substituter has

@@ -22,10 +22,10 @@ func TestRealNixSubstitute(t *testing.T) {
 			cache := binarycache.New(t)
 			nix := testbed.NewWith(t, testbed.Options{Release: release, Settings: cache.Settings()})
 			m := &machine{socket: nix.Socket, dir: store.Dir(nix.StoreDir), nix: nix}
-			newest := (&session{t, m, daemon.Version{}, &log{}}).dial().Version.Minor
+			newest := (&session{t, m, daemon.Version{}, &journal{}}).dial().Version.Minor
 			for minor := daemon.Oldest().Minor; minor <= newest; minor++ {
 				t.Run(fmt.Sprint(minor), func(t *testing.T) {
-					s := &session{t, m, daemon.Version{Major: 1, Minor: minor}, &log{}}
+					s := &session{t, m, daemon.Version{Major: 1, Minor: minor}, &journal{}}
 					s.substitute(cache)
 				})
 			}

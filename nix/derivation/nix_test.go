@@ -60,11 +60,20 @@ func testdata(tb testing.TB, name string) string {
 	return path
 }
 
-// TestAgainstNix compares with what the real Nix makes of a NixOS, its
+// TestRealNix compares with what each release of Nix makes of a NixOS, its
 // packages and the expressions in testdata, in a store that is not /nix/store.
-func TestAgainstNix(t *testing.T) {
+func TestRealNix(t *testing.T) {
 	t.Parallel()
-	nix := testbed.New(t)
+	for _, release := range testbed.AllReleases(t) {
+		t.Run(release.Name, func(t *testing.T) {
+			t.Parallel()
+			compare(t, testbed.NewWith(t, testbed.Options{Release: release}))
+		})
+	}
+}
+
+func compare(t *testing.T, nix *testbed.Nix) {
+	t.Helper()
 	dir := store.Dir(nix.StoreDir)
 	load := derivation.FromStore(dir)
 	golden := instantiate(t, nix, testdata(t, "golden.nix"))

@@ -110,10 +110,19 @@ func TestUnpackDeep(t *testing.T) {
 	}
 }
 
-// TestNix compares with the Nix of this machine, in both directions.
-func TestNix(t *testing.T) {
+// TestRealNix compares with each release of Nix, in both directions.
+func TestRealNix(t *testing.T) {
 	t.Parallel()
-	nix := testbed.New(t)
+	for _, release := range testbed.AllReleases(t) {
+		t.Run(release.Name, func(t *testing.T) {
+			t.Parallel()
+			compare(t, testbed.NewWith(t, testbed.Options{Release: release}))
+		})
+	}
+}
+
+func compare(t *testing.T, nix *testbed.Nix) {
+	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	for name, entries := range map[string][]entry{
 		"sample": sample(), "file": {file("", "abc", false)}, "executable": {file("", "", true)}, "link": {link("", "/nowhere")},

@@ -180,11 +180,20 @@ func programSteps() int {
 	return 3
 }
 
-// TestProgramsLikeNixEnv runs random changes on two copies of random profiles,
-// and nix-env on the other: after each step both are the same.
-func TestProgramsLikeNixEnv(t *testing.T) {
+// TestRealNixPrograms runs random changes on two copies of random profiles, ours
+// on one and nix-env on the other: after each step both are the same.
+func TestRealNixPrograms(t *testing.T) {
 	t.Parallel()
-	nix := testbed.New(t)
+	for _, release := range testbed.AllReleases(t) {
+		t.Run(release.Name, func(t *testing.T) {
+			t.Parallel()
+			comparePrograms(t, testbed.NewWith(t, testbed.Options{Release: release}))
+		})
+	}
+}
+
+func comparePrograms(t *testing.T, nix *testbed.Nix) {
+	t.Helper()
 	paths := addPaths(t, nix, 4)
 	steps := 0
 	rapid.Check(t, func(r *rapid.T) {

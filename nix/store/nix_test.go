@@ -26,11 +26,22 @@ func nixOutput(t *testing.T, nix *testbed.Nix, name string, args ...string) stri
 	return strings.TrimSpace(string(out))
 }
 
-// TestNix compares with the Nix of this machine, whose version 2.8 knows all
-// but BLAKE3 and Git.
-func TestNix(t *testing.T) {
+// TestRealNix compares with each release of Nix. Those before 2.27 do not know
+// BLAKE3.
+func TestRealNix(t *testing.T) {
 	t.Parallel()
-	nix := testbed.New(t)
+	for _, release := range testbed.AllReleases(t) {
+		t.Run(release.Name, func(t *testing.T) {
+			t.Parallel()
+			compare(t, testbed.NewWith(t, testbed.Options{
+				Release: release, Settings: "extra-experimental-features = nix-command blake3-hashes\n",
+			}))
+		})
+	}
+}
+
+func compare(t *testing.T, nix *testbed.Nix) {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "abc.txt")
 	if err := os.WriteFile(file, []byte("abc"), 0o644); err != nil {
 		t.Fatal(err)
@@ -38,6 +49,9 @@ func TestNix(t *testing.T) {
 	t.Run("encodings", func(t *testing.T) {
 		for _, a := range algorithms() {
 			if a == store.BLAKE3 {
+				if nix.Release.Name == "forky" {
+					compareBLAKE3(t, nix)
+				}
 				continue
 			}
 			compareEncodings(t, nix, file, a)
@@ -61,6 +75,22 @@ func compareEncodings(t *testing.T, nix *testbed.Nix, file string, a store.Algor
 	got := []string{h.Base16(), h.Nix32(), h.Base16(), h.Nix32(), h.SRI(), h.Base64()}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s: %s", a, diff)
+	}
+}
+
+// compareBLAKE3 hashes files of lengths around those where its tree grows.
+func compareBLAKE3(t *testing.T, nix *testbed.Nix) {
+	t.Helper()
+	for _, size := range []int{0, 1, 64, 1023, 1024, 1025, 2048, 4097, 100_000} {
+		content := []byte(strings.Repeat("blake three ", size/12+1))[:size]
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		want := nixOutput(t, nix, "nix", "hash", "file", "--type", "blake3", "--sri", file)
+		if got := store.Sum(store.BLAKE3, content).SRI(); got != want {
+			t.Errorf("BLAKE3 of %d bytes: %s, want %s", size, got, want)
+		}
 	}
 }
 

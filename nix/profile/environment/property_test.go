@@ -106,7 +106,7 @@ func TestLinkLong(t *testing.T) {
 	if os.Getenv("LUMINOUS_NIX_LONG") == "" {
 		t.Skip("LUMINOUS_NIX_LONG is not set")
 	}
-	for i, release := range testbed.Releases() {
+	for i, release := range testbed.AllReleases(t) {
 		t.Run(release.Name, func(t *testing.T) {
 			b := newBed(t, release)
 			for seed := range 25 {
