@@ -34,7 +34,8 @@ var floors = [][]string{
 	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir"},
 	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
 	{"nix/daemon/internal/wire", "nix/profile/manifest"},
-	{"nix/nar", "nix/derivation"},
+	{"nix/eval"},
+	{"nix/nar", "nix/derivation", "nix/syntax"},
 	{"nix/store"},
 	{"nix/store/internal/blake3"},
 }
