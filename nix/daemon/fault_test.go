@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -253,4 +256,142 @@ func TestPool(t *testing.T) {
 			s.Errorf("a closed pool: %v", err)
 		}
 	})
+}
+
+// TestDiskFull adds more than fits to a store on a small file system of its own:
+// the kind of error is told, and nothing is half there. Nix needs a little room to
+// delete; once it has that, what the failure left is garbage.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount a small file system")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("small", dir, "tmpfs", 0, "size=24m,mode=0755"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	nix, err := testbed.Start(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { nix.Stop() })
+	s := &session{t, &machine{socket: nix.Socket, dir: store.Dir(nix.StoreDir), nix: nix}, daemon.Newest(), &journal{}}
+
+	ballast := filepath.Join(dir, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 2<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	trusting := daemon.AddOptions{DontCheckSigs: true}
+	conn := s.dial()
+	fits, data := s.object("fits", strings.Repeat("fits ", 2<<20))
+	if err := conn.AddToStoreNar(s.ctx(), fits, bytes.NewReader(data), trusting); err != nil {
+		t.Fatal(err)
+	}
+	large, data := s.object("large", strings.Repeat("large ", 4<<20))
+	err = conn.AddToStoreNar(s.ctx(), large, bytes.NewReader(data), trusting)
+	var said *daemon.Error
+	if !errors.As(err, &said) || said.Kind != daemon.KindDiskFull {
+		t.Fatalf("error %v (%+v)", err, said)
+	}
+	if valid, err := conn.IsValidPath(s.ctx(), large.Path); valid || err != nil {
+		t.Errorf("valid %v, %v", valid, err)
+	}
+	conn.Close()
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	s.deletes(fits.Path)
+	if _, err := s.dial().CollectGarbage(s.ctx(), daemon.GCOptions{Action: daemon.DeleteDead}); err != nil {
+		t.Fatal(err)
+	}
+	small, data := s.object("small", strings.Repeat("small ", 2<<20))
+	if err := s.dial().AddToStoreNar(s.ctx(), small, bytes.NewReader(data), trusting); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
+// TestClientKilled kills a process at random moments while it adds a file to the
+// store: the path is valid with all of its content or not at all, and the next
+// one can add it.
+func TestClientKilled(t *testing.T) {
+	t.Parallel()
+	s := alone(t)
+	content := strings.Repeat("a line of a large file\n", 1<<19)
+	random := rand.New(rand.NewPCG(1, 2))
+	killed := 0
+	for n := range 20 {
+		file := filepath.Join(t.TempDir(), fmt.Sprintf("file-%d", n))
+		if err := os.WriteFile(file, []byte(content+file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		path, err := s.dir.PathFor("added", store.ContentAddress{
+			Method: store.Flat, Hash: store.Sum(store.SHA256, []byte(content+file)),
+		}, store.References{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		child := exec.Command(os.Args[0])
+		child.Env = []string{addingVariable + "=" + file, "SOCKET=" + s.socket, "STORE=" + string(s.dir)}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
+		child.Process.Kill()
+		if child.Wait() != nil {
+			killed++
+		}
+		conn := s.dial()
+		if valid, err := conn.IsValidPath(s.ctx(), path); err != nil {
+			t.Fatal(err)
+		} else if valid {
+			var read bytes.Buffer
+			if err := conn.NarFromPath(s.ctx(), path, &read); err != nil || !bytes.Equal(read.Bytes(), s.archive(content+file)) {
+				t.Errorf("a valid path of %d bytes, %v", read.Len(), err)
+			}
+		}
+		if err := adds(s.ctx(), conn, file); err != nil {
+			t.Errorf("the next try: %v", err)
+		}
+		if valid, err := conn.IsValidPath(s.ctx(), path); !valid || err != nil {
+			t.Errorf("after it: valid %v, %v", valid, err)
+		}
+	}
+	if remain, err := s.dial().VerifyStore(s.ctx(), true, false); err != nil || remain {
+		t.Errorf("the store afterwards: %v, %v", remain, err)
+	}
+	if killed < 3 {
+		t.Errorf("only %d of 20 were killed in time", killed)
+	}
+}
+
+// addingVariable makes the test binary a process that adds a file and ends.
+const addingVariable = "DAEMON_TEST_ADD"
+
+// addAndExit is that process.
+func addAndExit(file string) {
+	ctx := context.Background()
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: os.Getenv("SOCKET"), StoreDir: store.Dir(os.Getenv("STORE"))})
+	if err == nil {
+		err = adds(ctx, conn, file)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func adds(ctx context.Context, conn *daemon.Conn, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = conn.AddToStore(ctx, "added", store.Flat, store.SHA256, nil, f)
+	return err
 }

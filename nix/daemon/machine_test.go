@@ -225,6 +225,9 @@ var started struct {
 }
 
 func TestMain(m *testing.M) {
+	if file := os.Getenv(addingVariable); file != "" {
+		addAndExit(file)
+	}
 	status := m.Run()
 	for _, stop := range started.stop {
 		stop()
