@@ -43,7 +43,7 @@ unit:
 
 # Once more with the race detector where goroutines meet.
 race:
-	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/...
+	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar
 
 # The parsers of what comes from outside, for a short time each.
 fuzz:
