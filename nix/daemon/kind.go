@@ -102,7 +102,7 @@ func kindOf(message string) Kind {
 		return KindStillAlive
 	case has("not trusted"), has("you are not privileged"), has("requires you to be a trusted"), has("a trusted user"), has("not in 'trusted-users'"), has("ignore-liveness"):
 		return KindUntrusted
-	case has("database is busy"), has("database is locked"):
+	case has("is busy"), has("database is locked"):
 		return KindBusy
 	case has("database disk image is malformed"), has("file is not a database"):
 		return KindDatabase
