@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"luminousnix/nix/daemon"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
@@ -14,18 +15,15 @@ func (c *command) set(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn, err := c.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	options := profile.CreateOptions{StateDir: profile.StateDir(c.host.StateDir)}
-	generation, err := profile.Profile(c.args[0]).Create(ctx, conn, path, options)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, "generation", generation.Number)
-	return nil
+	return c.withDaemon(ctx, func(conn *daemon.Conn) error {
+		options := profile.CreateOptions{StateDir: profile.StateDir(c.host.StateDir)}
+		generation, err := profile.Profile(c.args[0]).Create(ctx, conn, path, options)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, "generation", generation.Number)
+		return nil
+	})
 }
 
 // add adds a file as it is, in one stream.
@@ -35,17 +33,14 @@ func (c *command) add(ctx context.Context) error {
 		return err
 	}
 	defer file.Close()
-	conn, err := c.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	info, err := conn.AddToStore(ctx, c.args[0], store.Flat, store.SHA256, nil, file)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, info.Path)
-	return nil
+	return c.withDaemon(ctx, func(conn *daemon.Conn) error {
+		info, err := conn.AddToStore(ctx, c.args[0], store.Flat, store.SHA256, nil, file)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, info.Path)
+		return nil
+	})
 }
 
 func (c *command) cat(ctx context.Context) error {
@@ -53,10 +48,5 @@ func (c *command) cat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn, err := c.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return conn.NarFromPath(ctx, path, c.out)
+	return c.withDaemon(ctx, func(conn *daemon.Conn) error { return conn.NarFromPath(ctx, path, c.out) })
 }

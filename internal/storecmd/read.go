@@ -97,19 +97,16 @@ func (c *command) dryRun(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn, err := c.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	missing, err := conn.Missing(ctx, []daemon.DerivedPath{daemon.Outputs(drv)})
-	if err != nil {
-		return err
-	}
-	c.list("build", missing.WillBuild)
-	c.list("download", missing.WillSubstitute)
-	c.list("unknown", missing.Unknown)
-	return nil
+	return c.withDaemon(ctx, func(conn *daemon.Conn) error {
+		missing, err := conn.Missing(ctx, []daemon.DerivedPath{daemon.Outputs(drv)})
+		if err != nil {
+			return err
+		}
+		c.list("build", missing.WillBuild)
+		c.list("download", missing.WillSubstitute)
+		c.list("unknown", missing.Unknown)
+		return nil
+	})
 }
 
 // list prints what is to be done with each path, by path.

@@ -91,6 +91,16 @@ func (c *command) dial(ctx context.Context) (*daemon.Conn, error) {
 	return daemon.Dial(ctx, daemon.Options{Socket: c.host.DaemonSocket, StoreDir: c.host.StoreDir})
 }
 
+// withDaemon runs do with a connection to the daemon.
+func (c *command) withDaemon(ctx context.Context, do func(*daemon.Conn) error) error {
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return do(conn)
+}
+
 // open opens the store's database, or the daemon in its place.
 func (c *command) open(ctx context.Context) (*storedb.DB, error) {
 	return storedb.Open(ctx, storedb.Options{

@@ -44,9 +44,7 @@ func TestRealNixGreeting(t *testing.T) {
 func TestRealNixAdd(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		content := s.unique("content\x00with bytes\xff")
 		reference := s.addText(conn, "reference", content)
 		for name, test := range map[string]struct {
@@ -109,9 +107,7 @@ var sloppy = []cmp.Option{
 func TestRealNixCopy(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		one, data := s.object("one", s.unique("one"))
 		one.Signatures = []string{"test-1:" + strings.Repeat("A", 86) + "=="}
 		trusting := daemon.AddOptions{DontCheckSigs: true}
@@ -156,9 +152,7 @@ func TestRealNixCopy(t *testing.T) {
 func TestRealNixQueries(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		below := s.addText(conn, "below", s.unique("below"))
 		above := s.addText(conn, "above", s.unique(string(below)), below)
 		nobody := store.Path(string(s.dir) + "/" + strings.Repeat("0", 32) + "-nobody")
@@ -196,9 +190,7 @@ func TestRealNixQueries(t *testing.T) {
 func TestRealNixPipelining(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		there := s.addText(conn, "there", s.unique("there"))
 		paths := make([]store.Path, 2000)
 		for i := range paths {
@@ -233,9 +225,7 @@ func check[T any](s *session, what string, got T, err error, want T) {
 func TestRealNixBuild(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		lower, lowerDrv := s.instantiate(conn, "lower", "echo first line; echo second line; echo low > $out", nil)
 		lowerOut := lowerDrv.Outputs["out"].Path
 		upper, upperDrv := s.instantiate(conn, "upper", "echo $lower > $out; echo x > $dev", func(d *derivation.Derivation) {
@@ -375,9 +365,7 @@ func TestRealNixFailures(t *testing.T) {
 func TestRealNixCheck(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		same, _ := s.instantiate(conn, "same", "echo same > $out", nil)
 		random, _ := s.instantiate(conn, "random", "cat /proc/sys/kernel/random/uuid > $out", nil)
 		s.build(conn, same, random)
@@ -398,9 +386,7 @@ func TestRealNixCheck(t *testing.T) {
 func TestRealNixBuildDerivation(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		drv, d := s.instantiate(conn, "basic", "echo basic > $out", nil)
 		result, err := conn.BuildDerivation(s.ctx(), drv, d, daemon.BuildNormal)
 		if err != nil || result.Err() != nil {
@@ -430,9 +416,7 @@ func TestRealNixBuildDerivation(t *testing.T) {
 func TestRealNixFloating(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		drv, d := s.instantiate(conn, "floating", "echo floating > $out", func(d *derivation.Derivation) {
 			d.Outputs["out"] = derivation.Output{Method: store.Recursive, Algorithm: store.SHA256}
 		})

@@ -22,9 +22,9 @@ import (
 	"luminousnix/nix/store"
 )
 
-// alone is a session on a machine that no other test uses, so that its daemon can
-// be killed.
-func alone(t *testing.T) *session {
+// onOwnMachine is a session on a machine that no other test uses, so that its
+// daemon can be killed.
+func onOwnMachine(t *testing.T) *session {
 	t.Helper()
 	nix := testbed.New(t)
 	m := &machine{socket: nix.Socket, dir: store.Dir(nix.StoreDir), nix: nix, collecting: &sync.RWMutex{}}
@@ -64,9 +64,7 @@ func runs(pid int) bool { return syscall.Kill(pid, 0) == nil }
 func TestCancelBuild(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		file := filepath.Join(s.TempDir(), "pid")
 		drv, _ := s.instantiate(conn, "endless", "echo $$ > "+file+"; while :; do sleep 0.1; done", nil)
 		ctx, cancel := context.WithCancel(s.ctx())
@@ -91,7 +89,7 @@ func TestCancelBuild(t *testing.T) {
 // daemon by itself.
 func TestDaemonKilledInBuild(t *testing.T) {
 	t.Parallel()
-	s := alone(t)
+	s := onOwnMachine(t)
 	conn := s.dial()
 	file := filepath.Join(s.TempDir(), "pid")
 	drv, _ := s.instantiate(conn, "endless", "echo $$ > "+file+"; sleep 60", nil)
@@ -133,7 +131,7 @@ func TestDaemonKilledInBuild(t *testing.T) {
 // deadline, neither in a greeting, nor in a query, nor in an upload.
 func TestDaemonHangs(t *testing.T) {
 	t.Parallel()
-	s := alone(t)
+	s := onOwnMachine(t)
 	conn, uploading := s.dial(), s.dial()
 	info, data := s.object("large", strings.Repeat("large ", 4<<20))
 	for _, pid := range s.nix.Processes() {
@@ -184,9 +182,7 @@ func (f failing) Read(p []byte) (int, error) {
 func TestSourceFails(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		info, data := s.object("half", s.unique(strings.Repeat("half ", 1<<18)))
 		err := conn.AddToStoreNar(s.ctx(), info, failing{bytes.NewReader(data[:len(data)/2])}, daemon.AddOptions{DontCheckSigs: true})
 		if !errors.Is(err, errSource) {
@@ -205,7 +201,7 @@ func TestSourceFails(t *testing.T) {
 // TestSinkFails: the reader of an archive that gives up gets its own error.
 func TestSinkFails(t *testing.T) {
 	t.Parallel()
-	s := alone(t)
+	s := onOwnMachine(t)
 	conn := s.dial()
 	p := s.addText(conn, "large", strings.Repeat("large ", 1<<20))
 	if err := conn.NarFromPath(s.ctx(), p, sink{}); !errors.Is(err, errSource) {
@@ -224,9 +220,7 @@ func (sink) Write([]byte) (int, error) { return 0, errSource }
 func TestPool(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		p := s.addText(s.dial(), "there", s.unique("there"))
+		p := s.addText(s.adding(), "there", s.unique("there"))
 		pool := daemon.NewPool(s.options(), 3)
 		var mu sync.Mutex
 		conns := map[*daemon.Conn]bool{}
@@ -320,7 +314,7 @@ func TestDiskFull(t *testing.T) {
 // one can add it.
 func TestClientKilled(t *testing.T) {
 	t.Parallel()
-	s := alone(t)
+	s := onOwnMachine(t)
 	content := strings.Repeat("a line of a large file\n", 1<<19)
 	random := rand.New(rand.NewPCG(1, 2))
 	killed := 0

@@ -19,9 +19,7 @@ import (
 func TestRealNixRoots(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.Lock()
-		defer s.collecting.Unlock()
-		conn := s.dial()
+		conn := s.alone()
 		temporary := s.addText(conn, "temporary", s.unique("temporary"))
 		indirect := s.addText(conn, "indirect", s.unique("indirect"))
 		loose := s.addText(conn, "loose", s.unique("loose"))
@@ -92,9 +90,7 @@ func (s *session) deletes(p store.Path) {
 func TestRealNixPermRoot(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		p := s.addText(conn, "root", s.unique("root"))
 		link := filepath.Join(s.TempDir(), "link")
 		err := conn.AddPermRoot(s.ctx(), p, link)
@@ -118,9 +114,7 @@ func TestRealNixPermRoot(t *testing.T) {
 func TestRealNixGarbage(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.Lock()
-		defer s.collecting.Unlock()
-		conn := s.dial()
+		conn := s.alone()
 		dead := s.addText(conn, "dead", s.unique("dead"))
 		live := s.addText(conn, "live", s.unique("live"))
 		link := filepath.Join(s.TempDir(), "link")
@@ -172,9 +166,7 @@ func TestRealNixGarbage(t *testing.T) {
 func TestRealNixMaintenance(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.Lock()
-		defer s.collecting.Unlock()
-		conn := s.dial()
+		conn := s.alone()
 		p := s.addText(conn, "bit-rot", s.unique("sound"))
 		if remain, err := conn.VerifyStore(s.ctx(), true, false); err != nil || remain {
 			s.Fatalf("a sound store: %v, %v", remain, err)
@@ -234,9 +226,7 @@ func TestRealNixDaemonHangsUp(t *testing.T) {
 func TestRealNixUsableAfterError(t *testing.T) {
 	t.Parallel()
 	eachMachine(t, func(s *session) {
-		s.collecting.RLock()
-		defer s.collecting.RUnlock()
-		conn := s.dial()
+		conn := s.adding()
 		p := s.addText(conn, "root", s.unique("text"))
 		nobody := store.Path(string(s.dir) + "/" + strings.Repeat("0", 32) + "-nobody")
 		for range 3 {

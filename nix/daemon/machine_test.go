@@ -78,6 +78,23 @@ func (s *session) dial() *daemon.Conn {
 	return s.dialWith(s.options())
 }
 
+// adding dials for a test that adds paths and loses none of them to another one's
+// collection.
+func (s *session) adding() *daemon.Conn {
+	s.Helper()
+	s.collecting.RLock()
+	s.Cleanup(s.collecting.RUnlock)
+	return s.dial()
+}
+
+// alone dials for a test that collects garbage.
+func (s *session) alone() *daemon.Conn {
+	s.Helper()
+	s.collecting.Lock()
+	s.Cleanup(s.collecting.Unlock)
+	return s.dial()
+}
+
 func (s *session) dialWith(options daemon.Options) *daemon.Conn {
 	s.Helper()
 	conn, err := daemon.Dial(s.ctx(), options)
