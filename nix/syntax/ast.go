@@ -93,7 +93,8 @@ type HasAttr struct {
 }
 
 // AttrName is a name in an attribute path: fixed, or of ${…} if Expr is set. The
-// fixed form may be written as a string.
+// fixed form may be written as a string, also as one within ${…}: as in Nix, no
+// name is dynamic that is a string without interpolations.
 type AttrName struct {
 	Span
 	Name string
@@ -101,12 +102,17 @@ type AttrName struct {
 }
 
 // AttrSet is an expression: { … } or rec { … }; also the outdated let { … },
-// which is the attribute body of a recursive set.
+// which is the attribute body of a recursive set (Rec is set then too).
+//
+// Bindings are as written. What they define is in Attrs, where attribute paths and
+// sets of the same name are merged: evaluation goes by that.
 type AttrSet struct {
 	Span
 	Rec      bool
 	Body     bool // let { … }
 	Bindings []Binding
+
+	attrs *Attrs // what Parse merged; nil if there was nothing to merge
 }
 
 // Binding is one statement of an attribute set or let: a value at an attribute
@@ -121,11 +127,14 @@ type Binding struct {
 	Names   []AttrName
 }
 
-// Let is an expression: let … in body.
+// Let is an expression: let … in body. As with AttrSet, Attrs has what the
+// bindings define; none of it is dynamic.
 type Let struct {
 	Span
 	Bindings []Binding
 	Body     Expr
+
+	attrs *Attrs // what Parse merged; nil if there was nothing to merge
 }
 
 // List is an expression: [ … ].

@@ -1,0 +1,1 @@
+{ inherit a; inherit (x) a; }

@@ -1,0 +1,7 @@
+# first
+/* block **/ /**/ x: # after
+/** doc
+ * comment */
+[ x/* */x #*/
+]
+# last, without line end

@@ -1,0 +1,1 @@
+[ http://example.org/a?b=c&d mailto:me@example.org x:y a.b+c-d:e ]
