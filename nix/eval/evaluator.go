@@ -1,0 +1,98 @@
+package eval
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+// Options say how to evaluate. The zero value evaluates like nix-instantiate
+// --eval without NIX_PATH, and adds nothing to a store.
+type Options struct {
+	// Store takes what the evaluation adds; a DryStore if nil.
+	Store Store
+	// Inputs is what the evaluation reads; Host{} if nil.
+	Inputs Inputs
+	// SearchPath is where <name> is looked for, in this order.
+	SearchPath []SearchEntry
+	// BaseDir is what relative paths of expressions that are not in a file begin
+	// at, an absolute path.
+	BaseDir string
+	// CurrentSystem is builtins.currentSystem, such as x86_64-linux.
+	CurrentSystem string
+	// Features are the experimental features that are on.
+	Features []string
+	// MaxCallDepth is how deeply function calls may nest; 10,000 if 0, and at most
+	// 50,000.
+	MaxCallDepth int
+	// Stderr takes the messages of builtins.trace and warn; nil discards them.
+	Stderr io.Writer
+	// TraceVerbose turns builtins.traceVerbose on.
+	TraceVerbose bool
+	// Lints are warnings of the language's older habits.
+	Lints Lints
+	// Pure forbids what is not fixed by the expression: search path, environment,
+	// time, and files but for those of AllowedPaths.
+	Pure bool
+	// Restrict allows files of AllowedPaths and the search path only, and
+	// downloads of AllowedURIs.
+	Restrict     bool
+	AllowedPaths []string
+	AllowedURIs  []string
+}
+
+// SearchEntry is an element of the search path: <Prefix/…> is in Path.
+type SearchEntry struct {
+	Prefix string // "" for a directory of many
+	Path   string
+}
+
+// Evaluator evaluates files and expressions. What files evaluate to is
+// remembered for as long as it lives. Its methods, and forcing what it returned,
+// are for one goroutine at a time.
+type Evaluator struct {
+	options   Options
+	store     Store
+	inputs    Inputs
+	symbols   *symbols
+	positions *positions
+
+	mu      sync.Mutex
+	imports map[string]*Thunk // by canonical path
+	globals *globals
+
+	made made // see source.go
+}
+
+// New returns an evaluator.
+func New(options Options) *Evaluator {
+	const defaultMaxCallDepth = 10_000
+	if options.MaxCallDepth == 0 {
+		options.MaxCallDepth = defaultMaxCallDepth
+	}
+	options.MaxCallDepth = min(options.MaxCallDepth, maxCalls)
+	if options.Store == nil {
+		options.Store = new(DryStore)
+	}
+	if options.Inputs == nil {
+		options.Inputs = Host{}
+	}
+	if options.Stderr == nil {
+		options.Stderr = io.Discard
+	}
+	ev := &Evaluator{
+		options:   options,
+		store:     options.Store,
+		inputs:    options.Inputs,
+		symbols:   newSymbols(),
+		positions: new(positions),
+		imports:   make(map[string]*Thunk),
+	}
+	ev.globals = newGlobals(ev)
+	return ev
+}
+
+// worker returns a worker for one call of a public method.
+func (ev *Evaluator) worker(ctx context.Context) *worker {
+	return &worker{Evaluator: ev, ctx: ctx}
+}

@@ -1,0 +1,67 @@
+package eval
+
+// node is an expression that is ready for evaluation: names are resolved and
+// literals made.
+type node interface {
+	eval(w *worker, env *Env) (Value, error)
+}
+
+// lazy is an expression whose evaluation may be delayed: an argument, an
+// attribute, an element of a list.
+type lazy struct {
+	node node
+	// constant is the value if it is known already.
+	constant *Thunk
+	// variable says that the expression is a variable at depth and slot, so that
+	// its thunk can be shared.
+	variable    bool
+	depth, slot uint32
+}
+
+// delay returns the thunk of the expression in env.
+func (l *lazy) delay(env *Env) *Thunk {
+	if l.constant != nil {
+		return l.constant
+	}
+	if l.variable {
+		if t := *env.out(l.depth).slot(l.slot); t != nil {
+			return t
+		}
+	}
+	t := new(Thunk)
+	t.setExpr(l, env)
+	return t
+}
+
+// lambda is a function of the language.
+type lambda struct {
+	pos     Pos
+	arg     Symbol // the name of the argument itself, if named
+	name    Symbol // symNone if it has none
+	named   bool   // the argument itself is a variable, in the first slot
+	formals *formals
+	size    int // slots of its environment
+	body    node
+}
+
+// formals is the set pattern of a lambda.
+type formals struct {
+	list     []formal // by symbol
+	ellipsis bool
+}
+
+// formal is one attribute of a set pattern.
+type formal struct {
+	name     Symbol
+	pos      Pos
+	fallback *lazy // nil if it is required
+}
+
+func (f *formals) find(name Symbol) *formal {
+	for i := range f.list {
+		if f.list[i].name == name {
+			return &f.list[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,20 @@
+# Integers wrap nowhere, floats and integers mix, division truncates.
+[
+  (7 / 2)
+  (-7 / 2)
+  (7 / 2.0)
+  (1 + 1.5)
+  (2 * 3 - 4)
+  (-(-3))
+  (1.0e10)
+  (0.1 + 0.2)
+  (1 / 3.0)
+  (100000 * 10.0)
+  (1000000 * 10.0)
+  (5 < 5.5)
+  (2 <= 2)
+  (builtins.bitXor 6 3)
+  (builtins.ceil 1.2)
+  (builtins.floor (-1.2))
+  (9223372036854775807 - 1)
+]

@@ -1,0 +1,4 @@
+let
+  set = { inherit set; n = 1; };
+in
+[ set set { inherit set; } ]
