@@ -17,9 +17,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"luminousnix/internal/engine"
+	"luminousnix/internal/instantiate"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
 )
@@ -47,9 +49,21 @@ type app struct {
 	style    style
 }
 
-// Main runs ask-nix with the arguments that follow its name and returns its
-// exit status.
-func Main(args []string) int {
+// Main runs ask-nix with its arguments, of which the first is the name it was
+// called by, and returns its exit status. `instantiate`, and the name of
+// nix-instantiate, lead to that program in its own right: its arguments, output
+// and status are not those of ask-nix.
+func Main(argv []string) int {
+	switch {
+	case len(argv) > 0 && filepath.Base(argv[0]) == instantiate.Name:
+		return instantiate.Main(argv[1:])
+	case len(argv) > 1 && argv[1] == "instantiate":
+		return instantiate.Main(argv[2:])
+	}
+	return askNix(argv[min(1, len(argv)):])
+}
+
+func askNix(args []string) int {
 	streams := standard()
 	out := bufio.NewWriterSize(streams.Out, 32<<10)
 	streams.Out = out

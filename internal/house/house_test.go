@@ -23,7 +23,7 @@ const module = "luminousnix"
 var floors = [][]string{
 	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/store", "cmd/testbed"},
 	{"internal/cli", "internal/storecmd", "."},
-	{"internal/intent"},
+	{"internal/intent", "internal/instantiate"},
 	{"internal/engine"},
 	{"internal/action"},
 	{"internal/backend"},
@@ -35,6 +35,7 @@ var floors = [][]string{
 	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
 	{"nix/daemon/internal/wire", "nix/profile/manifest"},
 	{"nix/eval"},
+	{"nix/eval/internal/json", "nix/eval/internal/regex", "nix/eval/internal/toml", "nix/eval/internal/version"},
 	{"nix/nar", "nix/derivation", "nix/syntax"},
 	{"nix/store"},
 	{"nix/store/internal/blake3"},

@@ -1,0 +1,83 @@
+// Package instantiate is nix-instantiate: the same arguments, output and exit
+// status, from the evaluator in this process. It is `ask-nix instantiate`, and
+// what ask-nix does when it is called by the name nix-instantiate, so that scripts
+// and the tests of the language run on it.
+package instantiate
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+// Name is the name under which the program is nix-instantiate.
+const Name = "nix-instantiate"
+
+// gcPercent is Go's GOGC for the whole program.
+const gcPercent = 400
+
+// command is one run.
+type command struct {
+	*request
+	in     io.Reader
+	out    *bufio.Writer
+	stderr io.Writer
+	getenv func(string) string
+	rooted int // roots that were made
+}
+
+// Main runs the command with the arguments that follow its name, and returns its
+// exit status: 0, or 1 when something failed.
+func Main(args []string) int {
+	// An evaluation makes much that lives to its end: collecting less often costs
+	// memory and saves much time.
+	debug.SetGCPercent(gcPercent)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	return run(ctx, args, os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+}
+
+func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	request, err := parseArguments(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "error: %v\nTry '%s --help' for more information.\n", err, Name)
+		return 1
+	}
+	c := &command{request: request, in: in, out: bufio.NewWriter(stdout), stderr: stderr, getenv: getenv}
+	err = errors.Join(c.run(ctx), c.out.Flush())
+	if err == nil {
+		return 0
+	}
+	c.tell(err)
+	return 1
+}
+
+func (c *command) run(ctx context.Context) error {
+	if len(c.operands) == 0 && !c.expressions {
+		c.operands = []string{"./default.nix"}
+	}
+	for _, operand := range c.operands {
+		if err := c.do(ctx, operand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *command) do(ctx context.Context, operand string) error {
+	switch c.mode {
+	case parsing:
+		return c.parse(operand)
+	case evaluating:
+		return c.evaluate(ctx, operand)
+	case finding:
+		return c.find(ctx, operand)
+	}
+	return c.instantiate(ctx, operand)
+}
