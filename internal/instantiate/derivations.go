@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"luminousnix/internal/host"
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/eval"
 	"luminousnix/nix/store"
@@ -16,23 +15,13 @@ import (
 // instantiate writes the derivations of an operand into the store and prints
 // their paths; with --dry-run it only prints them.
 func (c *command) instantiate(ctx context.Context, operand string) error {
-	h := host.Find(c.getenv, "")
-	if c.dryRun || c.getenv("NIX_REMOTE") == "dummy://" {
-		return c.derivations(ctx, &eval.DryStore{Directory: h.StoreDir}, operand, nil)
-	}
-	conn, err := daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir})
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	st := newDaemonStore(conn, h.StoreDir)
-	return c.derivations(ctx, st, operand, func(link string, drv store.Path) error {
-		return addRoot(ctx, conn, link, drv)
+	return c.withStore(ctx, c.dryRun, func(st eval.Store, conn *daemon.Conn) error {
+		return c.derivations(ctx, st, conn, operand)
 	})
 }
 
 // derivations prints the path of each derivation that the operand gives.
-func (c *command) derivations(ctx context.Context, st eval.Store, operand string, root func(string, store.Path) error) error {
+func (c *command) derivations(ctx context.Context, st eval.Store, conn *daemon.Conn, operand string) error {
 	ev, err := c.evaluator(st)
 	if err != nil {
 		return err
@@ -47,7 +36,7 @@ func (c *command) derivations(ctx context.Context, st eval.Store, operand string
 			return err
 		}
 		for _, found := range all {
-			if err := c.printDerivation(found, root); err != nil {
+			if err := c.printDerivation(ctx, conn, found); err != nil {
 				return err
 			}
 		}
@@ -57,14 +46,14 @@ func (c *command) derivations(ctx context.Context, st eval.Store, operand string
 
 // printDerivation prints where a derivation is, and makes it a root first if that
 // is asked for.
-func (c *command) printDerivation(found eval.Found, root func(string, store.Path) error) error {
+func (c *command) printDerivation(ctx context.Context, conn *daemon.Conn, found eval.Found) error {
 	printed := string(found.DrvPath)
-	if len(c.roots) > 0 && root != nil {
+	if len(c.roots) > 0 && conn != nil {
 		link, err := filepath.Abs(c.rootFor())
 		if err != nil {
 			return err
 		}
-		if err := root(link, found.DrvPath); err != nil {
+		if err := addRoot(ctx, conn, link, found.DrvPath); err != nil {
 			return err
 		}
 		printed = link

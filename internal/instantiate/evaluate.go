@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 
+	"luminousnix/internal/host"
+	"luminousnix/nix/daemon"
 	"luminousnix/nix/eval"
-	"luminousnix/nix/store"
 	"luminousnix/nix/syntax"
 )
 
@@ -121,13 +121,31 @@ func (c *command) argumentSet(ev *eval.Evaluator) (eval.Value, error) {
 	return ev.MakeAttrs(named), nil
 }
 
-// evaluate prints the value of an operand.
+// evaluate prints the value of an operand. Nothing is written to the store unless
+// --read-write-mode says so.
 func (c *command) evaluate(ctx context.Context, operand string) error {
-	ev, err := c.evaluator(&eval.DryStore{Directory: c.storeDir()})
+	return c.withStore(ctx, !c.write, func(st eval.Store, _ *daemon.Conn) error {
+		ev, err := c.evaluator(st)
+		if err != nil {
+			return err
+		}
+		return c.values(ctx, ev, operand, func(v eval.Value) error { return c.print(ctx, ev, v) })
+	})
+}
+
+// withStore runs do with the store: that of the daemon, or one that only computes
+// paths and has no connection.
+func (c *command) withStore(ctx context.Context, dry bool, do func(eval.Store, *daemon.Conn) error) error {
+	h := host.Find(c.getenv, "")
+	if dry || c.getenv("NIX_REMOTE") == "dummy://" {
+		return do(&eval.DryStore{Directory: h.StoreDir}, nil)
+	}
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir})
 	if err != nil {
 		return err
 	}
-	return c.values(ctx, ev, operand, func(v eval.Value) error { return c.print(ctx, ev, v) })
+	defer conn.Close()
+	return do(newDaemonStore(conn, h.StoreDir), conn)
 }
 
 func (c *command) print(ctx context.Context, ev *eval.Evaluator, v eval.Value) error {
@@ -169,13 +187,6 @@ func (c *command) find(ctx context.Context, operand string) error {
 	}
 	fmt.Fprintln(c.out, v.Path())
 	return nil
-}
-
-func (c *command) storeDir() store.Dir {
-	if dir := c.getenv("NIX_STORE_DIR"); dir != "" {
-		return store.Dir(filepath.Clean(dir))
-	}
-	return store.DefaultDir
 }
 
 // tell prints why it failed, as Nix does.
