@@ -2,10 +2,11 @@
 
 BINARY := .build/ask-nix
 # The same sources give the same binary, wherever they lie.
+export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-long lint unit race fuzz bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-lang test-nixpkgs bench-eval test-long lint unit race fuzz bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -54,8 +55,23 @@ test-long: setup releases
 	LUMINOUS_NIX_LONG=1 go test -count=1 -timeout 2h -run 'Long|Kill' ./...
 	scripts/fuzz 10m
 
+# Nix's own tests of the language, from a checkout of NixOS/nix.
+test-lang:
+	@test -n "$(NIX_SRC)" || { echo "usage: make test-lang NIX_SRC=checkout of NixOS/nix" >&2; exit 2; }
+	go test -count=1 -v -run TestLanguage ./internal/instantiate
+
+# All packages and a NixOS of a nixpkgs tree, compared with the newest Nix here.
+test-nixpkgs: setup releases
+	@test -n "$(NIXPKGS)" || { echo "usage: make test-nixpkgs NIXPKGS=tree of nixpkgs" >&2; exit 2; }
+	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate
+
+# The evaluator against nix-instantiate of the newest Nix here, and a NixOS of
+# NIXPKGS too, if that names a tree.
+bench-eval: setup releases
+	go test -run '^$$' -bench Eval -benchtime 11x -timeout 30m ./internal/bench
+
 bench: setup
-	go test -run '^$$' -bench . -benchtime 101x -timeout 30m ./internal/bench
+	go test -run '^$$' -bench . -skip Eval -benchtime 101x -timeout 30m ./internal/bench
 
 install: build man
 	install -Dm755 $(BINARY) $(DESTDIR)/usr/local/bin/ask-nix

@@ -38,11 +38,7 @@ type request struct {
 	features     []string
 	maxCallDepth int
 	traceVerbose bool
-	abortOnWarn  bool
-	pure         bool
-	restrict     bool
 	lints        eval.Lints
-	options      []option
 }
 
 // format is how a value is printed.
@@ -60,9 +56,6 @@ type argument struct {
 	name, text string
 	isString   bool
 }
-
-// option is one setting of nix.conf that was given.
-type option struct{ name, value string }
 
 // usageError means that the words are none that nix-instantiate knows.
 type usageError struct{ why string }
@@ -192,8 +185,8 @@ func (p *argumentParser) isSetting(flag string) bool {
 	return true
 }
 
-// set applies one setting of nix.conf; those that say nothing about evaluation
-// are kept for the daemon.
+// set applies one setting of nix.conf. Those that say nothing about evaluation
+// change nothing: the daemon has its own.
 func (p *argumentParser) set(name, value string) {
 	on := value == "true"
 	switch name {
@@ -215,14 +208,10 @@ func (p *argumentParser) set(name, value string) {
 		p.verbose = on
 	case "trace-verbose":
 		p.traceVerbose = on
-	case "abort-on-warn":
-		p.abortOnWarn = on
-	case "pure-eval":
-		p.pure = on
-	case "restrict-eval":
-		p.restrict = on
-	default:
-		p.options = append(p.options, option{name, value})
+	case "abort-on-warn", "pure-eval", "restrict-eval":
+		if on { // what they promise is not kept yet
+			p.refuse("setting '%s' is not supported by this nix-instantiate", name)
+		}
 	}
 }
 

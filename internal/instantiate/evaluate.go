@@ -30,8 +30,6 @@ func (c *command) evaluator(st eval.Store) (*eval.Evaluator, error) {
 		Stderr:        c.stderr,
 		TraceVerbose:  c.traceVerbose,
 		Lints:         c.lints,
-		Pure:          c.pure,
-		Restrict:      c.restrict,
 	}), nil
 }
 

@@ -3,92 +3,22 @@ package eval_test
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 
 	"luminousnix/nix/eval"
 )
 
 // command is what nix-instantiate --eval does, as far as tests need it.
 type command struct {
-	strict, json, xml, raw  bool
-	showTrace, xmlPositions bool
-	attr                    string
-	args                    []argument
+	strict, json, xml, raw bool
+	xmlPositions           bool
+	attr                   string
+	args                   []argument
 }
 
 // argument is what --arg or --argstr gives.
 type argument struct {
 	name, value string
 	isText      bool
-}
-
-// parse reads flags of nix-instantiate; those that change options go there.
-func (c *command) parse(flags []string, options *eval.Options) {
-	for i := 0; i < len(flags); i++ {
-		next := func() string {
-			if i++; i < len(flags) {
-				return strings.Trim(flags[i], `"'`)
-			}
-			return ""
-		}
-		switch flags[i] {
-		case "--strict":
-			c.strict = true
-		case "--json":
-			c.json = true
-		case "--xml":
-			c.xml = true
-		case "--raw":
-			c.raw = true
-		case "--no-location":
-			c.xmlPositions = false
-		case "-A", "--attr":
-			c.attr = next()
-		case "--no-show-trace":
-			c.showTrace = false
-		case "--arg":
-			c.args = append(c.args, argument{name: next(), value: next()})
-		case "--argstr":
-			c.args = append(c.args, argument{name: next(), value: next(), isText: true})
-		case "-I":
-			prefix, path, ok := strings.Cut(next(), "=")
-			if !ok {
-				prefix, path = "", prefix
-			}
-			options.SearchPath = append([]eval.SearchEntry{{Prefix: prefix, Path: path}}, options.SearchPath...)
-		case "--extra-experimental-features":
-			options.Features = append(options.Features, next())
-		case "--lint-url-literals":
-			options.Lints.URLLiterals = lintLevel(next())
-		case "--lint-short-path-literals":
-			options.Lints.ShortPathLiterals = lintLevel(next())
-		case "--lint-absolute-path-literals":
-			options.Lints.AbsolutePathLiterals = lintLevel(next())
-		case "--max-call-depth":
-			options.MaxCallDepth, _ = strconv.Atoi(next())
-		case "--trace-verbose":
-			options.TraceVerbose = true
-		case "--option":
-			setOption(options, next(), next())
-		}
-	}
-}
-
-func lintLevel(name string) eval.Lint {
-	switch name {
-	case "warn":
-		return eval.LintWarn
-	case "fatal":
-		return eval.LintFatal
-	}
-	return eval.LintIgnore
-}
-
-func setOption(options *eval.Options, name, value string) {
-	if name == "pure-eval" {
-		options.Pure = value == "true"
-	}
 }
 
 // evaluate evaluates a file and returns what is printed, with its line end.

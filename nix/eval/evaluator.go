@@ -31,14 +31,9 @@ type Options struct {
 	TraceVerbose bool
 	// Lints are warnings of the language's older habits.
 	Lints Lints
-	// Pure forbids what is not fixed by the expression: search path, environment,
-	// time, and files but for those of AllowedPaths.
+	// Pure forbids the search path, the environment and the time. Files are read
+	// all the same: it is no protection from an expression.
 	Pure bool
-	// Restrict allows files of AllowedPaths and the search path only, and
-	// downloads of AllowedURIs.
-	Restrict     bool
-	AllowedPaths []string
-	AllowedURIs  []string
 }
 
 // SearchEntry is an element of the search path: <Prefix/…> is in Path.
