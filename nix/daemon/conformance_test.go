@@ -251,6 +251,13 @@ func TestRealNixBuild(t *testing.T) {
 		check(s, "outputs", outputs, err, map[string]store.Path{
 			"out": upperDrv.Outputs["out"].Path, "dev": upperDrv.Outputs["dev"].Path,
 		})
+		if s.nix != nil {
+			theirs := strings.Fields(s.run("nix-store", "--realise", string(upper)))
+			ours := []string{string(upperDrv.Outputs["out"].Path), string(upperDrv.Outputs["dev"].Path)}
+			slices.Sort(theirs)
+			slices.Sort(ours)
+			check(s, "what nix-store builds", ours, nil, theirs)
+		}
 		info, err := conn.PathInfo(s.ctx(), upperDrv.Outputs["out"].Path)
 		if err != nil {
 			s.Fatal(err)
