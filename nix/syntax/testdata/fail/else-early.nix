@@ -1,1 +1,1 @@
-if 1 else
+if 7 else
