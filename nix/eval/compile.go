@@ -190,6 +190,7 @@ func (c *compiler) list(e *syntax.List, s *scope) node {
 	}
 	n := &listNode{elements: make([]*lazy, len(e.Elements))}
 	for i, element := range e.Elements {
+		c.lintOr(element)
 		n.elements[i] = c.delayed(element, s)
 	}
 	return n

@@ -68,6 +68,7 @@ func (c *compiler) selection(e *syntax.Select, s *scope) node {
 		path: c.attrPath(e.Path, s), pos: c.at(e.Start),
 	}
 	if e.Default != nil {
+		c.lintOr(e.Default)
 		n.fallback = c.expr(e.Default, s)
 		return n
 	}

@@ -41,6 +41,7 @@ func (c *compiler) apply(e syntax.Expr, s *scope) node {
 	fun := c.expr(function, s)
 	args := make([]*lazy, len(arguments))
 	for i, arg := range arguments {
+		c.lintOr(arg)
 		args[i] = c.delayed(arg, s)
 	}
 	switch len(args) {

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -159,8 +160,13 @@ func (m *drvMaker) warnOfCheck(attr Attr) {
 	name := m.symbols.name(attr.Name)
 	switch name {
 	case "allowedReferences", "allowedRequisites", "disallowedReferences", "disallowedRequisites", "maxSize", "maxClosureSize":
-		m.warn("derivation '" + m.drv.Name + "': 'structuredAttrs' disables the effect of the derivation attribute '" + name +
-			"'; use 'outputChecks.<output>." + name + "' instead")
+		warning := &Error{
+			Message: "'structuredAttrs' disables the effect of the derivation attribute '" + name +
+				"'; use 'outputChecks.<output>." + name + "' instead",
+			pos: attr.Pos, positions: m.positions,
+			trace: &frame{text: "while evaluating derivation '" + m.drv.Name + "'"},
+		}
+		fmt.Fprintln(m.options.Stderr, warning.render("warning: ", true))
 	}
 }
 

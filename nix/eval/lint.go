@@ -66,3 +66,22 @@ func (c *compiler) lintPath(e *syntax.Path) {
 			"relative path literal '%s' should be prefixed with '.' for clarity: './%s'", literal, literal)
 	}
 }
+
+// lintOr warns of a function that is called with the variable or where only a
+// simple expression can stand: as an argument, an element or a default. It can be
+// there for the sake of old files alone, and reads like the operator or.
+func (c *compiler) lintOr(e syntax.Expr) {
+	call, ok := e.(*syntax.Apply)
+	if !ok {
+		return
+	}
+	if variable, ok := call.Arg.(*syntax.Ident); !ok || variable.Name != "or" {
+		return
+	}
+	position := c.ev.positions.position(c.at(call.Start))
+	fmt.Fprintf(c.ev.options.Stderr, "warning: at %s:%d:%d: "+
+		"This expression uses `or` as an identifier in a way that will change in a future Nix release.\n"+
+		"Wrap this entire expression in parentheses to preserve its current meaning:\n    (%s)\n"+
+		"Give feedback at https://github.com/NixOS/nix/pull/11121\n",
+		position.File, position.Line, position.Column, c.src.file.Source[call.Start:call.End])
+}
