@@ -16,6 +16,7 @@ const (
 	parsing                   // print the syntax tree
 	evaluating                // print the value
 	finding                   // print where <name> leads to
+	helping                   // print the usage
 )
 
 // request is what the command line asks for.
@@ -115,6 +116,8 @@ func (p *argumentParser) isMode(flag string) bool {
 		p.mode = evaluating
 	case "--find-file":
 		p.mode = finding
+	case "--help":
+		p.mode = helping
 	case "--dry-run":
 		p.dryRun = true
 	case "--read-write-mode":

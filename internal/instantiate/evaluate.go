@@ -94,6 +94,13 @@ func (c *command) call(ctx context.Context, ev *eval.Evaluator, v, set eval.Valu
 }
 
 func (c *command) root(ctx context.Context, ev *eval.Evaluator, operand string) (eval.Value, error) {
+	if !c.expressions && strings.HasPrefix(operand, "<") && strings.HasSuffix(operand, ">") {
+		found, err := ev.EvalExpr(ctx, "«string»", operand)
+		if err != nil {
+			return eval.Value{}, err
+		}
+		operand = found.Path()
+	}
 	if !c.expressions && operand != "-" {
 		return ev.EvalFile(ctx, operand)
 	}

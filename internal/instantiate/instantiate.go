@@ -58,7 +58,34 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 	return 1
 }
 
+const usage = `usage: nix-instantiate [FLAGS] [FILE…]      ./default.nix without a file, - is standard input
+       nix-instantiate [FLAGS] -E EXPRESSION…
+Writes the derivations that expressions give into the store and prints their paths.
+
+What to do instead
+  --eval                 print the value         --strict          and all that is in it
+  --parse                print the syntax tree   --json, --xml, --raw   in another form
+  --find-file            print where <FILE> is   --no-location     XML without positions
+  --dry-run              print the paths, write nothing
+  --read-write-mode      write to the store with --eval too
+What to evaluate
+  -E, --expr             the operands are expressions
+  -A, --attr PATH        only this attribute; can be repeated
+  --arg NAME EXPRESSION, --argstr NAME TEXT   arguments of functions
+  -I [NAME=]PATH         search path, before NIX_PATH
+  --option NAME VALUE, --extra-experimental-features NAMES, --max-call-depth NUMBER
+  --lint-url-literals, --lint-short-path-literals, --lint-absolute-path-literals ignore|warn|fatal
+And more
+  --add-root LINK        keep the derivations from being collected
+  --show-trace           errors with all that led to them
+  --trace-verbose        builtins.traceVerbose prints
+`
+
 func (c *command) run(ctx context.Context) error {
+	if c.mode == helping {
+		c.out.WriteString(usage)
+		return nil
+	}
 	if len(c.operands) == 0 && !c.expressions {
 		c.operands = []string{"./default.nix"}
 	}

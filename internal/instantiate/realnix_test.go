@@ -143,3 +143,22 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestHelp names every flag that is understood.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out, stderr bytes.Buffer
+	status := run(t.Context(), []string{"--help"}, strings.NewReader(""), &out, &stderr, func(string) string { return "" })
+	if status != 0 || stderr.Len() > 0 {
+		t.Fatalf("status %d, %s", status, stderr.String())
+	}
+	for flag := range strings.FieldsFuncSeq(out.String(), func(r rune) bool { return strings.ContainsRune(" ,\n", r) }) {
+		if !strings.HasPrefix(flag, "--") {
+			continue
+		}
+		_, err := parseArguments([]string{flag, "1", "1"})
+		if err != nil && strings.Contains(err.Error(), "unrecognised") {
+			t.Errorf("help names %s: %v", flag, err)
+		}
+	}
+}
