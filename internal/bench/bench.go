@@ -1,5 +1,7 @@
-// Package bench measures ask-nix as its users meet it: the built binary, from
-// fork to exit, against the program that people use today, on the same store and
-// in turns within the same run. `make bench` prints the medians and how many
-// times faster ask-nix is. Its benchmarks are all there is to it.
+// Package bench measures what users meet against the program that people use
+// today, in turns within the same run: the built ask-nix, from fork to exit, on the
+// same store; the libraries below nix/, as the command store and within this process
+// (store_test.go); and the evaluator (eval_test.go). `make bench` and `make
+// bench-eval` print the medians and their ratios. Its benchmarks are all there is to
+// it.
 package bench
