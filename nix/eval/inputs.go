@@ -1,12 +1,15 @@
 package eval
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"luminousnix/nix/store"
 )
 
 // Inputs is all that an evaluation reads from outside of the store. Paths are
@@ -23,10 +26,27 @@ type Inputs interface {
 	Getenv(name string) string
 	// Now is the time of builtins.currentTime.
 	Now() time.Time
+	// Download fetches what is at a URL. The error is a [*NotSupportedError] where
+	// nothing can be fetched.
+	Download(ctx context.Context, url string) (Download, error)
+}
+
+// Download is what was fetched from a URL.
+type Download struct {
+	File string     // where it lies now; not to be changed
+	Hash store.Hash // SHA-256 of the file's content
+}
+
+// Downloader fetches what is at URLs.
+type Downloader interface {
+	Download(ctx context.Context, url string) (Download, error)
 }
 
 // Host is the machine itself.
-type Host struct{}
+type Host struct {
+	// Downloads fetches from URLs; nothing can be fetched if nil.
+	Downloads Downloader
+}
 
 // ReadFile implements Inputs.
 func (Host) ReadFile(path string) ([]byte, error) { return os.ReadFile(path) }
@@ -45,6 +65,14 @@ func (Host) Getenv(name string) string { return os.Getenv(name) }
 
 // Now implements Inputs.
 func (Host) Now() time.Time { return time.Now() }
+
+// Download implements Inputs.
+func (h Host) Download(ctx context.Context, url string) (Download, error) {
+	if h.Downloads == nil {
+		return Download{}, &NotSupportedError{"fetchurl"}
+	}
+	return h.Downloads.Download(ctx, url)
+}
 
 // resolve follows the symbolic links of path that lead through directories and,
 // if last is set, the last one. What does not exist stays as it is.
