@@ -1,17 +1,11 @@
 package eval
 
-import (
-	"fmt"
-
-	"luminousnix/nix/syntax"
-)
+import "fmt"
 
 // fail is the error of an assertion that does not hold. If it is that two values
 // are equal, the error tells where they differ.
 func (n *assertNode) fail(w *worker, env *Env) error {
-	part := *n.file
-	part.Root = n.expr
-	text := syntax.Desugar(&part, syntax.Dirs{Base: n.dir, Home: w.inputs.Getenv("HOME")})
+	text := n.shown.show(w.inputs.Getenv("HOME"))
 	if equal, ok := n.cond.node.(*equalNode); ok && !equal.not {
 		a, err := equal.left.node.eval(w, env)
 		if err != nil {

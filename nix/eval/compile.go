@@ -19,6 +19,7 @@ type compiler struct {
 func (ev *Evaluator) compile(src *source, dir string, base *scope) (node, error) {
 	c := &compiler{ev: ev, src: src, dir: dir}
 	n := c.expr(src.file.Root, base)
+	src.file.Root = nil // nothing needs it any more
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -126,7 +127,7 @@ func (c *compiler) plain(e syntax.Expr, s *scope) node {
 	case *syntax.If:
 		return &ifNode{c.condition(e.Cond, s), c.expr(e.Then, s), c.expr(e.Else, s)}
 	case *syntax.Assert:
-		return &assertNode{cond: c.condition(e.Cond, s), body: c.expr(e.Body, s), pos: c.at(e.Start), file: c.src.file, dir: c.dir, expr: e.Cond}
+		return &assertNode{cond: c.condition(e.Cond, s), body: c.expr(e.Body, s), pos: c.at(e.Start), shown: c.written(e.Cond)}
 	case *syntax.Unary:
 		return c.unary(e, s)
 	case *syntax.Binary:

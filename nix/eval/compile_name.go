@@ -54,7 +54,8 @@ func (c *compiler) attrPath(path []syntax.AttrName, s *scope) []attrName {
 		if n.Expr != nil {
 			names[i].expr = c.expr(n.Expr, s)
 			names[i].pos = c.posOf(n.Expr)
-			names[i].source = &dynamicName{c.src.file, n.Expr, c.dir}
+			shown := c.written(n.Expr)
+			names[i].shown = &shown
 		} else {
 			names[i].symbol = c.intern(n.Name)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"sync"
+
+	"luminousnix/nix/syntax"
 )
 
 // Options say how to evaluate. The zero value evaluates like nix-instantiate
@@ -57,6 +59,8 @@ type Evaluator struct {
 	globals *globals
 
 	made made // see source.go
+
+	arenas sync.Pool // of *syntax.Arena
 }
 
 // New returns an evaluator.
@@ -83,6 +87,7 @@ func New(options Options) *Evaluator {
 		positions: new(positions),
 		imports:   make(map[string]*Thunk),
 	}
+	ev.arenas.New = func() any { return new(syntax.Arena) }
 	ev.globals = newGlobals(ev)
 	return ev
 }

@@ -53,7 +53,10 @@ func (w *worker) evalPath(file string, s *scope, env *Env) (Value, error) {
 // parse compiles the text of a file, or of an expression from elsewhere if path is
 // empty. name is what positions show.
 func (ev *Evaluator) parse(name, path string, text []byte, dir string, s *scope) (node, error) {
-	file, err := syntax.Parse(name, text, syntax.ParseOptions{PipeOperators: ev.feature("pipe-operators")})
+	arena := ev.arenas.Get().(*syntax.Arena)
+	defer ev.arenas.Put(arena)
+	options := syntax.ParseOptions{PipeOperators: ev.feature("pipe-operators"), Arena: arena}
+	file, err := syntax.Parse(name, text, options)
 	if err != nil {
 		return nil, ev.parseError(err, path)
 	}

@@ -1,7 +1,5 @@
 package eval
 
-import "luminousnix/nix/syntax"
-
 // constNode is a value that is known.
 type constNode struct{ value Value }
 
@@ -124,10 +122,8 @@ type assertNode struct {
 	cond condition
 	body node
 	pos  Pos
-	// What failed is shown as it is written.
-	file *syntax.File
-	dir  string // of relative paths in it
-	expr syntax.Expr
+	// shown is the condition, for the error.
+	shown written
 }
 
 func (n *assertNode) eval(w *worker, env *Env) (Value, error) {

@@ -1,30 +1,13 @@
 package eval
 
-import (
-	"strings"
-
-	"luminousnix/nix/syntax"
-)
+import "strings"
 
 // attrName is a name in an attribute path: a symbol, or an expression.
 type attrName struct {
 	symbol Symbol
-	expr   node // nil if the name is fixed
-	pos    Pos  // of expr
-	source *dynamicName
-}
-
-// dynamicName is what errors show of a name that cannot be evaluated.
-type dynamicName struct {
-	file *syntax.File
-	expr syntax.Expr
-	dir  string // of relative paths
-}
-
-func (d *dynamicName) String() string {
-	part := *d.file
-	part.Root = d.expr
-	return `"${` + syntax.Desugar(&part, syntax.Dirs{Base: d.dir}) + `}"`
+	expr   node     // nil if the name is fixed
+	pos    Pos      // of expr
+	shown  *written // what errors show of a name that cannot be evaluated
 }
 
 // attrSymbol returns the name.
@@ -123,7 +106,7 @@ func (n *selectNode) show(w *worker, env *Env, length int) string {
 		if name, err := w.attrSymbol(&n.path[i], env); err == nil {
 			names[i] = w.symbols.name(name)
 		} else {
-			names[i] = n.path[i].source.String()
+			names[i] = `"${` + n.path[i].shown.show("") + `}"`
 		}
 	}
 	return strings.Join(names, ".")

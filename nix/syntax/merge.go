@@ -72,7 +72,7 @@ func flatten(pos Pos, rec bool, bindings []Binding) *Attrs {
 		b := &bindings[i]
 		switch {
 		case b.Inherit:
-			a.List = append(a.List, a.inherited(b)...)
+			a.List = a.inherited(a.List, b)
 		case b.Path[0].Expr != nil:
 			a.Dynamic = append(a.Dynamic, DynamicAttr{Name: b.Path[0].Expr, Pos: b.Start, Value: b.Value})
 		default:
@@ -82,16 +82,15 @@ func flatten(pos Pos, rec bool, bindings []Binding) *Attrs {
 	return a
 }
 
-// inherited are the attributes of an inherit, whose from is added to the set's.
-func (a *Attrs) inherited(b *Binding) []Attr {
+// inherited appends the attributes of an inherit, whose from is added to the set's.
+func (a *Attrs) inherited(attrs []Attr, b *Binding) []Attr {
 	from := -1
 	if b.From != nil {
 		from = len(a.From)
 		a.From = append(a.From, b.From)
 	}
-	attrs := make([]Attr, len(b.Names))
-	for i, name := range b.Names {
-		attrs[i] = Attr{Name: name.Name, Pos: name.Start, Inherited: from < 0, From: from}
+	for _, name := range b.Names {
+		attrs = append(attrs, Attr{Name: name.Name, Pos: name.Start, Inherited: from < 0, From: from})
 	}
 	return attrs
 }
@@ -141,7 +140,7 @@ func merge(f *File, pos Pos, rec bool, bindings []Binding) (*Attrs, *Error) {
 			}
 			continue
 		}
-		for _, attr := range a.inherited(b) {
+		for _, attr := range a.inherited(nil, b) {
 			if j := a.find(attr.Name); j >= 0 {
 				return nil, duplicateError(f, []AttrName{{Name: attr.Name}}, attr.Pos, a.List[j].Pos)
 			}

@@ -1,11 +1,16 @@
 package syntax
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // ParseOptions change what Parse accepts.
 type ParseOptions struct {
 	// PipeOperators allows the experimental operators |> and <|.
 	PipeOperators bool
+	// Arena is where the tree is allocated; nil for memory of its own.
+	Arena *Arena
 }
 
 // maxDepth is how deep expressions may nest. It keeps everything that follows a
@@ -22,7 +27,8 @@ func Parse(name string, source []byte, options ParseOptions) (file *File, err er
 		return nil, &Error{File: newFile(name, nil), Message: "file is too large", HintAt: -1}
 	}
 	p.file.options = options
-	p.src = string(source)
+	p.file.options.Arena = nil
+	p.src = unsafe.String(unsafe.SliceData(source), len(source))
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
@@ -33,7 +39,10 @@ func Parse(name string, source []byte, options ParseOptions) (file *File, err er
 			panic(e)
 		}
 	}()
-	p.stack = newScratch()
+	if p.Arena = options.Arena; p.Arena == nil {
+		p.Arena = new(Arena)
+	}
+	p.Arena.reset()
 	p.next()
 	root := p.expr()
 	p.want(tEOF)
@@ -52,48 +61,7 @@ type parser struct {
 	depth  int // how deep expr and the like are in themselves
 	height int // bound of the height of the trees built in the innermost of them
 
-	nodes nodes
-	stack scratch
-}
-
-// nodes are where nodes are allocated.
-type nodes struct {
-	idents   slab[Ident]
-	strings  slab[String]
-	selects  slab[Select]
-	applies  slab[Apply]
-	sets     slab[AttrSet]
-	lists    slab[List]
-	lambdas  slab[Lambda]
-	binaries slab[Binary]
-
-	parts    slab[Part]
-	names    slab[AttrName]
-	bindings slab[Binding]
-	exprs    slab[Expr]
-	formals  slab[Formal]
-}
-
-// scratch are stacks for lists whose end is not reached yet.
-type scratch struct {
-	parts    []Part
-	pieces   []indentedPiece
-	names    []AttrName
-	bindings []Binding
-	exprs    []Expr
-	formals  []Formal
-}
-
-// newScratch makes stacks that are large enough for most files.
-func newScratch() scratch {
-	return scratch{
-		parts:    make([]Part, 0, 16),
-		pieces:   make([]indentedPiece, 0, 16),
-		names:    make([]AttrName, 0, 16),
-		bindings: make([]Binding, 0, 32),
-		exprs:    make([]Expr, 0, 32),
-		formals:  make([]Formal, 0, 16),
-	}
+	*Arena
 }
 
 // enter begins a nested expression and returns what leave needs.

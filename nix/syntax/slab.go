@@ -3,8 +3,9 @@ package syntax
 // slab allocates values of one type in chunks, which costs much less than one at a
 // time. All of a chunk lives as long as any value of it, as do a file's nodes.
 type slab[T any] struct {
-	free []T
-	size int // of the last chunk
+	free   []T
+	chunks [][]T
+	used   int // chunks that values are in, or free is of
 }
 
 const (
@@ -41,8 +42,23 @@ func (s *slab[T]) slice(values []T) []T {
 	return out
 }
 
-// grow makes a chunk for at least n values.
+// reset frees all values, whose memory is used again.
+func (s *slab[T]) reset() { s.free, s.used = nil, 0 }
+
+// grow takes a chunk for at least n values, a new one if there is none.
 func (s *slab[T]) grow(n int) {
-	s.size = min(max(2*s.size, firstChunk), lastChunk)
-	s.free = make([]T, max(s.size, n))
+	for s.used < len(s.chunks) {
+		s.free = s.chunks[s.used]
+		s.used++
+		if len(s.free) >= n {
+			return
+		}
+	}
+	size := firstChunk
+	if s.used > 0 {
+		size = min(2*len(s.chunks[s.used-1]), lastChunk)
+	}
+	s.free = make([]T, max(size, n))
+	s.chunks = append(s.chunks, s.free)
+	s.used++
 }
