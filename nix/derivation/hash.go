@@ -139,7 +139,7 @@ func (h *Hasher) learn(ctx context.Context, d *Derivation) error {
 			_, ok := h.recall(p)
 			return ok
 		},
-		visit: h.remember,
+		visit: h.Remember,
 	}
 	return w.run(ctx, followed(d))
 }
@@ -159,8 +159,9 @@ func (h *Hasher) recall(p store.Path) (inputHash, bool) {
 	return known, ok
 }
 
-// remember hashes d, whose inputs are remembered, for those that need it.
-func (h *Hasher) remember(p store.Path, d *Derivation) error {
+// Remember hashes d, of which p is the path and whose inputs are remembered, for
+// those that need it: it will not be loaded. [Hasher.Fill] remembers inputs.
+func (h *Hasher) Remember(p store.Path, d *Derivation) error {
 	modulo, err := h.modulo(d, false)
 	if err != nil {
 		return err

@@ -132,6 +132,9 @@ func (m *drvMaker) instantiate() (Value, error) {
 	if err != nil {
 		return Value{}, m.storeError(err, m.drv.Name+derivation.Extension)
 	}
+	if err := hasher.Remember(p, m.drv); err != nil {
+		return Value{}, m.storeError(err, m.drv.Name)
+	}
 	set := newAttrs(1 + len(m.drv.Outputs))
 	set.addValue(symDrvPath, contextValue(string(p), Context{deep(p)}))
 	for name, output := range m.drv.Outputs {
@@ -208,11 +211,11 @@ func builtinOutputOf(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	if !ok || e.Output() != "" || e.Deep() {
 		return Value{}, w.fail(KindEval, noPos, "builtins.outputOf of '%s' is not supported", text)
 	}
-	drv, err := w.store.Derivation(w.ctx, e.Path())
+	outputs, err := w.store.Outputs(w.ctx, e.Path())
 	if err != nil {
 		return Value{}, w.storeError(err, name)
 	}
-	path := string(drv.Outputs[output].Path)
+	path := string(outputs[output].Path)
 	if path == "" {
 		path = upstreamPlaceholder(e.Path(), name, output)
 	}
@@ -253,11 +256,13 @@ func (m *drvMaker) closure(root store.Path) error {
 		rest = rest[:len(rest)-1]
 		m.drv.InputSources = append(m.drv.InputSources, p)
 		if _, ok := derivation.NameOf(p); ok {
-			drv, err := m.store.Derivation(m.ctx, p)
+			outputs, err := m.store.Outputs(m.ctx, p)
 			if err != nil {
 				return m.storeError(err, p.Name())
 			}
-			m.drv.InputDerivations[p] = append(m.drv.InputDerivations[p], drv.OutputNames()...)
+			for name := range outputs {
+				m.drv.InputDerivations[p] = append(m.drv.InputDerivations[p], name)
+			}
 		}
 		references, err := m.store.References(m.ctx, p)
 		if err != nil {

@@ -13,15 +13,17 @@ import (
 	"luminousnix/nix/store"
 )
 
-// DryStore computes the paths of what is added and writes nothing. It keeps
-// derivations in memory, since others are hashed by them. The zero value is
-// ready.
+// DryStore computes the paths of what is added and writes nothing. The zero value
+// is ready.
 type DryStore struct {
 	Directory store.Dir // store.DefaultDir if empty
+	// Keep keeps derivations in memory, for Derivation to return.
+	Keep bool
 
 	mu          sync.Mutex
-	derivations map[store.Path]*derivation.Derivation
-	references  map[store.Path][]store.Path // of texts
+	references  map[store.Path][]store.Path // of texts and derivations
+	outputs     map[store.Path]map[string]derivation.Output
+	derivations map[store.Path]*derivation.Derivation // if they are kept
 }
 
 // NotRealisedError means that an evaluation needs the content of a store path
@@ -50,11 +52,16 @@ func (s *DryStore) AddText(_ context.Context, name string, text []byte, referenc
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.refer(p, references)
+	return p, nil
+}
+
+// refer remembers references. The caller holds the lock.
+func (s *DryStore) refer(p store.Path, references []store.Path) {
 	if s.references == nil {
 		s.references = make(map[store.Path][]store.Path)
 	}
 	s.references[p] = references
-	return p, nil
 }
 
 // AddSource implements Store.
@@ -84,14 +91,36 @@ func (s *DryStore) AddDerivation(_ context.Context, d *derivation.Derivation) (s
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.derivations == nil {
-		s.derivations = make(map[store.Path]*derivation.Derivation)
+	s.refer(p, d.References())
+	if s.outputs == nil {
+		s.outputs = make(map[store.Path]map[string]derivation.Output)
 	}
-	s.derivations[p] = d
+	s.outputs[p] = d.Outputs
+	if s.Keep {
+		if s.derivations == nil {
+			s.derivations = make(map[store.Path]*derivation.Derivation)
+		}
+		s.derivations[p] = d
+	}
 	return p, nil
 }
 
-// Derivation implements Store. What was not added is read from the directory.
+// Outputs implements Store.
+func (s *DryStore) Outputs(ctx context.Context, p store.Path) (map[string]derivation.Output, error) {
+	s.mu.Lock()
+	outputs := s.outputs[p]
+	s.mu.Unlock()
+	if outputs != nil {
+		return outputs, nil
+	}
+	d, err := s.Derivation(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return d.Outputs, nil
+}
+
+// Derivation implements Store. What is not kept is read from the directory.
 func (s *DryStore) Derivation(ctx context.Context, p store.Path) (*derivation.Derivation, error) {
 	s.mu.Lock()
 	d := s.derivations[p]
@@ -106,9 +135,6 @@ func (s *DryStore) Derivation(ctx context.Context, p store.Path) (*derivation.De
 func (s *DryStore) References(_ context.Context, p store.Path) ([]store.Path, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d := s.derivations[p]; d != nil {
-		return d.References(), nil
-	}
 	return s.references[p], nil
 }
 

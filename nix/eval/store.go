@@ -24,8 +24,12 @@ type Store interface {
 	// AddDerivation adds the file of a derivation, which the caller will not
 	// change any more.
 	AddDerivation(ctx context.Context, d *derivation.Derivation) (store.Path, error)
-	// Derivation returns a derivation that was added, or is in the store.
+	// Derivation returns a derivation that is in the store. One that was added need
+	// not be there.
 	Derivation(ctx context.Context, p store.Path) (*derivation.Derivation, error)
+	// Outputs returns the outputs of a derivation that was added, or is in the
+	// store.
+	Outputs(ctx context.Context, p store.Path) (map[string]derivation.Output, error)
 	// References returns what a path refers to, as far as the store knows it:
 	// nothing for a path that it does not have.
 	References(ctx context.Context, p store.Path) ([]store.Path, error)
