@@ -12,15 +12,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
 // Name is the name under which the program is nix-instantiate.
 const Name = "nix-instantiate"
-
-// gcPercent is Go's GOGC for the whole program.
-const gcPercent = 400
 
 // command is one run.
 type command struct {
@@ -35,9 +31,7 @@ type command struct {
 // Main runs the command with the arguments that follow its name, and returns its
 // exit status: 0, or 1 when something failed.
 func Main(args []string) int {
-	// An evaluation makes much that lives to its end: collecting less often costs
-	// memory and saves much time.
-	debug.SetGCPercent(gcPercent)
+	collectLate()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	return run(ctx, args, os.Stdin, os.Stdout, os.Stderr, os.Getenv)

@@ -147,11 +147,13 @@ func (d *Derivation) References() []store.Path {
 // Path computes the store path of the .drv file. It fails with [*InvalidError]
 // as [Derivation.MarshalText] does, and if the name is not fit for a path.
 func (d *Derivation) Path(dir store.Dir) (store.Path, error) {
-	text, err := d.MarshalText()
-	if err != nil {
+	if err := d.check(); err != nil {
 		return "", err
 	}
-	path, err := dir.TextPath(d.Name+Extension, store.Sum(store.SHA256, text), d.References())
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	*buffer = d.AppendATerm((*buffer)[:0])
+	path, err := dir.TextPath(d.Name+Extension, store.Sum(store.SHA256, *buffer), d.References())
 	if err != nil {
 		return "", fmt.Errorf("derivation %q: %w", d.Name, err)
 	}

@@ -199,12 +199,14 @@ func (h *Hasher) modulo(d *Derivation, masked bool) (Modulo, error) {
 	if kind == Floating || kind == Deferred && !masked {
 		deferred = true
 	}
-	text := d.appendATerm(make([]byte, 0, usualSize), inputs, masked)
-	return Modulo{store.Sum(store.SHA256, text), deferred}, nil
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	*buffer = d.appendATerm((*buffer)[:0], inputs, masked)
+	return Modulo{store.Sum(store.SHA256, *buffer), deferred}, nil
 }
 
-// usualSize is more than most derivations have in bytes.
-const usualSize = 4096
+// buffers are for texts that are only hashed.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // inputs returns the inputs of d by hash, sorted. Inputs with the same hash
 // become one that has the outputs of all.

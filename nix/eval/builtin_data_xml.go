@@ -35,63 +35,82 @@ type xmlAttr struct{ name, value string }
 
 // print writes the whole document.
 func (x *xmlPrinter) print(t *Thunk, pos Pos) error {
-	x.text.WriteString("<?xml version='1.0' encoding='utf-8'?>\n")
+	x.write("<?xml version='1.0' encoding='utf-8'?>\n")
 	return x.element("expr", nil, func() error { return x.thunk(t, pos) })
 }
 
 // element writes an element around what inside writes.
 func (x *xmlPrinter) element(name string, attrs []xmlAttr, inside func() error) error {
 	x.open(name, attrs)
-	x.text.WriteString(">\n")
+	x.write(">\n")
 	x.depth++
 	if err := inside(); err != nil {
 		return err
 	}
 	x.depth--
 	x.indent()
-	x.text.WriteString("</" + name + ">\n")
+	x.write("</")
+	x.write(name)
+	x.write(">\n")
 	return nil
 }
 
 func (x *xmlPrinter) empty(name string, attrs ...xmlAttr) error {
 	x.open(name, attrs)
-	x.text.WriteString(" />\n")
+	x.write(" />\n")
 	return nil
 }
 
 func (x *xmlPrinter) open(name string, attrs []xmlAttr) {
 	x.indent()
-	x.text.WriteString("<" + name)
+	x.write("<")
+	x.write(name)
 	slices.SortFunc(attrs, func(a, b xmlAttr) int { return strings.Compare(a.name, b.name) })
 	for _, a := range attrs {
-		x.text.WriteString(" " + a.name + `="`)
+		x.write(" ")
+		x.write(a.name)
+		x.write(`="`)
 		x.escape(a.value)
-		x.text.WriteByte('"')
+		x.write(`"`)
 	}
 }
 
 func (x *xmlPrinter) indent() {
 	for range x.depth {
-		x.text.WriteString("  ")
+		x.write("  ")
 	}
 }
 
+// write appends to the text. It doubles the room for it, since a builder does not
+// if there is much already.
+func (x *xmlPrinter) write(s string) {
+	if x.text.Len()+len(s) > x.text.Cap() {
+		x.text.Grow(x.text.Len() + len(s))
+	}
+	x.text.WriteString(s)
+}
+
 func (x *xmlPrinter) escape(s string) {
-	for i := range len(s) {
-		switch c := s[i]; c {
-		case '"':
-			x.text.WriteString("&quot;")
-		case '<':
-			x.text.WriteString("&lt;")
-		case '>':
-			x.text.WriteString("&gt;")
-		case '&':
-			x.text.WriteString("&amp;")
-		case '\n':
-			x.text.WriteString("&#xA;")
-		default:
-			x.text.WriteByte(c)
+	for {
+		i := strings.IndexAny(s, "\"<>&\n")
+		if i < 0 {
+			x.write(s)
+			return
 		}
+		x.write(s[:i])
+		switch s[i] {
+		case '"':
+			x.write("&quot;")
+		case '<':
+			x.write("&lt;")
+		case '>':
+			x.write("&gt;")
+		case '&':
+			x.write("&amp;")
+		case '\n':
+			x.write("&#xA;")
+		}
+		s = s[i+1:]
 	}
 }
 

@@ -6,7 +6,7 @@ func (w *worker) forceDeep(t *Thunk) error {
 }
 
 func (w *worker) forceDeepOnce(t *Thunk, seen map[*Thunk]bool) error {
-	pos := t.applied()
+	pos := w.applied(t)
 	if err := w.enterCall(pos); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"context"
 	"io"
 	"sync"
 
@@ -33,6 +32,9 @@ type Options struct {
 	TraceVerbose bool
 	// Lints are warnings of the language's older habits.
 	Lints Lints
+	// Parallel allows any number of goroutines to use the Evaluator at once. What
+	// one of them is about to know, others wait for. It costs a few per cent.
+	Parallel bool
 	// Pure forbids the search path, the environment and the time. Files are read
 	// all the same: it is no protection from an expression.
 	Pure bool
@@ -46,7 +48,7 @@ type SearchEntry struct {
 
 // Evaluator evaluates files and expressions. What files evaluate to is
 // remembered for as long as it lives. Its methods, and forcing what it returned,
-// are for one goroutine at a time.
+// are for one goroutine at a time, unless Options.Parallel is set.
 type Evaluator struct {
 	options   Options
 	store     Store
@@ -58,7 +60,8 @@ type Evaluator struct {
 	imports map[string]*Thunk // by canonical path
 	globals *globals
 
-	made made // see source.go
+	made   made // see source.go
+	parked parked
 
 	arenas sync.Pool // of *syntax.Arena
 }
@@ -87,12 +90,8 @@ func New(options Options) *Evaluator {
 		positions: new(positions),
 		imports:   make(map[string]*Thunk),
 	}
+	ev.parked.init()
 	ev.arenas.New = func() any { return new(syntax.Arena) }
 	ev.globals = newGlobals(ev)
 	return ev
-}
-
-// worker returns a worker for one call of a public method.
-func (ev *Evaluator) worker(ctx context.Context) *worker {
-	return &worker{Evaluator: ev, ctx: ctx}
 }

@@ -38,7 +38,7 @@ func newGlobals(ev *Evaluator) *globals {
 	}
 	builtins := valueThunk(Value{})
 	set.add(symBuiltins, builtins, noPos)
-	builtins.publish(attrsValue(set.finish()))
+	builtins.set(attrsValue(set.finish()))
 	global("builtins", builtins)
 
 	env := newEnv(nil, len(thunks))

@@ -8,11 +8,11 @@ import (
 // Value is an evaluated value: the outermost constructor, with thunks inside. It
 // is small and passed by value. The zero Value is none.
 //
-// A tag, a number and a pointer are enough for all kinds. What pointer and
+// A tag, a small number and a pointer are enough for all kinds. What pointer and
 // number mean depends on the tag; only this file and thunk.go look at them.
 type Value struct {
 	tag tag
-	num uint64
+	num uint32
 	ptr unsafe.Pointer
 }
 
@@ -40,10 +40,10 @@ const (
 	tagNone tag = iota
 	tagNull
 	tagBool       // num
-	tagInt        // num
-	tagFloat      // num has the bits
+	tagInt        // num, or ptr to it if it needs more bits
+	tagFloat      // ptr to it
 	tagString     // num bytes at ptr, no context
-	tagContextual // ptr to a contextual string
+	tagContextual // ptr to a contextual string: one with a context, or very long
 	tagPath       // num bytes at ptr
 	tagAttrs      // ptr to Attrs
 	tagList       // num thunk pointers at ptr
@@ -56,11 +56,11 @@ const (
 	tagApply     // ptr to the function's thunk, env to the argument's
 	tagApply2    // the same, env to an array of two arguments
 	tagNative    // ptr to a func(*worker) (Value, error)
-	tagBlackhole // being evaluated
 	tagFailed    // ptr to the error
+	tagBlackhole // being evaluated; see thunk.go for the other bits
 )
 
-// contextual is a string that depends on store paths.
+// contextual is a string that depends on store paths, or of 4 GiB and more.
 type contextual struct {
 	text    string
 	context Context
@@ -114,13 +114,23 @@ func boolValue(b bool) Value {
 	return Value{tag: tagBool}
 }
 
-func intValue(n int64) Value { return Value{tag: tagInt, num: uint64(n)} }
+func intValue(n int64) Value {
+	if small := int32(n); int64(small) == n {
+		return Value{tag: tagInt, num: uint32(small)}
+	}
+	return largeInt(n)
+}
 
-func floatValue(f float64) Value { return Value{tag: tagFloat, num: math.Float64bits(f)} }
+func largeInt(n int64) Value { return Value{tag: tagInt, ptr: unsafe.Pointer(&n)} }
+
+func floatValue(f float64) Value { return Value{tag: tagFloat, ptr: unsafe.Pointer(&f)} }
 
 // stringValue makes a string without context.
 func stringValue(s string) Value {
-	return Value{tag: tagString, num: uint64(len(s)), ptr: unsafe.Pointer(unsafe.StringData(s))}
+	if len(s) > math.MaxUint32 {
+		return Value{tag: tagContextual, ptr: unsafe.Pointer(&contextual{text: s})}
+	}
+	return Value{tag: tagString, num: uint32(len(s)), ptr: unsafe.Pointer(unsafe.StringData(s))}
 }
 
 // contextValue makes a string with a context, which may be empty.
@@ -133,14 +143,14 @@ func contextValue(s string, c Context) Value {
 
 // pathValue makes a path of an absolute, clean path.
 func pathValue(s string) Value {
-	return Value{tag: tagPath, num: uint64(len(s)), ptr: unsafe.Pointer(unsafe.StringData(s))}
+	return Value{tag: tagPath, num: uint32(len(s)), ptr: unsafe.Pointer(unsafe.StringData(s))}
 }
 
 func attrsValue(a *Attrs) Value { return Value{tag: tagAttrs, ptr: unsafe.Pointer(a)} }
 
-// listValue makes a list of the elements, which it keeps.
+// listValue makes a list of the elements, which it keeps: at most maxListSize.
 func listValue(elements []*Thunk) Value {
-	return Value{tag: tagList, num: uint64(len(elements)), ptr: unsafe.Pointer(unsafe.SliceData(elements))}
+	return Value{tag: tagList, num: uint32(len(elements)), ptr: unsafe.Pointer(unsafe.SliceData(elements))}
 }
 
 func lambdaValue(l *lambda, env *Env) Value {
@@ -157,10 +167,15 @@ func partialValue(p *partial) Value { return Value{tag: tagPartial, ptr: unsafe.
 func (v Value) Bool() bool { return v.num != 0 }
 
 // Int returns the value of a KindInt.
-func (v Value) Int() int64 { return int64(v.num) }
+func (v Value) Int() int64 {
+	if v.ptr != nil {
+		return *(*int64)(v.ptr)
+	}
+	return int64(int32(v.num))
+}
 
 // Float returns the value of a KindFloat.
-func (v Value) Float() float64 { return math.Float64frombits(v.num) }
+func (v Value) Float() float64 { return *(*float64)(v.ptr) }
 
 // Text returns the characters of a KindString, without its context.
 func (v Value) Text() string {

@@ -8,6 +8,7 @@ import (
 type worker struct {
 	*Evaluator
 	ctx context.Context
+	id  tag // tells whose the thunks are that are being evaluated
 
 	calls int // function calls within each other, limited as in Nix
 	depth int // evaluations within each other, limited by Go's stack

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // ErrTooLong is the error of writing more content than the header said.
@@ -31,7 +32,14 @@ type Writer struct {
 const bufferSize = 64 << 10
 
 // NewWriter returns a Writer to w, which is written in large pieces.
-func NewWriter(w io.Writer) *Writer { return &Writer{out: bufio.NewWriterSize(w, bufferSize)} }
+func NewWriter(w io.Writer) *Writer {
+	out := buffers.Get().(*bufio.Writer)
+	out.Reset(w)
+	return &Writer{out: out}
+}
+
+// buffers are those of writers that were closed.
+var buffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, bufferSize) }}
 
 // WriteHeader begins the next entry. Its error is a [*HeaderError] when the
 // entry is not one or cannot stand here, and the destination's otherwise; no
@@ -144,6 +152,9 @@ func (w *Writer) Close() error {
 	}
 	if w.err == nil {
 		w.err = errClosed
+		w.out.Reset(nil)
+		buffers.Put(w.out)
+		w.out = nil
 		return nil
 	}
 	return w.err
