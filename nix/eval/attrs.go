@@ -18,6 +18,42 @@ type Attr struct {
 	Value *Thunk
 }
 
+// makeAttrs returns a set of size attributes that are yet to be set. Those of
+// small sets are allocated together with it.
+func makeAttrs(size int, pos Pos) *Attrs {
+	var a *Attrs
+	switch size {
+	case 1:
+		s := new(struct {
+			Attrs
+			items [1]Attr
+		})
+		a, s.list = &s.Attrs, s.items[:]
+	case 2:
+		s := new(struct {
+			Attrs
+			items [2]Attr
+		})
+		a, s.list = &s.Attrs, s.items[:]
+	case 3:
+		s := new(struct {
+			Attrs
+			items [3]Attr
+		})
+		a, s.list = &s.Attrs, s.items[:]
+	case 4:
+		s := new(struct {
+			Attrs
+			items [4]Attr
+		})
+		a, s.list = &s.Attrs, s.items[:]
+	default:
+		a = &Attrs{list: make([]Attr, size)}
+	}
+	a.pos = pos
+	return a
+}
+
 // newAttrs returns an empty set with room for size attributes, which are put
 // with add; finish completes it.
 func newAttrs(size int) *Attrs { return &Attrs{list: make([]Attr, 0, size)} }

@@ -15,7 +15,13 @@ func (w *worker) call2(f Value, pos Pos, a, b *Thunk) (Value, error) {
 	if err := w.enterCall(pos); err != nil {
 		return Value{}, err
 	}
-	defer w.leaveCall()
+	v, err := w.apply2(f, pos, a, b)
+	w.leaveCall()
+	return v, err
+}
+
+// apply2 applies f to two arguments, within a call that is counted already.
+func (w *worker) apply2(f Value, pos Pos, a, b *Thunk) (Value, error) {
 	if f.tag == tagBuiltin {
 		if builtin := f.builtin(); builtin.fn2 != nil {
 			v, err := builtin.fn2(w, pos, a, b)
@@ -28,8 +34,8 @@ func (w *worker) call2(f Value, pos Pos, a, b *Thunk) (Value, error) {
 	if f.tag == tagLambda {
 		// A function that is only a function in a function needs no closure.
 		c := f.closure()
-		if inner, ok := c.lambda.body.(*lambdaNode); ok && c.lambda.formals == nil {
-			return w.applyLambda(inner.lambda, newEnv1(c.env, a), pos, b)
+		if l := c.lambda.inner; l != nil {
+			return w.applyInner(l, c.env, pos, a, b)
 		}
 	}
 	v, err := w.apply(f, pos, a)
@@ -37,6 +43,19 @@ func (w *worker) call2(f Value, pos Pos, a, b *Thunk) (Value, error) {
 		return Value{}, err
 	}
 	return w.apply(v, pos, b)
+}
+
+// applyInner calls the function that a function, made in the environment outer,
+// returns for a.
+func (w *worker) applyInner(l *lambda, outer *Env, pos Pos, a, b *Thunk) (Value, error) {
+	if l.formals != nil {
+		return w.applyLambda(l, newEnv1(outer, a), pos, b)
+	}
+	v, err := l.body.eval(w, newEnv2(outer, a, b))
+	if err != nil {
+		return Value{}, w.callingLambda(err, l, pos)
+	}
+	return v, nil
 }
 
 // call3 applies f to three arguments.

@@ -232,5 +232,8 @@ func (c *compiler) lambda(e *syntax.Lambda, s *scope, name Symbol) node {
 	} else {
 		l.body = c.expr(e.Body, inner)
 	}
+	if body, ok := l.body.(*lambdaNode); ok && l.formals == nil {
+		l.inner = body.lambda
+	}
 	return &lambdaNode{l}
 }

@@ -17,13 +17,24 @@ func newEnv(up *Env, size int) *Env {
 	return (*Env)(unsafe.Pointer(unsafe.SliceData(words)))
 }
 
-// newEnv1 is newEnv for one variable, the argument of a function.
+// env1 is an environment of one variable: the argument of a function.
+type env1 struct {
+	Env
+	slot *Thunk
+}
+
+// newEnv1 is newEnv for one variable.
 func newEnv1(up *Env, t *Thunk) *Env {
-	e := &struct {
-		Env
-		slot *Thunk
-	}{Env{up}, t}
+	e := &env1{Env{up}, t}
 	return &e.Env
+}
+
+// newEnv2 is newEnv1 within newEnv1, in one allocation.
+func newEnv2(up *Env, outer, inner *Thunk) *Env {
+	e := new([2]env1)
+	e[0] = env1{Env{up}, outer}
+	e[1] = env1{Env{&e[0].Env}, inner}
+	return &e[1].Env
 }
 
 // slot returns the place of variable i.

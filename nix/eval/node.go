@@ -42,6 +42,7 @@ type lambda struct {
 	formals *formals
 	size    int // slots of its environment
 	body    node
+	inner   *lambda // body, if that is a function and this one has no set pattern
 }
 
 // formals is the set pattern of a lambda.

@@ -94,7 +94,7 @@ type dynamicAttr struct {
 }
 
 func (n *attrsNode) eval(w *worker, env *Env) (Value, error) {
-	set := &Attrs{list: make([]Attr, len(n.list), len(n.list)+len(n.dynamic)), pos: n.pos}
+	set := makeAttrs(len(n.list), n.pos)
 	from := n.fromEnv(env)
 	chunk := n.chunk()
 	for i := range n.list {
@@ -112,7 +112,7 @@ type recNode struct{ attrsNode }
 
 func (n *recNode) eval(w *worker, env *Env) (Value, error) {
 	inner := newEnv(env, len(n.list))
-	set := &Attrs{list: make([]Attr, len(n.list), len(n.list)+len(n.dynamic)), pos: n.pos}
+	set := makeAttrs(len(n.list), n.pos)
 	from := n.fromEnv(inner)
 	chunk := n.chunk()
 	for i := range n.list {
