@@ -98,7 +98,8 @@ func (ev *Evaluator) Delay(name, text string) (*Thunk, error) {
 		return nil, err
 	}
 	t := new(Thunk)
-	t.setExpr(newLazy(n), ev.globals.env)
+	code := newLazy(n)
+	t.setExpr(&code, ev.globals.env)
 	return t, nil
 }
 

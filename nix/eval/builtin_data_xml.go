@@ -13,7 +13,7 @@ func builtinToXML(w *worker, _ Pos, a *Thunk) (Value, error) {
 	if err := out.print(a, noPos); err != nil {
 		return Value{}, err
 	}
-	return contextValue(out.text.String(), out.context.all()), nil
+	return contextValue(out.all(), out.context.all()), nil
 }
 
 // xmlPrinter writes values as XML, in the form of nix-instantiate --xml and
@@ -23,6 +23,7 @@ type xmlPrinter struct {
 	strict    bool // evaluate what is not evaluated yet
 	positions bool // say where attributes and functions are defined
 
+	before  []string // pieces of the text, which may be long
 	text    strings.Builder
 	depth   int
 	context contextSet
@@ -81,14 +82,18 @@ func (x *xmlPrinter) indent() {
 	}
 }
 
-// write appends to the text. It doubles the room for it, since a builder does not
-// if there is much already.
+// write appends to the text.
 func (x *xmlPrinter) write(s string) {
-	if x.text.Len()+len(s) > x.text.Cap() {
-		x.text.Grow(x.text.Len() + len(s))
+	const piece = 64 << 10
+	if x.text.Len()+len(s) > piece {
+		x.before = append(x.before, x.text.String())
+		x.text.Reset()
 	}
 	x.text.WriteString(s)
 }
+
+// all returns the whole text.
+func (x *xmlPrinter) all() string { return strings.Join(append(x.before, x.text.String()), "") }
 
 func (x *xmlPrinter) escape(s string) {
 	for {

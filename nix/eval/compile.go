@@ -56,10 +56,10 @@ func (c *compiler) expr(e syntax.Expr, s *scope) node {
 }
 
 // delayed makes a lazy of an expression.
-func (c *compiler) delayed(e syntax.Expr, s *scope) *lazy { return c.delayedNamed(e, s, symNone) }
+func (c *compiler) delayed(e syntax.Expr, s *scope) lazy { return c.delayedNamed(e, s, symNone) }
 
 // delayedNamed is delayed for what is given a name: functions remember it.
-func (c *compiler) delayedNamed(e syntax.Expr, s *scope, name Symbol) *lazy {
+func (c *compiler) delayedNamed(e syntax.Expr, s *scope, name Symbol) lazy {
 	outer := c.nesting
 	c.nesting = 0
 	defer func() { c.nesting = outer }()
@@ -70,14 +70,14 @@ func (c *compiler) delayedNamed(e syntax.Expr, s *scope, name Symbol) *lazy {
 }
 
 // newLazy makes a lazy of a node.
-func newLazy(n node) *lazy {
+func newLazy(n node) lazy {
 	switch n := n.(type) {
 	case *constNode:
-		return &lazy{node: n, constant: valueThunk(n.value)}
+		return lazy{node: n, kind: lazyConstant}
 	case *varNode:
-		return &lazy{node: n, variable: true, depth: n.depth, slot: n.slot}
+		return lazy{node: n, kind: lazyVariable, depth: uint16(n.depth), slot: n.slot}
 	}
-	return &lazy{node: n}
+	return lazy{node: n}
 }
 
 func unparen(e syntax.Expr) syntax.Expr {
@@ -95,9 +95,9 @@ func (c *compiler) plain(e syntax.Expr, s *scope) node {
 	case *syntax.Paren:
 		return c.plain(unparen(e), s)
 	case *syntax.Int:
-		return &constNode{intValue(e.Value)}
+		return newConst(intValue(e.Value))
 	case *syntax.Float:
-		return &constNode{floatValue(e.Value)}
+		return newConst(floatValue(e.Value))
 	case *syntax.String:
 		return c.text(e, s)
 	case *syntax.Path:
@@ -187,9 +187,9 @@ func (c *compiler) condition(e syntax.Expr, s *scope) condition {
 
 func (c *compiler) list(e *syntax.List, s *scope) node {
 	if len(e.Elements) == 0 {
-		return &constNode{listValue(nil)}
+		return newConst(listValue(nil))
 	}
-	n := &listNode{elements: make([]*lazy, len(e.Elements))}
+	n := &listNode{elements: make([]lazy, len(e.Elements))}
 	for i, element := range e.Elements {
 		c.lintOr(element)
 		n.elements[i] = c.delayed(element, s)
@@ -223,7 +223,8 @@ func (c *compiler) lambda(e *syntax.Lambda, s *scope, name Symbol) node {
 	if e.Formals != nil {
 		for _, f := range e.Formals.List {
 			if f.Default != nil {
-				l.formals.find(c.intern(f.Name)).fallback = c.delayedNamed(f.Default, inner, symNone)
+				fallback := c.delayedNamed(f.Default, inner, symNone)
+				l.formals.find(c.intern(f.Name)).fallback = &fallback
 			}
 		}
 	}

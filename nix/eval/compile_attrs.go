@@ -20,7 +20,7 @@ func (c *compiler) attrSet(e *syntax.AttrSet, s *scope) node {
 // attrs makes the node of what the bindings of a set define.
 func (c *compiler) attrs(a *syntax.Attrs, s *scope, pos Pos) node {
 	if len(a.List) == 0 && len(a.Dynamic) == 0 {
-		return &constNode{attrsValue(new(Attrs))}
+		return newConst(attrsValue(new(Attrs)))
 	}
 	inner := s
 	order := c.order(a.List)
@@ -88,7 +88,7 @@ func (c *compiler) bindings(a *syntax.Attrs, order []namedAttr, inner, outer *sc
 		default:
 			item.value = c.value(attr.Value, attr.Set, inner, attr.symbol)
 		}
-		if item.value.constant == nil {
+		if item.value.kind != lazyConstant {
 			b.thunks++
 		}
 		b.list[i] = item
@@ -98,7 +98,7 @@ func (c *compiler) bindings(a *syntax.Attrs, order []namedAttr, inner, outer *sc
 
 // value compiles the value of an attribute, which is an expression or what
 // attribute paths led into.
-func (c *compiler) value(e syntax.Expr, set *syntax.Attrs, s *scope, name Symbol) *lazy {
+func (c *compiler) value(e syntax.Expr, set *syntax.Attrs, s *scope, name Symbol) lazy {
 	if set == nil {
 		return c.delayedNamed(e, s, name)
 	}

@@ -26,7 +26,7 @@ func (c *compiler) variable(name Symbol, pos Pos, s *scope) node {
 		} else if slot, ok := s.slot(name); ok {
 			if s == c.ev.globals.scope {
 				if v, ok := (*c.ev.globals.env.slot(slot)).evaluated(); ok {
-					return &constNode{v}
+					return newConst(v)
 				}
 			}
 			return &varNode{depth: depth, slot: slot, pos: pos}
@@ -41,8 +41,8 @@ func (c *compiler) variable(name Symbol, pos Pos, s *scope) node {
 
 // global returns the builtin that name stands for in s, if nothing hides it.
 func (c *compiler) global(name string, s *scope) *Builtin {
-	if n, ok := c.variable(c.intern(name), noPos, s).(*constNode); ok && n.value.tag == tagBuiltin {
-		return n.value.builtin()
+	if n, ok := c.variable(c.intern(name), noPos, s).(*constNode); ok && n.thunk.value.tag == tagBuiltin {
+		return n.thunk.value.builtin()
 	}
 	return nil
 }
@@ -76,10 +76,10 @@ func (c *compiler) selection(e *syntax.Select, s *scope) node {
 	if len(n.path) > 1 || n.path[0].expr != nil {
 		return n
 	}
-	if set, ok := n.set.(*constNode); ok && set.value.tag == tagAttrs {
-		if attr := set.value.Attrs().get(n.path[0].symbol); attr != nil {
+	if set, ok := n.set.(*constNode); ok && set.thunk.value.tag == tagAttrs {
+		if attr := set.thunk.value.Attrs().get(n.path[0].symbol); attr != nil {
 			if v, ok := attr.Value.evaluated(); ok {
-				return &constNode{v}
+				return newConst(v)
 			}
 		}
 	}
@@ -99,10 +99,10 @@ func (c *compiler) formals(e *syntax.Formals) *formals {
 func (c *compiler) text(e *syntax.String, s *scope) node {
 	c.lintURL(e)
 	if len(e.Parts) == 0 {
-		return &constNode{stringValue("")}
+		return newConst(stringValue(""))
 	}
 	if len(e.Parts) == 1 && e.Parts[0].Expr == nil {
-		return &constNode{stringValue(e.Parts[0].Text)}
+		return newConst(stringValue(e.Parts[0].Text))
 	}
 	return &textNode{c.parts(e.Parts, s), c.at(c.textStart(e))}
 }
@@ -136,7 +136,7 @@ func (c *compiler) path(e *syntax.Path, s *scope) node {
 		path = filepath.Join(c.dir, literal)
 	}
 	if len(e.Parts) == 1 {
-		return &constNode{pathValue(filepath.Clean(path))}
+		return newConst(pathValue(filepath.Clean(path)))
 	}
 	if strings.HasSuffix(literal, "/") && !strings.HasSuffix(path, "/") {
 		path += "/"
@@ -151,7 +151,7 @@ func (c *compiler) searchPath(e *syntax.SearchPath, s *scope) node {
 	return &call2Node{
 		fun: c.variable(c.intern("__findFile"), noPos, s),
 		a:   newLazy(c.variable(c.intern("__nixPath"), noPos, s)),
-		b:   newLazy(&constNode{stringValue(e.Name)}),
+		b:   newLazy(newConst(stringValue(e.Name))),
 		pos: c.at(e.Start),
 	}
 }

@@ -39,7 +39,7 @@ func (c *compiler) callPos(e syntax.Expr) Pos {
 func (c *compiler) apply(e syntax.Expr, s *scope) node {
 	function, arguments, pos := c.callParts(e)
 	fun := c.expr(function, s)
-	args := make([]*lazy, len(arguments))
+	args := make([]lazy, len(arguments))
 	for i, arg := range arguments {
 		c.lintOr(arg)
 		args[i] = c.delayed(arg, s)
@@ -59,7 +59,7 @@ func (c *compiler) unary(e *syntax.Unary, s *scope) node {
 	if e.Op == syntax.OpNot {
 		return &notNode{condition{c.expr(e.Expr, s), c.posOf(e.Expr)}}
 	}
-	zero := &constNode{intValue(0)}
+	zero := newConst(intValue(0))
 	return c.arithmetic("__sub", subtract, zero, c.expr(e.Expr, s), c.at(e.Start), s)
 }
 

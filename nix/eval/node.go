@@ -9,28 +9,40 @@ type node interface {
 // lazy is an expression whose evaluation may be delayed: an argument, an
 // attribute, an element of a list.
 type lazy struct {
-	node node
-	// constant is the value if it is known already.
-	constant *Thunk
-	// variable says that the expression is a variable at depth and slot, so that
-	// its thunk can be shared.
-	variable    bool
-	depth, slot uint32
+	node  node
+	kind  lazyKind
+	depth uint16 // of a variable
+	slot  uint32
 }
+
+// lazyKind says what has to be done to delay an expression.
+type lazyKind uint8
+
+const (
+	lazyExpr     lazyKind = iota // a thunk is made
+	lazyVariable                 // the thunk of the variable is shared
+	lazyConstant                 // the node is a constNode, which has one
+)
 
 // delay returns the thunk of the expression in env.
 func (l *lazy) delay(env *Env) *Thunk {
-	if l.constant != nil {
-		return l.constant
-	}
-	if l.variable {
-		if t := *env.out(l.depth).slot(l.slot); t != nil {
-			return t
-		}
+	if t := l.shared(env); t != nil {
+		return t
 	}
 	t := new(Thunk)
 	t.setExpr(l, env)
 	return t
+}
+
+// shared returns the thunk that is there already, or nil.
+func (l *lazy) shared(env *Env) *Thunk {
+	switch l.kind {
+	case lazyVariable: // nil if the variable is yet to be defined
+		return *env.out(uint32(l.depth)).slot(l.slot)
+	case lazyConstant:
+		return &l.node.(*constNode).thunk
+	}
+	return nil
 }
 
 // lambda is a function of the language.

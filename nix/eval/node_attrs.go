@@ -3,7 +3,7 @@ package eval
 // bindings are the attributes of a set or let with fixed names, by symbol.
 type bindings struct {
 	list   []binding
-	from   []*lazy // the sets of inherit (from)
+	from   []lazy // the sets of inherit (from)
 	thunks int     // at most so many values need a thunk of their own
 }
 
@@ -12,7 +12,7 @@ type binding struct {
 	name  Symbol
 	pos   Pos
 	kind  bindingKind
-	value *lazy
+	value lazy
 }
 
 // bindingKind says in which environment a value is evaluated.
@@ -30,8 +30,8 @@ func (b *bindings) fromEnv(env *Env) *Env {
 		return nil
 	}
 	inner := newEnv(env, len(b.from))
-	for i, from := range b.from {
-		*inner.slot(uint32(i)) = from.delay(env)
+	for i := range b.from {
+		*inner.slot(uint32(i)) = b.from[i].delay(env)
 	}
 	return inner
 }
@@ -54,13 +54,8 @@ func (b *binding) env(inner, outer, from *Env) *Env {
 
 // delayFrom is delay with thunks that are allocated already.
 func (l *lazy) delayFrom(env *Env, chunk *[]Thunk) *Thunk {
-	if l.constant != nil {
-		return l.constant
-	}
-	if l.variable {
-		if t := *env.out(l.depth).slot(l.slot); t != nil {
-			return t
-		}
+	if t := l.shared(env); t != nil {
+		return t
 	}
 	if len(*chunk) == 0 {
 		*chunk = make([]Thunk, 1)
@@ -89,7 +84,7 @@ type attrsNode struct {
 // dynamicAttr is an attribute whose name is an expression.
 type dynamicAttr struct {
 	name  node
-	value *lazy
+	value lazy
 	pos   Pos
 }
 
@@ -121,7 +116,7 @@ func (n *recNode) eval(w *worker, env *Env) (Value, error) {
 		if n.overrides >= 0 && b.kind != bindOuter {
 			// No thunk may be shared that is to be replaced.
 			t = new(Thunk)
-			t.setExpr(b.value, b.env(inner, env, from))
+			t.setExpr(&b.value, b.env(inner, env, from))
 		} else {
 			t = b.delay(inner, env, from, &chunk)
 		}

@@ -1,9 +1,11 @@
 package eval
 
 // constNode is a value that is known.
-type constNode struct{ value Value }
+type constNode struct{ thunk Thunk }
 
-func (n *constNode) eval(*worker, *Env) (Value, error) { return n.value, nil }
+func newConst(v Value) *constNode { return &constNode{Thunk{value: v}} }
+
+func (n *constNode) eval(*worker, *Env) (Value, error) { return n.thunk.value, nil }
 
 // guardNode counts deeply nested expressions against the stack.
 type guardNode struct{ inner node }
@@ -57,7 +59,7 @@ func (n *withVarNode) eval(w *worker, env *Env) (Value, error) {
 
 // withNode is with set; body.
 type withNode struct {
-	set  *lazy
+	set  lazy
 	body node
 }
 
@@ -71,12 +73,12 @@ type lambdaNode struct{ lambda *lambda }
 func (n *lambdaNode) eval(_ *worker, env *Env) (Value, error) { return lambdaValue(n.lambda, env), nil }
 
 // listNode is a list with elements.
-type listNode struct{ elements []*lazy }
+type listNode struct{ elements []lazy }
 
 func (n *listNode) eval(_ *worker, env *Env) (Value, error) {
 	elements := make([]*Thunk, len(n.elements))
-	for i, element := range n.elements {
-		elements[i] = element.delay(env)
+	for i := range n.elements {
+		elements[i] = n.elements[i].delay(env)
 	}
 	return listValue(elements), nil
 }

@@ -3,7 +3,7 @@ package eval
 // call1Node is a function applied to one argument.
 type call1Node struct {
 	fun node
-	arg *lazy
+	arg lazy
 	pos Pos
 }
 
@@ -18,7 +18,7 @@ func (n *call1Node) eval(w *worker, env *Env) (Value, error) {
 // call2Node is a function applied to two arguments.
 type call2Node struct {
 	fun  node
-	a, b *lazy
+	a, b lazy
 	pos  Pos
 }
 
@@ -33,7 +33,7 @@ func (n *call2Node) eval(w *worker, env *Env) (Value, error) {
 // call3Node is a function applied to three arguments.
 type call3Node struct {
 	fun     node
-	a, b, c *lazy
+	a, b, c lazy
 	pos     Pos
 }
 
@@ -48,7 +48,7 @@ func (n *call3Node) eval(w *worker, env *Env) (Value, error) {
 // callNode is a function applied to more arguments.
 type callNode struct {
 	fun  node
-	args []*lazy
+	args []lazy
 	pos  Pos
 }
 
@@ -61,8 +61,8 @@ func (n *callNode) eval(w *worker, env *Env) (Value, error) {
 		return Value{}, err
 	}
 	defer w.leaveCall()
-	for _, arg := range n.args {
-		if f, err = w.apply(f, n.pos, arg.delay(env)); err != nil {
+	for i := range n.args {
+		if f, err = w.apply(f, n.pos, n.args[i].delay(env)); err != nil {
 			return Value{}, err
 		}
 	}

@@ -124,7 +124,7 @@ func (n *addNode) eval(w *worker, env *Env) (Value, error) {
 	if a.tag == tagPath {
 		return w.joinedPath(left+right, context, n.pos)
 	}
-	return contextValue(left+right, context), nil
+	return contextValue(w.concat(left, right), context), nil
 }
 
 func (n *addNode) numbers(w *worker, a, b Value) (Value, error) {

@@ -127,5 +127,5 @@ func (ev *Evaluator) XML(ctx context.Context, v Value, strict, positions bool) (
 	if err := x.print(valueThunk(v), noPos); err != nil {
 		return "", err
 	}
-	return x.text.String(), nil
+	return x.all(), nil
 }

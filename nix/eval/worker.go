@@ -10,8 +10,9 @@ type worker struct {
 	ctx context.Context
 	id  tag // tells whose the thunks are that are being evaluated
 
-	calls int // function calls within each other, limited as in Nix
-	depth int // evaluations within each other, limited by Go's stack
+	tail  tail // see concat.go
+	calls int  // function calls within each other, limited as in Nix
+	depth int  // evaluations within each other, limited by Go's stack
 	ticks uint32
 }
 

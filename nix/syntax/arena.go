@@ -29,6 +29,9 @@ type nodes struct {
 	bindings slab[Binding]
 	exprs    slab[Expr]
 	formals  slab[Formal]
+
+	defined slab[Attrs]
+	attrs   slab[Attr]
 }
 
 // scratch are stacks for lists whose end is not reached yet.
@@ -55,6 +58,8 @@ func (n *nodes) reset() {
 	n.bindings.reset()
 	n.exprs.reset()
 	n.formals.reset()
+	n.defined.reset()
+	n.attrs.reset()
 }
 
 // reset empties the stacks; those that are new are large enough for most files.

@@ -112,7 +112,7 @@ type AttrSet struct {
 	Body     bool // let { … }
 	Bindings []Binding
 
-	attrs *Attrs // what Parse merged; nil if there was nothing to merge
+	attrs *Attrs // what Bindings define, after merging
 }
 
 // Binding is one statement of an attribute set or let: a value at an attribute
@@ -134,7 +134,7 @@ type Let struct {
 	Bindings []Binding
 	Body     Expr
 
-	attrs *Attrs // what Parse merged; nil if there was nothing to merge
+	attrs *Attrs // what Bindings define, after merging
 }
 
 // List is an expression: [ … ].

@@ -19,6 +19,7 @@ type Attrs struct {
 	From []Expr
 
 	index map[string]int // of List by name, once it is long
+	flat  bool           // needed no merging, and is not fit to merge into
 }
 
 // Attr is an attribute with a fixed name. Exactly one of Value, Set, Inherited and
@@ -49,25 +50,15 @@ type DynamicAttr struct {
 // Attrs is what the set's bindings define. The result may be shared: it must not be
 // changed. A set that was merged into another, which has its attributes then, has
 // none of its own to be relied on.
-func (s *AttrSet) Attrs() *Attrs {
-	if s.attrs != nil {
-		return s.attrs
-	}
-	return flatten(s.Start, s.Rec, s.Bindings)
-}
+func (s *AttrSet) Attrs() *Attrs { return s.attrs }
 
 // Attrs is what the let's bindings define. The result may be shared: it must not be
 // changed.
-func (l *Let) Attrs() *Attrs {
-	if l.attrs != nil {
-		return l.attrs
-	}
-	return flatten(l.Start, true, l.Bindings)
-}
+func (l *Let) Attrs() *Attrs { return l.attrs }
 
-// flatten is what bindings define that need no merging.
-func flatten(pos Pos, rec bool, bindings []Binding) *Attrs {
-	a := &Attrs{Pos: pos, Rec: rec, List: make([]Attr, 0, len(bindings))}
+// flatten is what bindings define that need no merging: names are how many.
+func (p *parser) flatten(pos Pos, rec bool, bindings []Binding, names int) *Attrs {
+	a := p.nodes.defined.add(Attrs{Pos: pos, Rec: rec, List: p.nodes.attrs.room(names), flat: true})
 	for i := range bindings {
 		b := &bindings[i]
 		switch {
@@ -131,7 +122,7 @@ func (a *Attrs) append(attr Attr) {
 
 // merge is what bindings define, after merging.
 func merge(f *File, pos Pos, rec bool, bindings []Binding) (*Attrs, *Error) {
-	a := &Attrs{Pos: pos, Rec: rec}
+	a := &Attrs{Pos: pos, Rec: rec, List: make([]Attr, 0, len(bindings))}
 	for i := range bindings {
 		b := &bindings[i]
 		if !b.Inherit {
@@ -200,7 +191,7 @@ func (a *Attr) open(f *File) (*Attrs, *Error) {
 		return nil, nil
 	}
 	set := s.attrs // merged already, and nobody else's any more
-	if set == nil {
+	if set.flat {
 		var err *Error
 		if set, err = merge(f, s.Start, s.Rec, s.Bindings); err != nil {
 			return nil, err

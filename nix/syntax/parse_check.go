@@ -1,10 +1,10 @@
 package syntax
 
-// mergeBindings refuses attributes that are defined twice, and merges bindings if
-// there is something to merge.
+// mergeBindings is what bindings define. It refuses attributes that are defined
+// twice.
 func (p *parser) mergeBindings(start Pos, rec bool, bindings []Binding) *Attrs {
-	if distinct(bindings) {
-		return nil
+	if names, ok := distinct(bindings); ok {
+		return p.flatten(start, rec, bindings, names)
 	}
 	a, err := merge(p.file, start, rec, bindings)
 	if err != nil {
@@ -14,35 +14,35 @@ func (p *parser) mergeBindings(start Pos, rec bool, bindings []Binding) *Attrs {
 }
 
 // distinct reports whether bindings have no attribute paths of more than one name,
-// and no name twice, so that there is nothing to merge.
-func distinct(bindings []Binding) bool {
+// and no name twice, so that there is nothing to merge, and how many names they
+// have.
+func distinct(bindings []Binding) (n int, ok bool) {
 	const few = 16 // names that are quicker compared than put into a map
 	var names [few]string
-	n := 0
 	for i := range bindings {
 		b := &bindings[i]
 		if b.Inherit {
 			n += len(b.Names)
 		} else {
 			if len(b.Path) > 1 {
-				return false
+				return 0, false
 			}
 			n++
 		}
 	}
 	if n > few {
-		return distinctMany(bindings, n)
+		return n, distinctMany(bindings, n)
 	}
 	seen := names[:0]
 	for name := range definedNames(bindings) {
 		for _, other := range seen {
 			if other == name {
-				return false
+				return 0, false
 			}
 		}
 		seen = append(seen, name)
 	}
-	return true
+	return n, true
 }
 
 func distinctMany(bindings []Binding, n int) bool {

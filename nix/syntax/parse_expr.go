@@ -73,7 +73,7 @@ func (p *parser) setOrLambda(start Pos) Expr {
 		if p.tok == tColon || p.tok == tAt {
 			return p.formalsLambda(start, &Formals{Span: p.from(start)})
 		}
-		return p.pipe(p.nodes.sets.add(AttrSet{Span: p.from(start)}), start)
+		return p.pipe(p.nodes.sets.add(AttrSet{Span: p.from(start), attrs: p.flatten(start, false, nil, 0)}), start)
 	case tEllipsis:
 		return p.formalsLambda(start, p.formals(start))
 	case tIdent:

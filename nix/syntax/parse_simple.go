@@ -47,7 +47,7 @@ func (p *parser) simple() Expr {
 		p.next()
 		if p.tok == tBraceClose {
 			p.next()
-			return p.nodes.sets.add(AttrSet{Span: p.from(start)})
+			return p.nodes.sets.add(AttrSet{Span: p.from(start), attrs: p.flatten(start, false, nil, 0)})
 		}
 		return p.set(start, nil)
 	case tBracketOpen:

@@ -30,14 +30,18 @@ func (s *slab[T]) slice(values []T) []T {
 	if n == 0 {
 		return nil
 	}
+	return append(s.room(n), values...)
+}
+
+// room is an empty slice with room for n values.
+func (s *slab[T]) room(n int) []T {
+	if n > lastChunk/4 {
+		return make([]T, 0, n)
+	}
 	if n > len(s.free) {
-		if n > lastChunk/4 {
-			return append([]T(nil), values...)
-		}
 		s.grow(n)
 	}
-	out := s.free[:n:n]
-	copy(out, values)
+	out := s.free[:0:n]
 	s.free = s.free[n:]
 	return out
 }
