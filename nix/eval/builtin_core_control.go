@@ -102,6 +102,9 @@ func builtinWarn(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 		text = prefix + " " + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(prefix)+1))
 	}
 	fmt.Fprintln(w.options.Stderr, text)
+	if w.options.AbortOnWarn {
+		return Value{}, w.fail(KindAbort, noPos, "aborting to reveal stack trace of warning, as abort-on-warn is set")
+	}
 	return w.force(b, noPos)
 }
 

@@ -66,8 +66,13 @@ func builtinToPath(w *worker, _ Pos, a *Thunk) (Value, error) {
 	return contextValue(text, context), nil
 }
 
+// builtinPathExists answers false for what may not be read, and even where finding
+// out about which path it is needs something that may not be read.
 func builtinPathExists(w *worker, _ Pos, a *Thunk) (Value, error) {
 	v, err := w.force(a, noPos)
+	if restricted(err) {
+		return boolValue(false), nil
+	}
 	if err != nil {
 		return Value{}, err
 	}
@@ -146,10 +151,20 @@ func builtinReadDir(w *worker, _ Pos, a *Thunk) (Value, error) {
 	return attrsValue(set.finish()), nil
 }
 
+// builtinReadFileType does not follow links, not even those that lead to the file.
 func builtinReadFileType(w *worker, _ Pos, a *Thunk) (Value, error) {
-	file, err := w.realiseParents(a, noPos, "")
+	file, context, err := w.coerceToPath(a, noPos, "while realising the context of a path")
+	if err == nil {
+		err = w.realise(context, noPos)
+	}
 	if err != nil {
 		return Value{}, err
+	}
+	for dir := path.Dir(file); dir != "/"; dir = path.Dir(dir) {
+		info, err := w.inputs.Lstat(dir)
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return Value{}, w.fail(KindFile, noPos, "path '%s' is a symlink", dir)
+		}
 	}
 	info, err := w.inputs.Lstat(file)
 	if err != nil {
@@ -222,7 +237,7 @@ func builtinGetEnv(w *worker, _ Pos, a *Thunk) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if w.options.Pure {
+	if w.options.Pure || w.options.Restrict {
 		return stringValue(""), nil
 	}
 	return stringValue(w.inputs.Getenv(name)), nil

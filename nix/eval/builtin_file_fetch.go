@@ -7,16 +7,15 @@ import (
 	"luminousnix/nix/store"
 )
 
-// fetchBuiltins are those that download. They are there, so that an expression
-// can ask whether they are, and fail when something has to be downloaded: what is
-// pinned by a hash and in the store already is taken from there.
+// fetchBuiltins are those that download. Some are there only so that an expression
+// can ask whether they are.
 func fetchBuiltins() []Builtin {
 	return []Builtin{
 		{Name: "fetchurl", fn1: builtinFetchurl},
 		{Name: "fetchTarball", fn1: builtinFetchTarball},
-		{Name: "fetchGit", fn1: notSupported("fetchGit")},
+		{Name: "fetchGit", fn1: builtinFetchGit},
 		{Name: "fetchMercurial", fn1: notSupported("fetchMercurial")},
-		{Name: "fetchTree", fn1: notSupported("fetchTree")},
+		{Name: "fetchTree", fn1: builtinFetchTree, requires: "fetch-tree"},
 		{Name: "fetchClosure", fn1: notSupported("fetchClosure"), requires: "fetch-closure"},
 		{Name: "getFlake", fn1: notSupported("getFlake"), requires: "flakes"},
 		{Name: "parseFlakeRef", fn1: notSupported("parseFlakeRef"), requires: "flakes"},
@@ -79,29 +78,26 @@ func (w *worker) fetch(a *Thunk, d download) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if d.method == store.Recursive {
+		d.url = resolveChannel(d.url)
+	}
+	if err := w.checkURI(d.url); err != nil {
+		return Value{}, err
+	}
 	if d.name == "" {
 		d.name = path.Base(d.url)
 	}
 	if err := checkName(d.name); err != nil {
 		return Value{}, w.fail(KindEval, noPos, "invalid store path name when fetching URL '%s': %v. %s", d.url, err, d.nameHint())
 	}
-	if d.hash.IsZero() {
-		if w.options.Pure {
-			return Value{}, w.fail(KindEval, noPos, "in pure evaluation mode, '%s' requires a 'sha256' argument", d.builtin)
-		}
-		return Value{}, w.notSupported(d.builtin)
+	if d.hash.IsZero() && w.options.Pure {
+		return Value{}, w.fail(KindEval, noPos, "in pure evaluation mode, '%s' requires a 'sha256' argument", d.builtin)
 	}
-	p, err := w.store.Dir().FixedOutputPath(d.name, store.ContentAddress{Method: d.method, Hash: d.hash}, store.References{})
+	p, err := w.fetched(d)
 	if err != nil {
-		return Value{}, w.storeError(err, d.name)
+		return Value{}, err
 	}
-	valid, err := w.store.IsValid(w.ctx, p)
-	if err != nil {
-		return Value{}, w.storeError(err, d.name)
-	}
-	if !valid {
-		return Value{}, w.notSupported(d.builtin)
-	}
+	w.allow(p)
 	return storePathValue(p), nil
 }
 

@@ -1,9 +1,7 @@
 package eval
 
 import (
-	"errors"
 	"path"
-	"path/filepath"
 	"strings"
 )
 
@@ -15,14 +13,12 @@ func (w *worker) findFile(entries []SearchEntry, name string, pos Pos) (string, 
 		if !ok {
 			continue
 		}
-		if isURL(entry.Path) {
-			failure := w.fail(KindEval, pos, "cannot download the search path entry '%s'", entry.Path)
-			failure.cause = &NotSupportedError{"findFile"}
-			return "", failure
+		base, ok, err := w.searched(entry.Path, pos)
+		if err != nil {
+			return "", err
 		}
-		base := entry.Path
-		if !path.IsAbs(base) {
-			base = filepath.Join(w.options.BaseDir, base)
+		if !ok {
+			continue
 		}
 		found, err := resolve(w.inputs, path.Join(base, rest), true)
 		if err != nil {
@@ -31,7 +27,7 @@ func (w *worker) findFile(entries []SearchEntry, name string, pos Pos) (string, 
 		if _, err := w.inputs.Lstat(found); err == nil {
 			return found, nil
 		} else if restricted(err) {
-			return "", err
+			return "", w.readError(err, pos, found)
 		}
 	}
 	if rest, ok := strings.CutPrefix(name, "nix/"); ok {
@@ -53,22 +49,6 @@ func searchSuffix(prefix, name string) (string, bool) {
 		return "", false
 	}
 	return rest, true
-}
-
-// isURL says whether an entry of the search path is to be downloaded.
-func isURL(s string) bool {
-	if strings.HasPrefix(s, "channel:") {
-		return true
-	}
-	scheme, _, ok := strings.Cut(s, "://")
-	if !ok {
-		return false
-	}
-	switch scheme {
-	case "http", "https", "file", "channel", "git", "s3", "ssh":
-		return true
-	}
-	return false
 }
 
 // internalDir is where <nix/…> is if the search path does not have it. No file
@@ -111,9 +91,3 @@ derivation ({
   impureEnvVars = [ "http_proxy" "https_proxy" "ftp_proxy" "all_proxy" "no_proxy" ];
 } // (if impure then { __impure = true; } else { inherit outputHash outputHashAlgo; }))
 `
-
-// restricted says whether err denies access that an evaluation must not have.
-func restricted(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Kind == KindRestricted
-}

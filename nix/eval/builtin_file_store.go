@@ -38,6 +38,7 @@ func builtinToFile(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	if err != nil {
 		return Value{}, w.storeError(err, name)
 	}
+	w.allow(p)
 	return storePathValue(p), nil
 }
 
@@ -61,6 +62,9 @@ func builtinStorePath(w *worker, _ Pos, a *Thunk) (Value, error) {
 	element := Context{opaque(p)}
 	if err := w.realise(element, noPos); err != nil {
 		return Value{}, err
+	}
+	if _, err := w.inputs.Lstat(string(p)); err != nil { // that it is there is an input
+		return Value{}, w.readError(err, noPos, string(p))
 	}
 	return contextValue(real, context.union(element)), nil
 }
@@ -137,6 +141,7 @@ func (w *worker) addSource(s addedSource) (Value, error) {
 	if err != nil {
 		return Value{}, w.tracef(err, noPos, "while adding path '%s'", s.path)
 	}
+	w.allow(p)
 	return storePathValue(p), nil
 }
 

@@ -25,9 +25,27 @@ func (w *worker) forceAlgorithm(t *Thunk, pos Pos, why string) (store.Algorithm,
 	}
 	algorithm, err := store.ParseAlgorithm(name)
 	if err != nil || algorithm == store.BLAKE3 && !w.feature("blake3-hashes") {
-		return "", w.fail(KindEval, pos, "unknown hash algorithm '%s', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'", name)
+		return "", w.unknownAlgorithm(pos, name)
 	}
 	return algorithm, nil
+}
+
+// UnknownAlgorithmError means that something else was given where the name of a
+// hash algorithm is wanted. nix-instantiate takes it for wrong usage and points
+// to its help.
+type UnknownAlgorithmError struct {
+	Name string
+}
+
+func (e *UnknownAlgorithmError) Error() string {
+	return "unknown hash algorithm '" + e.Name + "', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'"
+}
+
+func (w *worker) unknownAlgorithm(pos Pos, name string) error {
+	cause := &UnknownAlgorithmError{name}
+	failure := w.fail(KindEval, pos, "%v", cause)
+	failure.cause = cause
+	return failure
 }
 
 func builtinHashString(w *worker, _ Pos, a, b *Thunk) (Value, error) {
@@ -121,7 +139,7 @@ func (w *worker) hashError(err error, pos Pos, text string, algorithm store.Algo
 		if name, rest, ok := strings.Cut(text, separator); ok {
 			named, unknown := store.ParseAlgorithm(name)
 			if unknown != nil {
-				return w.fail(KindEval, pos, "unknown hash algorithm '%s', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'", name)
+				return w.unknownAlgorithm(pos, name)
 			}
 			if algorithm != "" && algorithm != named {
 				return w.fail(KindEval, pos, "hash '%s' should have type '%s'", text, algorithm)

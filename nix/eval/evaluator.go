@@ -35,9 +35,22 @@ type Options struct {
 	// Parallel allows any number of goroutines to use the Evaluator at once. What
 	// one of them is about to know, others wait for. It costs a few per cent.
 	Parallel bool
-	// Pure forbids the search path, the environment and the time. Files are read
-	// all the same: it is no protection from an expression.
+	// AbortOnWarn makes builtins.warn an error.
+	AbortOnWarn bool
+	// Pure is pure evaluation: no search path, environment, time or current
+	// system, no download without a hash, and no files but AllowedPaths and what
+	// the evaluation itself puts into the store.
 	Pure bool
+	// Restrict is restricted evaluation: no environment, no files but what is
+	// named by the search path and AllowedPaths and what the evaluation itself
+	// puts into the store, and no downloads but from AllowedURIs.
+	Restrict bool
+	// AllowedPaths may be read in spite of Pure and Restrict, with all that is
+	// below them.
+	AllowedPaths []string
+	// AllowedURIs are the beginnings of URLs from which to download in spite of
+	// Restrict: whole URLs, URLs up to a slash, or a scheme with its colon.
+	AllowedURIs []string
 }
 
 // SearchEntry is an element of the search path: <Prefix/…> is in Path.
@@ -85,7 +98,7 @@ func New(options Options) *Evaluator {
 	ev := &Evaluator{
 		options:   options,
 		store:     options.Store,
-		inputs:    options.Inputs,
+		inputs:    options.reading(),
 		symbols:   newSymbols(),
 		positions: new(positions),
 		imports:   make(map[string]*Thunk),

@@ -67,7 +67,7 @@ func globalName(name string) string {
 // feature says whether an experimental feature is on.
 func (ev *Evaluator) feature(name string) bool {
 	for _, f := range ev.options.Features {
-		if f == name {
+		if f == name || f == "flakes" && name == "fetch-tree" {
 			return true
 		}
 	}

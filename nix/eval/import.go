@@ -144,6 +144,9 @@ func (w *worker) readSource(path string) ([]byte, error) {
 // fileError is the error of a file that cannot be read.
 func (w *worker) fileError(err error) error {
 	e := w.fail(KindFile, noPos, "%v", err)
+	if restricted(err) {
+		e.Kind = KindRestricted
+	}
 	e.cause = err
 	return e
 }

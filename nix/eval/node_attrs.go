@@ -4,7 +4,7 @@ package eval
 type bindings struct {
 	list   []binding
 	from   []lazy // the sets of inherit (from)
-	thunks int     // at most so many values need a thunk of their own
+	thunks int    // at most so many values need a thunk of their own
 }
 
 // binding is one attribute.

@@ -21,6 +21,9 @@ import (
 type made struct {
 	regexes regex.Cache
 
+	fetches  onceEach[download, store.Path]
+	searches onceEach[string, foundEntry] // by the path of the entry
+
 	mu      sync.Mutex
 	sources map[string]store.Path // copies of paths
 	hasher  *derivation.Hasher
@@ -43,6 +46,7 @@ func (w *worker) copyPath(source string) (store.Path, error) {
 	if err != nil {
 		return "", err
 	}
+	w.allow(p)
 	w.made.mu.Lock()
 	defer w.made.mu.Unlock()
 	if w.made.sources == nil {
@@ -157,6 +161,8 @@ func (w *worker) readError(err error, pos Pos, file string) error {
 	}
 	var failure *Error
 	switch {
+	case restricted(err):
+		failure = w.fail(KindRestricted, pos, "%v", err)
 	case errors.Is(err, fs.ErrNotExist):
 		failure = w.fail(KindFile, pos, "path '%s' does not exist", file)
 	case errors.Is(err, syscall.ENOTDIR):
@@ -237,6 +243,9 @@ func (w *worker) realise(context Context, pos Pos) error {
 		return nil
 	}
 	err := w.store.Realise(w.ctx, context)
+	if err == nil {
+		err = w.allowOutputs(context)
+	}
 	if err == nil {
 		return nil
 	}
