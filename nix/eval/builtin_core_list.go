@@ -84,6 +84,9 @@ func builtinConcatLists(w *worker, _ Pos, a *Thunk) (Value, error) {
 		}
 		size += len(list)
 	}
+	if err := w.reserveList(size, false); err != nil {
+		return Value{}, err
+	}
 	all := make([]*Thunk, 0, size)
 	for _, t := range lists {
 		list, _ := t.evaluated()

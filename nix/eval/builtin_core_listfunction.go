@@ -24,6 +24,9 @@ func builtinMap(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	if _, err := w.forceFunction(a, noPos, "while evaluating the first argument passed to builtins.map"); err != nil {
 		return Value{}, err
 	}
+	if err := w.reserveList(len(list), true); err != nil {
+		return Value{}, err
+	}
 	results := make([]*Thunk, len(list))
 	var chunk []Thunk
 	for i, t := range list {
@@ -41,8 +44,8 @@ func builtinGenList(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if size < 0 || size > maxListSize {
-		return Value{}, w.fail(KindEval, noPos, "cannot create list of size %d", size)
+	if err := w.reserveList(int(size), true); err != nil {
+		return Value{}, err
 	}
 	if _, err := w.forceFunction(a, noPos, "while evaluating the first argument passed to builtins.genList"); err != nil {
 		return Value{}, err
@@ -64,9 +67,6 @@ func builtinGenList(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	}
 	return listValue(results), nil
 }
-
-// maxListSize keeps the size of one list within what memory can hold.
-const maxListSize = 1 << 31
 
 // callBool calls f and demands a Boolean. why is a line of trace.
 func (w *worker) callBool(f Value, t *Thunk, why string) (bool, error) {
@@ -177,6 +177,9 @@ func builtinConcatMap(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 			}
 			return Value{}, w.expectedWhile("a list", v, pos,
 				"while evaluating the return value of the function passed to builtins.concatMap")
+		}
+		if err := w.reserveList(len(all)+len(v.List()), false); err != nil {
+			return Value{}, err
 		}
 		all = append(all, v.List()...)
 	}

@@ -88,6 +88,7 @@ func (x *xmlPrinter) write(s string) {
 	if x.text.Len()+len(s) > piece {
 		x.before = append(x.before, x.text.String())
 		x.text.Reset()
+		x.text.Grow(max(piece, len(s)))
 	}
 	x.text.WriteString(s)
 }

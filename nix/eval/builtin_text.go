@@ -93,6 +93,13 @@ func builtinConcatStringsSep(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 		parts[i] = text
 		contexts.add(context)
 	}
+	size := len(separator) * len(parts)
+	for _, part := range parts {
+		size += len(part)
+	}
+	if err := w.reserve(size); err != nil {
+		return Value{}, err
+	}
 	return contextValue(strings.Join(parts, separator), contexts.all()), nil
 }
 
@@ -168,6 +175,11 @@ func (r *replacer) replace(text string) (string, error) {
 		replacement, err := r.replacement(i)
 		if err != nil {
 			return "", err
+		}
+		if size := out.Len() + len(replacement); size > out.Cap() {
+			if err := r.w.reserve(2 * size); err != nil {
+				return "", err
+			}
 		}
 		out.WriteString(replacement)
 		if r.from[i] != "" {

@@ -53,6 +53,7 @@ const (
 	KindRestricted                         // reading is forbidden by pure or restricted evaluation
 	KindFile                               // a file cannot be read
 	KindInterrupted                        // the context has ended
+	KindOutOfMemory                        // Options.MaxMemory is reached
 )
 
 // Error returns the message alone. Render shows positions and trace.
@@ -102,5 +103,12 @@ func (w *worker) addFrame(err error, f *frame) error {
 // permanent says that an evaluation that failed with err would do so again.
 func permanent(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Kind != KindInterrupted && e.Kind != KindStackOverflow && e.Kind != KindInfiniteRecursion
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Kind {
+	case KindInterrupted, KindOutOfMemory, KindStackOverflow, KindInfiniteRecursion:
+		return false
+	}
+	return true
 }

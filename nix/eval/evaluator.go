@@ -26,6 +26,9 @@ type Options struct {
 	// MaxCallDepth is how deeply function calls may nest; 10,000 if 0, and at most
 	// 50,000.
 	MaxCallDepth int
+	// MaxMemory is how many bytes of the heap the program may come to use; no limit
+	// if 0. That it is reached is an error of kind KindOutOfMemory.
+	MaxMemory int64
 	// Stderr takes the messages of builtins.trace and warn; nil discards them.
 	Stderr io.Writer
 	// TraceVerbose turns builtins.traceVerbose on.

@@ -58,6 +58,33 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestMemoryLimit has evaluations that would take all memory end in an error. It
+// is not parallel: the limit is one of the whole program.
+func TestMemoryLimit(t *testing.T) {
+	const limit = 256 << 20
+	for name, expr := range map[string]string{
+		"list for 32 GiB":     "builtins.genList (x: x) 1000000000",
+		"text that doubles":   `let f = s: n: if n == 0 then s else f (s + s) (n - 1); in f "0123456789abcdef" 40`,
+		"text in itself":      `let f = s: n: if n == 0 then s else f "${s}${s}" (n - 1); in f "0123456789abcdef" 40`,
+		"list that doubles":   "let f = l: n: if n == 0 then l else f (l ++ l) (n - 1); in f [ 1 2 3 4 ] 40",
+		"lists of lists":      "builtins.concatLists (builtins.genList (x: builtins.genList (y: y) 100000) 10000)",
+		"lists of a function": "builtins.concatMap (x: builtins.genList (y: y) 1000000) (builtins.genList (x: x) 1000)",
+		"joined text":         `let s = builtins.concatStringsSep "" (builtins.genList (x: "0123456789abcdef") 1000000); in builtins.concatStringsSep s (builtins.genList (x: "") 1000)`,
+		"replaced text":       `let s = builtins.concatStringsSep "" (builtins.genList (x: "0123456789abcdef") 1000000); in builtins.replaceStrings [ "0" ] [ s ] s`,
+		"many sets":           "let f = n: l: if n == 0 then l else f (n - 1) { inherit n l; }; g = n: l: if n == 0 then l else g (n - 1) [ (f 1000 { }) l ]; in builtins.foldl' (l: n: g 10 l) [ ] (builtins.genList (n: n) 1000000)",
+		"JSON of a bomb":      "let f = n: if n == 0 then 1 else let x = f (n - 1); in [ x x ]; in builtins.toJSON (f 40)",
+		"XML of a bomb":       "let f = n: if n == 0 then 1 else let x = f (n - 1); in [ x x ]; in builtins.toXML (f 40)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := evalString(t.Context(), eval.Options{MaxMemory: limit}, expr)
+			var e *eval.Error
+			if !errors.As(err, &e) || e.Kind != eval.KindOutOfMemory {
+				t.Fatalf("the error is %v", err)
+			}
+		})
+	}
+}
+
 // evalString evaluates an expression deeply and returns it as it is printed.
 func evalString(ctx context.Context, options eval.Options, expr string) (string, error) {
 	ev := eval.New(options)

@@ -143,6 +143,9 @@ func (n *concatNode) eval(w *worker, env *Env) (Value, error) {
 	case len(y) == 0:
 		return a, nil
 	}
+	if err := w.reserveList(len(x)+len(y), false); err != nil {
+		return Value{}, err
+	}
 	all := make([]*Thunk, 0, len(x)+len(y))
 	return listValue(append(append(all, x...), y...)), nil
 }

@@ -54,6 +54,9 @@ func (w *worker) join(parts []textPart, env *Env, how coercion) (string, Context
 	if len(texts) == 1 {
 		return texts[0], all, nil
 	}
+	if err := w.reserve(size); err != nil {
+		return "", nil, err
+	}
 	var out strings.Builder
 	out.Grow(size)
 	for _, text := range texts {
@@ -121,6 +124,9 @@ func (n *addNode) eval(w *worker, env *Env) (Value, error) {
 		return Value{}, err
 	}
 	context = context.union(more)
+	if err := w.reserve(len(left) + len(right)); err != nil {
+		return Value{}, err
+	}
 	if a.tag == tagPath {
 		return w.joinedPath(left+right, context, n.pos)
 	}

@@ -35,7 +35,7 @@ func (w *worker) enterCall(pos Pos) error {
 		return w.stackOverflow(pos)
 	}
 	if w.ticks++; w.ticks%ticksPerCheck == 0 {
-		if err := w.interruptedNow(); err != nil {
+		if err := w.look(); err != nil {
 			return err
 		}
 	}
@@ -64,6 +64,16 @@ func (w *worker) infiniteRecursion(t *Thunk, pos Pos) error {
 	err := w.fail(KindInfiniteRecursion, pos, "infinite recursion encountered")
 	err.again = t
 	return err
+}
+
+// look fails if the evaluation has to end: by its context, or for want of memory.
+func (w *worker) look() error {
+	if w.ticks%(ticksPerCheck*checksPerLook) == 0 && w.options.MaxMemory > 0 {
+		if err := w.checkMemory(); err != nil {
+			return err
+		}
+	}
+	return w.interruptedNow()
 }
 
 // interruptedNow returns the error of a context that has ended.
