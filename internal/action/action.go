@@ -7,6 +7,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/catalog"
+	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -30,6 +32,8 @@ type Machine struct {
 	// BackendReason says why this backend was chosen beforehand; "" when it is
 	// the default one.
 	BackendReason string
+	// Evaluator evaluates the Nix language.
+	Evaluator evaluation.Evaluator
 	// Catalog opens the catalogue of packages.
 	Catalog func(context.Context, operation.Observer) (*catalog.Catalog, error)
 	Cache   *cache.Cache
@@ -44,11 +48,16 @@ type Machine struct {
 	// ActivationEnv is the environment that an activation is given.
 	ActivationEnv []string
 	Log           *slog.Logger
+
+	evaluated *evaluation.Result // the last one
 }
 
 // BackendUsed names the backend that was used so far and says why, where it is
 // not the one used by default.
 func (m *Machine) BackendUsed() (name, reason string) {
+	if m.evaluated != nil {
+		return m.evaluated.Backend, cmp.Or(m.evaluated.Reason, m.BackendReason)
+	}
 	if auto, ok := m.Backend.(*backend.Auto); ok {
 		return auto.Name(), auto.Reason()
 	}
@@ -61,6 +70,8 @@ type Answer struct {
 	Data        any
 	Warnings    []string
 	Suggestions []string
+	// Cached says that nothing had to be done for it.
+	Cached bool
 }
 
 // Action is what an operation does: it has Read or Change, not both.
@@ -112,6 +123,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: showSystem}, true
 	case operation.ShowConfiguration:
 		return Action{Read: showConfiguration}, true
+	case operation.CheckConfiguration:
+		return Action{Read: checkConfiguration}, true
 	case operation.ShowErrors:
 		return Action{Read: showErrors}, true
 	case operation.ShowMetrics:

@@ -3,21 +3,31 @@ package action
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
+	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
 )
 
-func showCache(_ context.Context, m *Machine, _ operation.Arguments, _ operation.Observer) (Answer, error) {
+// evaluations is the file in which results of evaluations are kept.
+func evaluations(m *Machine) string { return filepath.Join(m.Host.CacheHome(), evaluation.CacheName) }
+
+func showCache(ctx context.Context, m *Machine, _ operation.Arguments, _ operation.Observer) (Answer, error) {
 	stats, err := m.Cache.Stats()
 	if err != nil {
 		return Answer{}, err
 	}
+	results, bytes, err := evaluation.Kept(ctx, evaluations(m))
+	if err != nil {
+		return Answer{}, err
+	}
 	return Answer{
-		Message: fmt.Sprintf("The cache holds %d answers in %s.", stats.Entries, operation.Size(stats.Bytes)),
+		Message: fmt.Sprintf("The cache holds %d answers in %s and %d evaluations in %s.",
+			stats.Entries, operation.Size(stats.Bytes), results, operation.Size(bytes)),
 		Data: &operation.Cache{
 			Directory: m.Cache.Dir(), Entries: stats.Entries, Expired: stats.Expired, Bytes: stats.Bytes,
-			TTL: int(m.Cache.TTL() / time.Second),
+			TTL: int(m.Cache.TTL() / time.Second), Evaluations: results, EvaluationBytes: bytes,
 		},
 	}, nil
 }
@@ -35,22 +45,36 @@ func (c *clearCache) Plan(context.Context) (operation.Plan, error) {
 	if c.expired {
 		what = "Remove the answers past their time"
 	}
-	return operation.Plan{
+	plan := operation.Plan{
 		Summary: what,
 		Risk:    operation.Safe,
 		Steps:   []operation.Step{{Action: what, Path: c.machine.Cache.Dir()}},
-	}, nil
+	}
+	if !c.expired {
+		plan.Steps = append(plan.Steps, operation.Step{Action: "Forget what was evaluated", Path: evaluations(c.machine)})
+	}
+	return plan, nil
 }
 
-func (c *clearCache) Apply(context.Context, operation.Observer) (Answer, error) {
+func (c *clearCache) Apply(ctx context.Context, _ operation.Observer) (Answer, error) {
 	removed, err := c.machine.Cache.Clear(c.expired)
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{
-		Message: fmt.Sprintf("Removed %d answers (%s) from the cache.", removed.Entries, operation.Size(removed.Bytes)),
-		Data:    &operation.Cleared{Entries: removed.Entries, Bytes: removed.Bytes},
-	}, nil
+	data := &operation.Cleared{Entries: removed.Entries, Bytes: removed.Bytes}
+	message := fmt.Sprintf("Removed %d answers (%s)", removed.Entries, operation.Size(removed.Bytes))
+	if !c.expired {
+		// An evaluation never lasts for a time only, so none is past it.
+		file := evaluations(c.machine)
+		if data.Evaluations, data.EvaluationBytes, err = evaluation.Kept(ctx, file); err != nil {
+			return Answer{}, err
+		}
+		if err := evaluation.Forget(ctx, file); err != nil {
+			return Answer{}, err
+		}
+		message += fmt.Sprintf(" and %d evaluations (%s)", data.Evaluations, operation.Size(data.EvaluationBytes))
+	}
+	return Answer{Message: message + " from the cache.", Data: data}, nil
 }
 
 // Verify has nothing to add: Apply reports what it could not remove, and others

@@ -10,8 +10,19 @@ import (
 )
 
 // evaluate times an expression as a whole process, ours and nix-instantiate of the
-// newest Nix here, in turns.
+// newest Nix here, in turns. Ours evaluates each time.
 func evaluate(b *testing.B, args ...string) {
+	b.Helper()
+	compareWithNix(b, []string{"--no-eval-cache", "--backend", "native"}, args...)
+}
+
+// cached times what is unchanged since it was evaluated.
+func cached(b *testing.B, args ...string) {
+	b.Helper()
+	compareWithNix(b, []string{"--backend", "native"}, args...)
+}
+
+func compareWithNix(b *testing.B, flags []string, args ...string) {
 	b.Helper()
 	release, err := testbed.Fetched("forky")
 	if err != nil {
@@ -19,7 +30,7 @@ func evaluate(b *testing.B, args ...string) {
 	}
 	m := &bed{machine.Nix, machine.askNix, append(machine.Env(), "NIX_REMOTE=dummy://"), machine.null}
 	args = append([]string{"--eval", "--strict"}, args...)
-	ours := append([]string{m.askNix, "instantiate"}, args...)
+	ours := append(append([]string{m.askNix, "instantiate"}, flags...), args...)
 	theirs := append([]string{filepath.Join(release.BinDir, "nix-instantiate")}, args...)
 	m.time(b, ours...)
 	m.time(b, theirs...)
@@ -45,17 +56,22 @@ func BenchmarkEval(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) { evaluate(b, "-E", c.expression) })
 	}
-	b.Run("fixture", func(b *testing.B) {
-		evaluate(b, "-E", `(import <nixpkgs/nixos> { }).config.system.build.toplevel.drvPath`)
-	})
-	b.Run("nixos", func(b *testing.B) {
-		tree := os.Getenv("NIXPKGS")
-		if tree == "" {
-			b.Skip("NIXPKGS does not name a tree of nixpkgs")
-		}
-		evaluate(b, "-E", `(import `+tree+`/nixos {
-			system = "x86_64-linux";
-			configuration = { fileSystems."/".device = "/dev/sda1"; boot.loader.grub.device = "/dev/sda"; };
-		}).system.drvPath`)
-	})
+	const fixture = `(import <nixpkgs/nixos> { }).config.system.build.toplevel.drvPath`
+	b.Run("fixture", func(b *testing.B) { evaluate(b, "-E", fixture) })
+	b.Run("cachedFixture", func(b *testing.B) { cached(b, "-E", fixture) })
+	b.Run("nixos", func(b *testing.B) { evaluate(b, "-E", ofTree(b)) })
+	b.Run("cachedNixos", func(b *testing.B) { cached(b, "-E", ofTree(b)) })
+}
+
+// ofTree is a NixOS of the tree that NIXPKGS names.
+func ofTree(b *testing.B) string {
+	b.Helper()
+	tree := os.Getenv("NIXPKGS")
+	if tree == "" {
+		b.Skip("NIXPKGS does not name a tree of nixpkgs")
+	}
+	return `(import ` + tree + `/nixos {
+		system = "x86_64-linux";
+		configuration = { fileSystems."/".device = "/dev/sda1"; boot.loader.grub.device = "/dev/sda"; };
+	}).system.drvPath`
 }

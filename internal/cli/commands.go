@@ -30,6 +30,7 @@ func commands() []command {
 		{use: "disk", name: operation.DiskUsage, parse: none},
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
+		{use: "check", name: operation.CheckConfiguration, parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, parse: generation},
 		{use: "history", name: operation.ShowHistory, parse: none},

@@ -81,6 +81,9 @@ func (a *app) showError(err *operation.Error) {
 	if err.Hint != "" {
 		a.note("hint: " + err.Hint)
 	}
+	for _, line := range err.Details {
+		a.note("  " + clean(line))
+	}
 }
 
 func (a *app) renderData(result operation.Result) error {
@@ -102,6 +105,8 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderSystem(data)
 	case *operation.Configuration:
 		a.renderConfiguration(data)
+	case *operation.Check:
+		a.renderCheck(data)
 	case *operation.Failures:
 		a.renderFailures(data)
 	case *operation.History:

@@ -93,6 +93,21 @@ func (a *app) renderConfiguration(c *operation.Configuration) {
 	a.pairs(pairs)
 }
 
+func (a *app) renderCheck(c *operation.Check) {
+	took := fmt.Sprintf("%.0f ms", c.EvaluationMs)
+	switch {
+	case c.Cached:
+		took += ", from what was found out before"
+	case c.Changed != "":
+		took += ", because " + c.Changed
+	}
+	backend := c.Backend
+	if c.BackendReason != "" {
+		backend += ": " + c.BackendReason
+	}
+	a.pairs([][2]string{{"file", c.File}, {"system", c.Name}, {"derivation", c.Toplevel}, {"took", took}, {"evaluated", backend}})
+}
+
 func (a *app) renderFailures(data *operation.Failures) {
 	for _, f := range data.Failures {
 		fmt.Fprintf(a.Out, "  %s  %s: %s\n", f.Time.Local().Format(time.DateTime), f.Operation, f.Message)

@@ -19,6 +19,7 @@ import (
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/catalog"
+	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
@@ -143,6 +144,7 @@ func (e *Engine) machine() *action.Machine {
 		ActivationEnv: nixos.ActivationEnv(e.getenv),
 		Log:           e.log,
 	}
+	m.Evaluator = e.evaluator()
 	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)
 	origin := e.settings.Origin("backend")
 	switch e.settings.Backend {
@@ -154,6 +156,22 @@ func (e *Engine) machine() *action.Machine {
 		m.Backend = backend.NewAuto(native, command)
 	}
 	return m
+}
+
+// evaluator evaluates as the setting says.
+func (e *Engine) evaluator() evaluation.Evaluator {
+	native := evaluation.NewNative(e.host)
+	if !e.settings.CacheEnabled {
+		native.CacheFile = ""
+	}
+	command := &evaluation.Command{Host: e.host, Env: os.Environ()}
+	switch e.settings.Backend {
+	case "native":
+		return native
+	case "command":
+		return command
+	}
+	return &evaluation.Auto{Native: native, Command: command}
 }
 
 func (e *Engine) openCatalog(ctx context.Context, o operation.Observer) (*catalog.Catalog, error) {

@@ -87,7 +87,7 @@ func confirm(ctx context.Context, call Call, plan operation.Plan) error {
 // finish fills in the result.
 func (t *transaction) finish(call Call, result operation.Result, answer action.Answer, err error) operation.Result {
 	result.Backend, result.BackendReason = call.machine.BackendUsed()
-	result.Message, result.Data = answer.Message, answer.Data
+	result.Message, result.Data, result.Cached = answer.Message, answer.Data, answer.Cached
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)

@@ -1,4 +1,4 @@
-package instantiate
+package evaluation
 
 import (
 	"math"
@@ -14,9 +14,9 @@ const (
 	gcPercent = 100
 )
 
-// collectLate has the garbage collector begin late: an evaluation makes much that
+// CollectLate has the garbage collector of this program begin late: an evaluation makes much that
 // lives to its end, and looking through it while it is small frees little.
-func collectLate() {
+func CollectLate() {
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
 		return // GOMEMLIMIT knows better
 	}

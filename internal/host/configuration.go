@@ -60,11 +60,24 @@ func (h *Host) entryFile() string {
 	return ""
 }
 
+// NixPath returns the elements of NIX_PATH.
+func (h *Host) NixPath() []string {
+	if path := h.getenv("NIX_PATH"); path != "" {
+		return strings.Split(path, ":")
+	}
+	return nil
+}
+
+// RootChannels is the folder with root's channels; it need not exist.
+func (h *Host) RootChannels() string {
+	return filepath.Join(h.StateDir, "profiles", "per-user", "root", "channels")
+}
+
 // searchPath yields the name and the path of those entries of NIX_PATH that
 // have a name.
 func (h *Host) searchPath() iter.Seq2[string, string] {
 	return func(yield func(name, path string) bool) {
-		for _, entry := range strings.Split(h.getenv("NIX_PATH"), ":") {
+		for _, entry := range h.NixPath() {
 			name, path, ok := strings.Cut(entry, "=")
 			if ok && !yield(name, path) {
 				return
@@ -89,7 +102,7 @@ func siblings(dir string, known []string) []string {
 // nixpkgs.
 func (h *Host) channels() []operation.Channel {
 	channels := []operation.Channel{}
-	dir := filepath.Join(h.StateDir, "profiles", "per-user", "root", "channels")
+	dir := h.RootChannels()
 	entries, err := os.ReadDir(dir + "/") // the slash follows the profile's link
 	if err == nil {
 		urls := channelURLs(h.Path("root", ".nix-channels"))

@@ -26,16 +26,17 @@ var floors = [][]string{
 	{"internal/intent", "internal/instantiate"},
 	{"internal/engine"},
 	{"internal/action"},
-	{"internal/backend"},
+	{"internal/backend", "internal/evaluation"},
 	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "internal/spelling"},
 	{"testdata/nixos"},
 	{"internal/operation"},
-	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir"},
+	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
+	{"nix/eval/trace", "nix/fetch"},
 	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
 	{"nix/daemon/internal/wire", "nix/profile/manifest"},
 	{"nix/eval"},
-	{"nix/eval/internal/json", "nix/eval/internal/regex", "nix/eval/internal/toml", "nix/eval/internal/version"},
+	{"nix/eval/internal/json", "nix/eval/internal/regex", "nix/eval/internal/toml", "nix/eval/internal/version", "nix/tarball"},
 	{"nix/nar", "nix/derivation", "nix/syntax"},
 	{"nix/store"},
 	{"nix/store/internal/blake3"},
@@ -49,8 +50,9 @@ var beside = map[string][]string{}
 var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
-// something: the command backend, and the activation of a system.
-var callers = []string{"internal/backend", "internal/nixos"}
+// something: the command backend, the evaluator that is nix-instantiate, and the
+// activation of a system.
+var callers = []string{"internal/backend", "internal/evaluation", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
+	"luminousnix/internal/evaluation"
 	"luminousnix/nix/eval"
 )
 
@@ -21,42 +23,21 @@ const (
 
 // request is what the command line asks for.
 type request struct {
+	evaluation.Request
 	mode     mode
-	format   format
-	strict   bool
-	location bool // positions in XML
 	dryRun   bool
 	write    bool // --read-write-mode
 	verbose  bool // full traces
-
-	expressions bool     // operands are expressions, not files
-	operands    []string // "-" is standard input
-	attributes  []string
-	arguments   []argument
-	include     []string
-	roots       []string // links to make to what is instantiated
-
-	features     []string
-	maxCallDepth int
-	traceVerbose bool
-	lints        eval.Lints
+	verify   bool
+	backend  string // auto, native or command
+	operands []operand
+	// expressions says that operands are expressions, not files.
+	expressions bool
+	include     []string // of -I
 }
 
-// format is how a value is printed.
-type format int
-
-const (
-	asNix format = iota
-	asJSON
-	asXML
-	asRaw
-)
-
-// argument is one --arg or --argstr.
-type argument struct {
-	name, text string
-	isString   bool
-}
+// operand is what to evaluate: a file, an expression, or - for standard input.
+type operand string
 
 // usageError means that the words are none that nix-instantiate knows.
 type usageError struct{ why string }
@@ -65,7 +46,7 @@ func (e *usageError) Error() string { return e.why }
 
 // parseArguments reads the arguments of nix-instantiate.
 func parseArguments(args []string) (*request, error) {
-	p := &argumentParser{rest: args, request: &request{location: true}}
+	p := &argumentParser{rest: args, request: &request{backend: "auto"}}
 	for len(p.rest) > 0 && p.err == nil {
 		p.next()
 	}
@@ -99,8 +80,8 @@ func (p *argumentParser) next() {
 	word := p.take("")
 	switch {
 	case word == "-" || !strings.HasPrefix(word, "-"):
-		p.operands = append(p.operands, word)
-	case p.isMode(word), p.isFormat(word), p.isSource(word), p.isSetting(word):
+		p.operands = append(p.operands, operand(word))
+	case p.isMode(word), p.isFormat(word), p.isSource(word), p.isSetting(word), p.isOurs(word):
 	case strings.HasPrefix(word, "-I"):
 		p.include = append(p.include, word[2:])
 	default:
@@ -123,7 +104,7 @@ func (p *argumentParser) isMode(flag string) bool {
 	case "--read-write-mode":
 		p.write = true
 	case "--add-root":
-		p.roots = append(p.roots, p.take(flag))
+		p.Link = p.take(flag)
 	case "--indirect": // has no effect since Nix 2.0
 	default:
 		return false
@@ -134,15 +115,15 @@ func (p *argumentParser) isMode(flag string) bool {
 func (p *argumentParser) isFormat(flag string) bool {
 	switch flag {
 	case "--strict":
-		p.strict = true
+		p.Print.Strict = true
 	case "--json":
-		p.format = asJSON
+		p.Print.Format = evaluation.JSON
 	case "--xml":
-		p.format = asXML
+		p.Print.Format = evaluation.XML
 	case "--raw":
-		p.format = asRaw
+		p.Print.Format = evaluation.Raw
 	case "--no-location":
-		p.location = false
+		p.Print.NoLocation = true
 	case "--show-trace":
 		p.verbose = true
 	case "--no-show-trace":
@@ -158,11 +139,13 @@ func (p *argumentParser) isSource(flag string) bool {
 	case "-E", "--expr":
 		p.expressions = true
 	case "-A", "--attr":
-		p.attributes = append(p.attributes, p.take(flag))
+		p.Attributes = append(p.Attributes, p.take(flag))
 	case "-I", "--include":
 		p.include = append(p.include, p.take(flag))
 	case "--arg", "--argstr":
-		p.arguments = append(p.arguments, argument{p.take(flag), p.take(flag), flag == "--argstr"})
+		p.Arguments = append(p.Arguments, evaluation.Argument{
+			Name: p.take(flag), Text: p.take(flag), IsString: flag == "--argstr",
+		})
 	default:
 		return false
 	}
@@ -174,13 +157,15 @@ func (p *argumentParser) isSetting(flag string) bool {
 	case "--option":
 		p.set(p.take(flag), p.take(flag))
 	case "--extra-experimental-features", "--experimental-features":
-		p.features = append(p.features, strings.Fields(p.take(flag))...)
+		p.Features = append(p.Features, strings.Fields(p.take(flag))...)
 	case "--max-call-depth", "--lint-url-literals", "--lint-short-path-literals", "--lint-absolute-path-literals":
 		p.set(strings.TrimPrefix(flag, "--"), p.take(flag))
-	case "--trace-verbose", "--abort-on-warn", "--pure-eval", "--restrict-eval":
+	case "--trace-verbose", "--abort-on-warn", "--pure-eval", "--restrict-eval", "--eval-cache":
 		p.set(strings.TrimPrefix(flag, "--"), "true")
-	case "--impure", "--no-pure-eval":
+	case "--impure":
 		p.set("pure-eval", "false")
+	case "--no-pure-eval", "--no-restrict-eval", "--no-abort-on-warn", "--no-eval-cache":
+		p.set(strings.TrimPrefix(flag, "--no-"), "false")
 	case "-v", "--verbose", "-vv", "-vvv", "--quiet", "--debug", "-Q", "--no-build-output":
 	default:
 		return false
@@ -188,33 +173,73 @@ func (p *argumentParser) isSetting(flag string) bool {
 	return true
 }
 
+// isOurs takes the flags that nix-instantiate does not have.
+func (p *argumentParser) isOurs(flag string) bool {
+	switch flag {
+	case "--backend":
+		p.backend = p.take(flag)
+		if p.err == nil && p.backend != "auto" && p.backend != "native" && p.backend != "command" {
+			p.refuse("'%s' is no backend; there are native, command and auto", p.backend)
+		}
+	case "--verify":
+		p.verify = true
+	default:
+		return false
+	}
+	return true
+}
+
 // set applies one setting of nix.conf. Those that say nothing about evaluation
-// change nothing: the daemon has its own.
+// are for the nix command only: the daemon has its own.
 func (p *argumentParser) set(name, value string) {
 	on := value == "true"
 	switch name {
 	case "experimental-features", "extra-experimental-features":
-		p.features = append(p.features, strings.Fields(value)...)
+		p.Features = append(p.Features, strings.Fields(value)...)
 	case "max-call-depth":
 		depth, err := strconv.Atoi(value)
 		if err != nil || depth < 0 {
 			p.refuse("setting 'max-call-depth' has invalid value '%s'", value)
 		}
-		p.maxCallDepth = depth
+		p.MaxCallDepth = depth
 	case "lint-url-literals":
-		p.lints.URLLiterals = p.lint(name, value)
+		p.Lints.URLLiterals = p.lint(name, value)
 	case "lint-short-path-literals":
-		p.lints.ShortPathLiterals = p.lint(name, value)
+		p.Lints.ShortPathLiterals = p.lint(name, value)
 	case "lint-absolute-path-literals":
-		p.lints.AbsolutePathLiterals = p.lint(name, value)
+		p.Lints.AbsolutePathLiterals = p.lint(name, value)
 	case "show-trace":
 		p.verbose = on
 	case "trace-verbose":
-		p.traceVerbose = on
-	case "abort-on-warn", "pure-eval", "restrict-eval":
-		if on { // what they promise is not kept yet
-			p.refuse("setting '%s' is not supported by this nix-instantiate", name)
+		p.TraceVerbose = on
+	case "abort-on-warn":
+		p.AbortOnWarn = on
+	case "pure-eval":
+		p.Pure = on
+	case "restrict-eval":
+		p.Restrict = on
+	case "allowed-uris":
+		p.AllowedURIs = strings.Fields(value)
+	case "extra-allowed-uris":
+		p.AllowedURIs = append(p.AllowedURIs, strings.Fields(value)...)
+	case "tarball-ttl":
+		seconds, err := strconv.Atoi(value)
+		if err != nil || seconds < 0 {
+			p.refuse("setting 'tarball-ttl' has invalid value '%s'", value)
 		}
+		if p.DownloadTTL = time.Duration(seconds) * time.Second; seconds == 0 {
+			p.DownloadTTL = -1
+		}
+	case "eval-system":
+		p.System = value
+	case "system":
+		if p.System == "" {
+			p.System = value
+		}
+	case "eval-cache":
+		p.NoCache = !on
+	default:
+		p.Settings = append(p.Settings, evaluation.Setting{Name: name, Value: value})
 	}
 }
 

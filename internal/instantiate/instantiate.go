@@ -1,7 +1,7 @@
 // Package instantiate is nix-instantiate: the same arguments, output and exit
-// status, from the evaluator in this process. It is `ask-nix instantiate`, and
-// what ask-nix does when it is called by the name nix-instantiate, so that scripts
-// and the tests of the language run on it.
+// status. It is `ask-nix instantiate`, and what ask-nix does when it is called by
+// the name nix-instantiate, so that scripts and the tests of the language run on
+// it. Here are the arguments and the printing; package evaluation evaluates.
 package instantiate
 
 import (
@@ -12,7 +12,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"luminousnix/internal/evaluation"
+	"luminousnix/nix/eval"
 )
 
 // Name is the name under which the program is nix-instantiate.
@@ -25,31 +29,62 @@ type command struct {
 	out    *bufio.Writer
 	stderr io.Writer
 	getenv func(string) string
-	rooted int // roots that were made
+	env    []string // all of the environment, for nix-instantiate
+	here   string   // the current directory
 }
 
 // Main runs the command with the arguments that follow its name, and returns its
-// exit status: 0, or 1 when something failed.
+// exit status: 0, 102 when a download is not what was expected, or 1 when something
+// else failed.
 func Main(args []string) int {
-	collectLate()
+	evaluation.CollectLate()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	return run(ctx, args, os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	return run(ctx, args, os.Stdin, os.Stdout, os.Stderr, os.Environ())
 }
 
-func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+// run is Main with its surroundings; what expressions read is that of the process
+// itself all the same.
+func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer, env []string) int {
 	request, err := parseArguments(args)
 	if err != nil {
 		fmt.Fprintf(stderr, "error: %v\nTry '%s --help' for more information.\n", err, Name)
 		return 1
 	}
-	c := &command{request: request, in: in, out: bufio.NewWriter(stdout), stderr: stderr, getenv: getenv}
-	err = errors.Join(c.run(ctx), c.out.Flush())
+	c := &command{request: request, in: in, out: bufio.NewWriter(stdout), stderr: stderr, getenv: lookUp(env), env: env}
+	c.here, err = os.Getwd()
+	if err == nil {
+		err = errors.Join(c.run(ctx), c.out.Flush())
+	}
 	if err == nil {
 		return 0
 	}
 	c.tell(err)
+	return status(err)
+}
+
+// status is the exit status of a failure.
+func status(err error) int {
+	var said *evaluation.CommandError
+	switch {
+	case errors.As(err, new(*eval.HashMismatchError)):
+		return 102
+	case errors.As(err, &said):
+		return said.Status
+	}
 	return 1
+}
+
+// lookUp reads an environment.
+func lookUp(env []string) func(string) string {
+	return func(name string) (value string) {
+		for _, variable := range env {
+			if text, ok := strings.CutPrefix(variable, name+"="); ok {
+				value = text
+			}
+		}
+		return value
+	}
 }
 
 const usage = `usage: nix-instantiate [FLAGS] [FILE…]      ./default.nix without a file, - is standard input
@@ -67,12 +102,18 @@ What to evaluate
   -A, --attr PATH        only this attribute; can be repeated
   --arg NAME EXPRESSION, --argstr NAME TEXT   arguments of functions
   -I [NAME=]PATH         search path, before NIX_PATH
+  --pure-eval, --impure, --restrict-eval, --abort-on-warn
   --option NAME VALUE, --extra-experimental-features NAMES, --max-call-depth NUMBER
   --lint-url-literals, --lint-short-path-literals, --lint-absolute-path-literals ignore|warn|fatal
 And more
   --add-root LINK        keep the derivations from being collected
   --show-trace           errors with all that led to them
   --trace-verbose        builtins.traceVerbose prints
+How to evaluate, unlike nix-instantiate
+  --backend native|command|auto   in this process, by Nix's own nix-instantiate, or
+                         natively and by that what is not supported here; auto if not given
+  --verify               do both, compare the derivations, fail at the first difference
+  --no-eval-cache        evaluate even if nothing has changed since the last time
 `
 
 func (c *command) run(ctx context.Context) error {
@@ -81,24 +122,21 @@ func (c *command) run(ctx context.Context) error {
 		return nil
 	}
 	if len(c.operands) == 0 && !c.expressions {
-		c.operands = []string{"./default.nix"}
+		c.operands = []operand{"./default.nix"}
 	}
-	for _, operand := range c.operands {
-		if err := c.do(ctx, operand); err != nil {
-			return err
+	for _, word := range c.operands {
+		switch c.mode {
+		case parsing:
+			if err := c.parse(word); err != nil {
+				return err
+			}
+		case finding:
+			if err := c.find(ctx, word); err != nil {
+				return err
+			}
+		default:
+			return c.evaluate(ctx)
 		}
 	}
 	return nil
-}
-
-func (c *command) do(ctx context.Context, operand string) error {
-	switch c.mode {
-	case parsing:
-		return c.parse(operand)
-	case evaluating:
-		return c.evaluate(ctx, operand)
-	case finding:
-		return c.find(ctx, operand)
-	}
-	return c.instantiate(ctx, operand)
 }

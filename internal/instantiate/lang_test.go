@@ -131,7 +131,7 @@ func (c langCase) parse(t *testing.T) outcome {
 
 func (c langCase) instantiate(in string, args ...string) outcome {
 	var out, stderr bytes.Buffer
-	status := run(context.Background(), args, strings.NewReader(in), &out, &stderr, os.Getenv)
+	status := run(context.Background(), append([]string{"--backend", "native", "--no-eval-cache"}, args...), strings.NewReader(in), &out, &stderr, os.Environ())
 	return outcome{status, c.anonymous(out.String()), c.anonymous(stderr.String())}
 }
 

@@ -47,7 +47,7 @@ func TestNixpkgs(t *testing.T) {
 		t.Helper()
 		args := []string{"--eval", "--strict", "--json", "-E", "let tree = " + tree + "; in " + expression}
 		var out, stderr bytes.Buffer
-		if status := run(t.Context(), args, strings.NewReader(""), &out, &stderr, os.Getenv); status != 0 {
+		if status := run(t.Context(), append([]string{"--backend", "native", "--no-eval-cache"}, args...), strings.NewReader(""), &out, &stderr, os.Environ()); status != 0 {
 			t.Fatal(stderr.String())
 		}
 		theirOut, err := exec.Command(filepath.Join(release.BinDir, Name), args...).Output()

@@ -6,56 +6,64 @@ import (
 	"path/filepath"
 	"slices"
 
+	"luminousnix/internal/evaluation"
+	"luminousnix/nix/eval"
 	"luminousnix/nix/syntax"
 )
 
-// source is the text of an operand and where it is from.
-type source struct {
+// source says what an operand is.
+func (c *command) source(word operand) (evaluation.Source, error) {
+	switch {
+	case word == "-":
+		text, err := io.ReadAll(c.in)
+		return evaluation.Source{Kind: evaluation.Input, Text: string(text)}, err
+	case c.expressions:
+		return evaluation.Source{Kind: evaluation.Expression, Text: string(word)}, nil
+	}
+	return evaluation.Source{Text: string(word)}, nil
+}
+
+// text is the text of an operand and where it is from.
+type text struct {
 	name string // as errors show it
-	path string // of the file, "" for an expression
 	dir  string // that relative paths begin at
 	text []byte
 }
 
-// read reads an operand: an expression, standard input, or a file; a folder means
-// its default.nix.
-func (c *command) read(operand string) (source, error) {
-	here, err := os.Getwd()
+// read reads an operand; a folder means its default.nix.
+func (c *command) read(word operand) (text, error) {
+	s, err := c.source(word)
 	if err != nil {
-		return source{}, err
+		return text{}, err
 	}
-	if c.expressions {
-		return source{name: "«string»", dir: here, text: []byte(operand)}, nil
+	switch s.Kind {
+	case evaluation.Expression:
+		return text{name: "«string»", dir: c.here, text: []byte(s.Text)}, nil
+	case evaluation.Input:
+		return text{name: "«stdin»", dir: c.here, text: []byte(s.Text)}, nil
 	}
-	if operand == "-" {
-		text, err := io.ReadAll(c.in)
-		return source{name: "«stdin»", dir: here, text: text}, err
-	}
-	path, err := filepath.Abs(operand)
+	path, err := filepath.Abs(s.Text)
 	if err != nil {
-		return source{}, err
+		return text{}, err
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "default.nix")
 	}
-	text, err := os.ReadFile(path)
-	return source{name: path, path: path, dir: filepath.Dir(path), text: text}, err
+	content, err := os.ReadFile(path)
+	return text{name: path, dir: filepath.Dir(path), text: content}, err
 }
 
 // parse prints the syntax tree.
-func (c *command) parse(operand string) error {
-	s, err := c.read(operand)
+func (c *command) parse(word operand) error {
+	s, err := c.read(word)
 	if err != nil {
 		return err
 	}
-	file, err := syntax.Parse(s.name, s.text, syntax.ParseOptions{PipeOperators: slices.Contains(c.features, "pipe-operators")})
+	file, err := syntax.Parse(s.name, s.text, syntax.ParseOptions{PipeOperators: slices.Contains(c.Features, "pipe-operators")})
 	if err != nil {
 		return err
 	}
-	ev, err := c.evaluator(nil)
-	if err != nil {
-		return err
-	}
+	ev := eval.New(eval.Options{Features: c.Features})
 	if err := syntax.Check(file, ev.Defined); err != nil {
 		return err
 	}

@@ -16,19 +16,10 @@ import (
 // bed is a real Nix, and our command with its environment.
 type bed struct{ *testbed.Nix }
 
-func (b bed) getenv(name string) string {
-	for _, variable := range b.Env() {
-		if value, ok := strings.CutPrefix(variable, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
 // ours runs our command.
 func (b bed) ours(args ...string) (status int, out, stderr string) {
 	var o, e bytes.Buffer
-	status = run(context.Background(), args, strings.NewReader(""), &o, &e, b.getenv)
+	status = run(context.Background(), args, strings.NewReader(""), &o, &e, b.Env())
 	return status, o.String(), e.String()
 }
 
@@ -129,6 +120,66 @@ func TestRealNixImportFromDerivation(t *testing.T) {
 	})
 }
 
+// TestRealNixBackends: whoever evaluates, the same is printed; and both compared are
+// the same.
+func TestRealNixBackends(t *testing.T) {
+	t.Parallel()
+	eachRelease(t, func(t *testing.T, b bed) {
+		toplevel := []string{b.Nixpkgs + "/nixos", "-A", "config.system.build.toplevel"}
+		_, want, _ := b.ours(toplevel...)
+		if want == "" {
+			t.Fatal("nothing is printed")
+		}
+		for _, flags := range [][]string{
+			{"--backend", "native"}, {"--backend", "command"}, {"--verify"}, {"--verify", "--dry-run"}, {"--no-eval-cache"}, {},
+		} {
+			status, got, stderr := b.ours(append(flags, toplevel...)...)
+			if diff := cmp.Diff(want, got); diff != "" || status != 0 {
+				t.Errorf("%q: status %d, %s%s", flags, status, diff, stderr)
+			}
+		}
+		// A failure is Nix's own, words and status.
+		theirs := b.Command(t.Context(), Name, "-E", "1")
+		said, err := theirs.CombinedOutput()
+		if err == nil {
+			t.Error("1 is a derivation")
+		}
+		status, _, stderr := b.ours("--backend", "command", "-E", "1")
+		if diff := cmp.Diff(string(said), stderr); diff != "" || status != 1 {
+			t.Errorf("status %d, %s", status, diff)
+		}
+	})
+}
+
+// TestRealNixDifference: what differs is shown, and the status is 1. The version of
+// Nix is what the two cannot agree on.
+func TestRealNixDifference(t *testing.T) {
+	t.Parallel()
+	b := bed{testbed.New(t)}
+	status, out, stderr := b.ours("--verify", "-E",
+		`derivation { name = "x"; system = "x"; builder = "b"; version = toString builtins.langVersion + builtins.nixVersion; }`)
+	if status != 1 || !strings.Contains(stderr, "error: derivation 1 differs: ") ||
+		!strings.Contains(stderr, "differs first in x\n") || !strings.Contains(stderr, "\nattribute version:\n  native:  \"") {
+		t.Errorf("status %d, %s%s", status, out, stderr)
+	}
+}
+
+// TestDownloadMismatch: the status tells it from other failures, as Nix's does.
+func TestDownloadMismatch(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("not what was expected"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, stderr bytes.Buffer
+	status := run(t.Context(), []string{"--eval", "--no-eval-cache", "-E", `builtins.fetchurl { url = "file://` + file + `";
+		sha256 = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="; }`},
+		strings.NewReader(""), &out, &stderr, []string{"NIX_REMOTE=dummy://", "XDG_CACHE_HOME=" + t.TempDir()})
+	if status != 102 {
+		t.Errorf("status %d, %s", status, stderr.String())
+	}
+}
+
 // TestUsage: what is not understood is an error like Nix's.
 func TestUsage(t *testing.T) {
 	t.Parallel()
@@ -137,7 +188,7 @@ func TestUsage(t *testing.T) {
 		"error: flag '-A' requires more arguments\nTry 'nix-instantiate --help' for more information.\n":  {"-A"},
 	} {
 		var out, stderr bytes.Buffer
-		status := run(t.Context(), args, strings.NewReader(""), &out, &stderr, func(string) string { return "" })
+		status := run(t.Context(), args, strings.NewReader(""), &out, &stderr, nil)
 		if diff := cmp.Diff(want, stderr.String()); diff != "" || status != 1 || out.Len() > 0 {
 			t.Errorf("%q: status %d, %q, %s", args, status, out.String(), diff)
 		}
@@ -148,7 +199,7 @@ func TestUsage(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out, stderr bytes.Buffer
-	status := run(t.Context(), []string{"--help"}, strings.NewReader(""), &out, &stderr, func(string) string { return "" })
+	status := run(t.Context(), []string{"--help"}, strings.NewReader(""), &out, &stderr, nil)
 	if status != 0 || stderr.Len() > 0 {
 		t.Fatalf("status %d, %s", status, stderr.String())
 	}

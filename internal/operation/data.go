@@ -169,6 +169,22 @@ type Channel struct {
 	Path    string `json:"path"`
 }
 
+// Check is the data of check-configuration.
+type Check struct {
+	File     string `json:"file"`     // the configuration's entry file
+	Toplevel string `json:"toplevel"` // derivation path of the system
+	Name     string `json:"name"`     // the system's
+	Cached   bool   `json:"cached"`   // nothing has changed since it was evaluated before
+	// Changed says what has changed since, as in "because …"; "" where it was not
+	// evaluated before.
+	Changed      string  `json:"changed,omitempty"`
+	EvaluationMs float64 `json:"evaluationMs"`
+	// Backend is what evaluated, and BackendReason why it was not the one that is
+	// used by default.
+	Backend       string `json:"backend"`
+	BackendReason string `json:"backendReason,omitempty"`
+}
+
 // Failure is one recorded failure.
 type Failure struct {
 	Time      time.Time `json:"time"`
@@ -209,12 +225,17 @@ type Cache struct {
 	Expired   int    `json:"expired"`
 	Bytes     int64  `json:"bytes"`
 	TTL       int    `json:"ttlSeconds"`
+	// Evaluations are kept results of evaluations, which have no time to live.
+	Evaluations     int   `json:"evaluations"`
+	EvaluationBytes int64 `json:"evaluationBytes"`
 }
 
 // Cleared is the data of clear-cache.
 type Cleared struct {
-	Entries int   `json:"entries"`
-	Bytes   int64 `json:"bytes"`
+	Entries         int   `json:"entries"`
+	Bytes           int64 `json:"bytes"`
+	Evaluations     int   `json:"evaluations"`
+	EvaluationBytes int64 `json:"evaluationBytes"`
 }
 
 // HistoryEntry is one changing operation that ask-nix did or tried.

@@ -58,6 +58,9 @@ type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Details are more lines for whoever wants to know: an excerpt of the source,
+	// what led to the error.
+	Details []string `json:"details,omitempty"`
 	// Alternatives are what could have been meant, for code ambiguous.
 	Alternatives []Alternative `json:"-"` // in JSON it stands beside the error
 

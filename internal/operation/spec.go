@@ -20,6 +20,7 @@ const (
 	DiskUsage          Name = "disk-usage"
 	ShowSystem         Name = "show-system"
 	ShowConfiguration  Name = "show-configuration"
+	CheckConfiguration Name = "check-configuration"
 	ShowErrors         Name = "show-errors"
 	ExplainError       Name = "explain-error"
 	CheckHealth        Name = "check-health"

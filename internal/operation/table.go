@@ -33,6 +33,7 @@ var specs = [...]Spec{
 	{DiskUsage, "Show how much disk space is used and free", "disk", false, Safe, Anyone, nil},
 	{ShowSystem, "Show what this machine runs", "system", false, Safe, Anyone, nil},
 	{ShowConfiguration, "Show where this machine's configuration is", "config", false, Safe, Anyone, nil},
+	{CheckConfiguration, "Check that this machine's configuration evaluates", "check", false, Safe, Anyone, nil},
 	{ShowErrors, "Show what failed lately", "errors", false, Safe, Anyone, []Argument{argLimit}},
 	{ExplainError, "Explain an error message", "why 'error: undefined variable'", false, Safe, Anyone, []Argument{
 		{"text", false, "the error message; what failed last by default"},

@@ -25,6 +25,12 @@ type Command struct {
 	Argv []string
 	// Env is the whole environment, as NAME=value.
 	Env []string
+	// Dir is the directory it runs in; our own if empty.
+	Dir string
+	// Stdin, if set, is what it reads; otherwise there is nothing to read.
+	Stdin io.Reader
+	// Stderr, if set, takes its standard error as it comes.
+	Stderr io.Writer
 	// Lines, if set, is given each line of standard output and standard error
 	// as it comes. Otherwise standard output is returned whole.
 	Lines func(line string)
@@ -43,7 +49,7 @@ const maxLine = 64 << 10
 type ExitError struct {
 	Program string
 	Status  int    // exit status, or 128 + the signal that killed it
-	Stderr  string // its last words, if they were not passed on as lines
+	Stderr  string // its last words, if they were not passed on
 }
 
 func (e *ExitError) Error() string {
@@ -66,7 +72,7 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, program, c.Argv[1:]...)
-	cmd.Env = c.Env
+	cmd.Env, cmd.Dir, cmd.Stdin = c.Env, c.Dir, c.Stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: c.Detached}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = grace
@@ -76,6 +82,9 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, runLines(ctx, cmd, c.Lines)
 	}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if c.Stderr != nil {
+		cmd.Stderr = c.Stderr
+	}
 	err = cmd.Run()
 	return stdout.Bytes(), explain(ctx, cmd, err, stderr.String())
 }

@@ -1,8 +1,10 @@
 package process_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,29 @@ func TestRunOutputAndStatus(t *testing.T) {
 		t.Fatalf("error %v, want an ExitError", err)
 	}
 	if diff := cmp.Diff(&process.ExitError{Program: exit.Program, Status: 3, Stderr: "broken"}, exit); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRunStreams(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var stderr bytes.Buffer
+	out, err := process.Run(t.Context(), process.Command{
+		Argv: []string{"sh", "-c", "cat; pwd; echo careful >&2; exit 4"}, Env: env,
+		Dir: dir, Stdin: strings.NewReader("given\n"), Stderr: &stderr,
+	})
+	if diff := cmp.Diff("given\n"+dir+"\n", string(out)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff("careful\n", stderr.String()); diff != "" {
+		t.Error(diff)
+	}
+	var exit *process.ExitError
+	if !errors.As(err, &exit) {
+		t.Fatalf("error %v, want an ExitError", err)
+	}
+	if diff := cmp.Diff(&process.ExitError{Program: exit.Program, Status: 4}, exit); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,4 +1,4 @@
-package instantiate
+package evaluation
 
 import (
 	"context"
@@ -13,12 +13,14 @@ import (
 )
 
 // daemonStore puts what an evaluation makes into the store, through the daemon.
-// What is added is kept by the connection's temporary roots. Derivations are also
-// kept in memory, by which others are hashed.
+// What is added is kept by the connection's temporary roots. The DryStore knows of
+// derivations what others are hashed by.
 type daemonStore struct {
 	*eval.DryStore
 	mu   sync.Mutex // one request at a time
 	conn *daemon.Conn
+	// changed says that something was added or kept, or built.
+	changed bool
 }
 
 func newDaemonStore(conn *daemon.Conn, dir store.Dir) *daemonStore {
@@ -28,6 +30,7 @@ func newDaemonStore(conn *daemon.Conn, dir store.Dir) *daemonStore {
 func (s *daemonStore) add(ctx context.Context, name string, method store.Method, references []store.Path, data io.Reader) (store.Path, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed = true
 	info, err := s.conn.AddToStore(ctx, name, method, store.SHA256, references, data)
 	if err != nil {
 		return "", err
@@ -51,6 +54,7 @@ func (s *daemonStore) AddText(ctx context.Context, name string, text []byte, ref
 func (s *daemonStore) keep(ctx context.Context, p store.Path) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed = true
 	if err := s.conn.AddTempRoot(ctx, p); err != nil {
 		return false, err
 	}
@@ -109,6 +113,7 @@ func (s *daemonStore) Realise(ctx context.Context, c eval.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed = true
 	results, err := s.conn.Build(ctx, paths, daemon.BuildNormal)
 	if err != nil {
 		return err

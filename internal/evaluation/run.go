@@ -1,0 +1,203 @@
+package evaluation
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"luminousnix/nix/daemon"
+	"luminousnix/nix/eval"
+)
+
+// run is one evaluation.
+type run struct {
+	*Native
+	request  Request
+	result   *Result
+	messages recorded
+	conn     *daemon.Conn // nil when nothing is written
+	store    eval.Store
+	ev       *eval.Evaluator
+	args     eval.Value // the set of arguments
+}
+
+// wrote says whether values name what was put into the store for them: nobody
+// would notice if that were collected.
+func (e *run) wrote() bool {
+	written, ok := e.store.(*daemonStore)
+	return ok && e.request.Want == Values && written.changed
+}
+
+// withStore runs do with the store: that of the daemon, or one that only computes
+// paths.
+func (e *run) withStore(ctx context.Context, do func() error) error {
+	if !e.request.Write || e.Dry {
+		dry := &eval.DryStore{Directory: e.Host.StoreDir, Keep: e.request.Keep}
+		e.store, e.result.load = dry, dry.Derivation
+		return do()
+	}
+	conn, err := e.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	written := newDaemonStore(conn, e.Host.StoreDir)
+	e.conn, e.store, e.result.load = conn, written, written.DryStore.Derivation
+	return do()
+}
+
+func (n *Native) dial(ctx context.Context) (*daemon.Conn, error) {
+	return daemon.Dial(ctx, daemon.Options{Socket: n.Host.DaemonSocket, StoreDir: n.Host.StoreDir})
+}
+
+// makeArguments makes the set of arguments. Expressions among them are evaluated
+// when they are needed.
+func (e *run) makeArguments() error {
+	var named []eval.NamedThunk
+	for _, a := range e.request.Arguments {
+		value := eval.MakeString(a.Text)
+		if !a.IsString {
+			var err error
+			if value, err = e.ev.Delay("«string»", a.Text); err != nil {
+				return err
+			}
+		}
+		named = append(named, eval.NamedThunk{Name: a.Name, Value: value})
+	}
+	e.args = e.ev.MakeAttrs(named)
+	return nil
+}
+
+// source evaluates a source and takes what is at each attribute path.
+func (e *run) source(ctx context.Context, s Source) error {
+	v, err := e.root(ctx, s)
+	if err != nil {
+		return err
+	}
+	attributes := e.request.Attributes
+	if len(attributes) == 0 {
+		attributes = []string{""}
+	}
+	for _, path := range attributes {
+		selected, err := e.ev.Select(ctx, v, path, e.args)
+		if err != nil {
+			return err
+		}
+		if e.request.Want == Derivations {
+			err = e.derivations(ctx, selected)
+		} else {
+			err = e.value(ctx, selected)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *run) root(ctx context.Context, s Source) (eval.Value, error) {
+	switch s.Kind {
+	case Expression:
+		return e.ev.EvalExpr(ctx, "«string»", s.Text)
+	case Input:
+		return e.ev.EvalExpr(ctx, "«stdin»", s.Text)
+	}
+	path := s.Text
+	if strings.HasPrefix(path, "<") && strings.HasSuffix(path, ">") {
+		found, err := e.ev.EvalExpr(ctx, "«string»", path)
+		if err != nil {
+			return eval.Value{}, err
+		}
+		path = found.Path()
+	}
+	return e.ev.EvalFile(ctx, path)
+}
+
+// derivations takes the derivations that a value gives.
+func (e *run) derivations(ctx context.Context, v eval.Value) error {
+	v, err := e.ev.AutoCall(ctx, v, e.args)
+	if err != nil {
+		return err
+	}
+	all, err := e.ev.Derivations(ctx, v, e.args)
+	if err != nil {
+		return err
+	}
+	for _, found := range all {
+		e.result.Derivations = append(e.result.Derivations, Derivation{Path: found.DrvPath, Output: found.Output})
+		if err := e.link(ctx, len(e.result.Derivations)-1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// link makes the link to the i-th derivation that was found.
+func (e *run) link(ctx context.Context, i int) error {
+	if e.request.Link == "" || e.conn == nil {
+		return nil
+	}
+	d := &e.result.Derivations[i]
+	link := linkName(e.request.Link, i+1)
+	if !filepath.IsAbs(link) {
+		link = filepath.Join(e.request.BaseDir, link)
+	}
+	d.Link = link
+	return addRoot(ctx, e.conn, link, d.Path)
+}
+
+// value prints a value. Functions are called only if there are arguments.
+func (e *run) value(ctx context.Context, v eval.Value) (err error) {
+	if len(e.request.Arguments) > 0 {
+		if v, err = e.ev.AutoCall(ctx, v, e.args); err != nil {
+			return err
+		}
+	}
+	text, err := e.print(ctx, v)
+	if err == nil {
+		e.result.Values = append(e.result.Values, text)
+	}
+	return err
+}
+
+func (e *run) print(ctx context.Context, v eval.Value) (string, error) {
+	p := e.request.Print
+	switch p.Format {
+	case Raw:
+		return e.ev.Raw(ctx, v)
+	case XML:
+		return e.ev.XML(ctx, v, p.Strict, !p.NoLocation)
+	case JSON:
+		text, err := e.ev.JSON(ctx, v, true)
+		return text + "\n", err
+	}
+	if p.Strict {
+		if err := e.ev.ForceDeep(ctx, v); err != nil {
+			return "", err
+		}
+	}
+	text, err := e.ev.Print(ctx, v)
+	return text + "\n", err
+}
+
+// mostKept bounds the messages that are kept with a result.
+const mostKept = 1 << 20
+
+// recorded passes messages on and keeps them.
+type recorded struct {
+	to   io.Writer
+	kept bytes.Buffer
+	over bool // there were more than are kept
+}
+
+func (r *recorded) Write(p []byte) (int, error) {
+	if r.over = r.over || r.kept.Len()+len(p) > mostKept; !r.over {
+		r.kept.Write(p)
+	}
+	if r.to == nil {
+		return len(p), nil
+	}
+	return r.to.Write(p)
+}
