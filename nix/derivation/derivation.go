@@ -19,7 +19,6 @@ package derivation
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -123,7 +122,7 @@ func (d *Derivation) Kind() (Kind, error) {
 
 // OutputNames returns the names of all outputs, sorted.
 func (d *Derivation) OutputNames() []string {
-	return slices.Sorted(maps.Keys(d.Outputs))
+	return sortedKeys(d.Outputs)
 }
 
 func (d *Derivation) hasOutput(name string) bool {
@@ -133,7 +132,7 @@ func (d *Derivation) hasOutput(name string) bool {
 
 // Inputs returns the paths of the input derivations, sorted.
 func (d *Derivation) Inputs() []store.Path {
-	return slices.Sorted(maps.Keys(d.InputDerivations))
+	return sortedKeys(d.InputDerivations)
 }
 
 // References returns all store paths that the .drv file refers to, as the store

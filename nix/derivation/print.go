@@ -1,7 +1,6 @@
 package derivation
 
 import (
-	"maps"
 	"slices"
 
 	"luminousnix/nix/store"
@@ -56,7 +55,7 @@ func (d *Derivation) appendATerm(dst []byte, inputs []input, masked bool) []byte
 	dst = append(dst, ',')
 	dst = appendList(dst, d.Args, appendQuoted)
 	dst = append(dst, ',')
-	dst = appendList(dst, slices.Sorted(maps.Keys(d.Env)), func(dst []byte, name string) []byte {
+	dst = appendList(dst, sortedKeys(d.Env), func(dst []byte, name string) []byte {
 		value := d.Env[name]
 		if masked && d.hasOutput(name) {
 			value = ""
@@ -158,4 +157,14 @@ func (o Output) contradiction() string {
 		return "has a path, though its hash is not known"
 	}
 	return ""
+}
+
+// sortedKeys returns the keys of a map in order.
+func sortedKeys[K ~string, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,8 +43,13 @@ func (d Dir) MakePath(kind string, h Hash, name string) (Path, error) {
 	if h.IsZero() {
 		return "", &MakeError{Name: name, Why: "there is no hash"}
 	}
-	fingerprint := strings.Join([]string{kind, string(h.Algorithm()), h.Base16(), string(d), name}, ":")
-	part := Sum(SHA256, []byte(fingerprint)).Compress(hashPartSize)
+	var buffer [512]byte
+	fingerprint := append(buffer[:0], kind...)
+	fingerprint = append(append(append(fingerprint, ':'), h.algorithm...), ':')
+	fingerprint = hex.AppendEncode(fingerprint, h.digest[:h.algorithm.Size()])
+	fingerprint = append(append(append(fingerprint, ':'), d...), ':')
+	fingerprint = append(fingerprint, name...)
+	part := Hash{algorithm: SHA256, digest: sha256Digest(fingerprint)}.Compress(hashPartSize)
 	return Path(string(d) + "/" + encodeNix32(part) + "-" + name), nil
 }
 
