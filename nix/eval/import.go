@@ -131,14 +131,14 @@ func (w *worker) readSource(path string) ([]byte, error) {
 	if err != nil {
 		return nil, w.fileError(err)
 	}
-	if _, err := w.stat(real, path); err != nil {
-		return nil, err
-	}
 	text, err := w.inputs.ReadFile(real)
-	if err != nil {
-		return nil, w.fileError(err)
+	if err == nil {
+		return text, nil
 	}
-	return text, nil
+	if _, err := w.stat(real, path); err != nil {
+		return nil, err // which says it better
+	}
+	return nil, w.fileError(err)
 }
 
 // fileError is the error of a file that cannot be read.

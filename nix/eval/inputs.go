@@ -4,9 +4,6 @@ import (
 	"context"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"luminousnix/nix/store"
@@ -72,53 +69,4 @@ func (h Host) Download(ctx context.Context, url string) (Download, error) {
 		return Download{}, &NotSupportedError{"fetchurl"}
 	}
 	return h.Downloads.Download(ctx, url)
-}
-
-// resolve follows the symbolic links of path that lead through directories and,
-// if last is set, the last one. What does not exist stays as it is.
-func resolve(in Inputs, path string, last bool) (string, error) {
-	const maxLinks = 1024
-	links := 0
-	done := "/"
-	rest := splitPath(path)
-	for len(rest) > 0 {
-		name := rest[0]
-		rest = rest[1:]
-		if name == ".." {
-			done = filepath.Dir(done)
-			continue
-		}
-		next := filepath.Join(done, name)
-		if len(rest) == 0 && !last {
-			return next, nil
-		}
-		info, err := in.Lstat(next)
-		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			done = next
-			continue
-		}
-		if links++; links > maxLinks {
-			return "", &fs.PathError{Op: "resolve", Path: path, Err: syscall.ELOOP}
-		}
-		target, err := in.Readlink(next)
-		if err != nil {
-			return "", err
-		}
-		if filepath.IsAbs(target) {
-			done = "/"
-		}
-		rest = append(splitPath(target), rest...)
-	}
-	return done, nil
-}
-
-// splitPath returns the elements of a path without . and empty ones.
-func splitPath(path string) []string {
-	var elements []string
-	for name := range strings.SplitSeq(path, "/") {
-		if name != "" && name != "." {
-			elements = append(elements, name)
-		}
-	}
-	return elements
 }

@@ -32,6 +32,8 @@ type reading struct {
 	// references is for finding closures.
 	references func(context.Context, store.Path) ([]store.Path, error)
 
+	directories directories
+
 	mounting atomic.Bool // once there is a mount
 	mu       sync.RWMutex
 	allowed  map[string]bool // these and all that is below
