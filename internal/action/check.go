@@ -42,6 +42,7 @@ func checkConfiguration(ctx context.Context, m *Machine, _ operation.Arguments, 
 		Attributes: []string{toplevel},
 		SearchPath: searchPath(m, file),
 		BaseDir:    "/",
+		Features:   m.Host.ExperimentalFeatures(),
 		NoCache:    m.NoCache,
 	}
 	start := time.Now()
@@ -125,7 +126,7 @@ func suggestOption(ctx context.Context, m *Machine, request evaluation.Request, 
 // for what that does not say, root's channels.
 func searchPath(m *Machine, file string) []eval.SearchEntry {
 	path := []eval.SearchEntry{{Prefix: "nixos-config", Path: file}}
-	path = append(path, evaluation.SearchPath(m.Host.NixPath())...)
+	path = append(path, eval.ParseSearchPath(m.Host.NixPath())...)
 	if !slices.ContainsFunc(path, func(e eval.SearchEntry) bool { return e.Prefix == "nixpkgs" }) {
 		channels := m.Host.RootChannels()
 		path = append(path, eval.SearchEntry{Prefix: "nixpkgs", Path: channels + "/nixos"}, eval.SearchEntry{Path: channels})

@@ -64,6 +64,9 @@ type Request struct {
 	Features []string
 	// MaxCallDepth is how deeply calls may nest; 0 is Nix's own number.
 	MaxCallDepth int
+	// MaxMemory is how many bytes this program may come to use for the evaluation,
+	// natively; 0 is [MemoryLimit], and less is no limit.
+	MaxMemory int64
 	// Pure and Restrict keep the evaluation from reading what it is not given.
 	Pure, Restrict bool
 	// AllowedURIs are the beginnings of what may be fetched all the same.

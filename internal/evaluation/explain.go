@@ -148,25 +148,35 @@ func kindHint(e *eval.Error) string {
 		}
 		return "The set has no attribute " + quoted(e.Message) + "; `ask-nix search` finds how packages are called."
 	case eval.KindMissingArgument:
-		return "Give it with --arg or --argstr, or a default in the function: { " + lastQuoted(e.Message) + " ? null }:"
+		return argumentHint(e.Message)
 	case eval.KindFile:
 		return "A file that is named there does not exist or cannot be read; paths without a leading / begin at the folder of the file they are in."
 	case eval.KindInfiniteRecursion:
 		return recursionHint(e)
 	case eval.KindStackOverflow:
 		return "Something calls itself without end; --show-trace shows what."
+	case eval.KindOutOfMemory:
+		return "Something in it may grow without end; if it needs that much, --max-memory allows more, as in --max-memory 8GiB."
 	case eval.KindRestricted:
 		return "Reading that is forbidden in this evaluation; --impure or --option allowed-uris allow it."
 	case eval.KindAssertion:
 		return "The condition at that place does not hold; what is asserted says what is expected."
 	}
-	switch {
-	case strings.Contains(e.Message, "without required argument"):
-		return "Give the function " + lastQuoted(e.Message) + ", or a default for it: { " + lastQuoted(e.Message) + " ? null }:"
-	case strings.Contains(e.Message, "unexpected argument"):
+	if strings.Contains(e.Message, "unexpected argument") {
 		return "The function does not take " + lastQuoted(e.Message) + "; leave it out, or let it take others too: { … , ... }:"
 	}
 	return "The place above, and what led to it below, show what to change."
+}
+
+// argumentHint tells how to give an argument that a function needs: one that the
+// expressions call, or one that is called since it is all that a file has.
+func argumentHint(message string) string {
+	if strings.HasPrefix(message, "function ") {
+		name := lastQuoted(message)
+		return "Give the function " + name + ", or a default for it: { " + name + " ? null }:"
+	}
+	name := quoted(message)
+	return "Give it with --arg " + name + " or --argstr " + name + ", or a default in the function: { " + name + " ? null }:"
 }
 
 // recursionHint tells of imports that depend on the configuration that they make,

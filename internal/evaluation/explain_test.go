@@ -20,9 +20,12 @@ type told struct{ Message, Hint string }
 func explain(t *testing.T, dir, file string) (told, *operation.Error) {
 	t.Helper()
 	native := &evaluation.Native{Host: host.Find(func(string) string { return "" }, ""), Downloads: t.TempDir()}
+	// A function is called only if there are arguments.
+	arguments := []evaluation.Argument{{Name: "unused", Text: "1"}}
 	_, err := native.Evaluate(t.Context(), evaluation.Request{
-		Sources: []evaluation.Source{{Text: filepath.Join(dir, file)}},
-		Want:    evaluation.Values, Print: evaluation.Printing{Strict: true}, BaseDir: dir,
+		Sources:   []evaluation.Source{{Text: filepath.Join(dir, file)}},
+		Arguments: arguments, MaxMemory: 256 << 20,
+		Want: evaluation.Values, Print: evaluation.Printing{Strict: true}, BaseDir: dir,
 	})
 	if err == nil {
 		t.Fatalf("%s can be evaluated", file)
@@ -53,6 +56,14 @@ func TestExplain(t *testing.T) {
 		"argument": {"(import ./function.nix) { }", told{
 			"function.nix:1:1: function 'anonymous lambda' called without required argument 'system'",
 			"Give the function system, or a default for it: { system ? null }:",
+		}},
+		"called with nothing": {"{ system }: system", told{
+			"called-with-nothing.nix:1:3: cannot evaluate a function that has an argument without a value ('system')",
+			"Give it with --arg system or --argstr system, or a default in the function: { system ? null }:",
+		}},
+		"bomb": {"builtins.genList (x: x) 1000000000", told{
+			"bomb.nix:1:1: out of memory: the evaluation needs more than 256 MiB",
+			"Something in it may grow without end; if it needs that much, --max-memory allows more, as in --max-memory 8GiB.",
 		}},
 		"semicolon": {"{\n  a = 1\n  b = 2;\n}", told{
 			"semicolon.nix:3:5: syntax error, unexpected '=', expecting ';'",

@@ -5,7 +5,6 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"luminousnix/internal/host"
 	"luminousnix/nix/eval"
@@ -86,6 +85,10 @@ func (r *Request) options(st eval.Store, inputs eval.Inputs, stderr io.Writer) e
 	if system == "" {
 		system = ThisSystem()
 	}
+	memory := r.MaxMemory
+	if memory == 0 {
+		memory = MemoryLimit()
+	}
 	return eval.Options{
 		Store:         st,
 		Inputs:        inputs,
@@ -94,6 +97,7 @@ func (r *Request) options(st eval.Store, inputs eval.Inputs, stderr io.Writer) e
 		CurrentSystem: system,
 		Features:      r.Features,
 		MaxCallDepth:  r.MaxCallDepth,
+		MaxMemory:     max(memory, 0),
 		Stderr:        stderr,
 		TraceVerbose:  r.TraceVerbose,
 		Lints:         r.Lints,
@@ -116,17 +120,4 @@ func ThisSystem() string {
 		machine = "i686"
 	}
 	return machine + "-" + runtime.GOOS
-}
-
-// SearchPath reads the elements of NIX_PATH or of -I.
-func SearchPath(words []string) []eval.SearchEntry {
-	var entries []eval.SearchEntry
-	for _, word := range words {
-		prefix, path, hasPrefix := strings.Cut(word, "=")
-		if !hasPrefix {
-			prefix, path = "", word
-		}
-		entries = append(entries, eval.SearchEntry{Prefix: prefix, Path: path})
-	}
-	return entries
 }

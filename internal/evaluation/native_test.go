@@ -27,7 +27,7 @@ func TestLimits(t *testing.T) {
 		free := evaluation.Request{
 			Sources: []evaluation.Source{{Kind: evaluation.Expression, Text: "builtins.readFile " + dir + "/secret"}},
 			Want:    evaluation.Values, BaseDir: dir,
-			SearchPath: evaluation.SearchPath([]string{"x=" + dir + "/allowed"}),
+			SearchPath: eval.ParseSearchPath("x=" + dir + "/allowed"),
 		}
 		if diff := cmp.Diff([]string{"\"secret\"\n"}, evaluate(t, native, free).Values); diff != "" {
 			t.Error(diff)
@@ -45,13 +45,5 @@ func TestLimits(t *testing.T) {
 		if diff := cmp.Diff([]string{"\"open\"\n"}, evaluate(t, native, restricted).Values); diff != "" {
 			t.Error(diff)
 		}
-	}
-}
-
-func TestSearchPath(t *testing.T) {
-	t.Parallel()
-	want := []eval.SearchEntry{{Prefix: "nixpkgs", Path: "/a"}, {Path: "/b"}, {Prefix: "c", Path: "https://d?e=f"}}
-	if diff := cmp.Diff(want, evaluation.SearchPath([]string{"nixpkgs=/a", "/b", "c=https://d?e=f"})); diff != "" {
-		t.Error(diff)
 	}
 }

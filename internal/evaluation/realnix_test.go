@@ -13,6 +13,7 @@ import (
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/testbed"
+	"luminousnix/nix/eval"
 )
 
 // bed is a real Nix, and both evaluators on it.
@@ -40,7 +41,7 @@ func newBed(t *testing.T, release testbed.Release) *bed {
 func (b *bed) request(expression string) evaluation.Request {
 	return evaluation.Request{
 		Sources:    []evaluation.Source{{Kind: evaluation.Expression, Text: expression}},
-		SearchPath: evaluation.SearchPath([]string{"nixpkgs=" + b.Nixpkgs}),
+		SearchPath: eval.ParseSearchPath("nixpkgs=" + b.Nixpkgs),
 		BaseDir:    b.Dir,
 	}
 }

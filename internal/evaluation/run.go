@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"luminousnix/nix/daemon"
@@ -36,6 +37,11 @@ func (e *run) withStore(ctx context.Context, do func() error) error {
 	if !e.request.Write || e.Dry {
 		dry := &eval.DryStore{Directory: e.Host.StoreDir, Keep: e.request.Keep}
 		e.store, e.result.load = dry, dry.Derivation
+		if !e.Dry && (e.request.Restrict || e.request.Pure) {
+			asking := &askingStore{DryStore: dry, dial: e.dial}
+			defer asking.close()
+			e.store = asking
+		}
 		return do()
 	}
 	conn, err := e.dial(ctx)
@@ -50,6 +56,21 @@ func (e *run) withStore(ctx context.Context, do func() error) error {
 
 func (n *Native) dial(ctx context.Context) (*daemon.Conn, error) {
 	return daemon.Dial(ctx, daemon.Options{Socket: n.Host.DaemonSocket, StoreDir: n.Host.StoreDir})
+}
+
+// Find returns where a name leads in the search path of a request: <nixpkgs/lib> is
+// found as nixpkgs/lib. What is downloaded for that is put into the store.
+func (n *Native) Find(ctx context.Context, r Request, name string) (string, error) {
+	downloads := func(entry eval.SearchEntry) bool { return strings.Contains(entry.Path, ":") }
+	r.Write = slices.ContainsFunc(r.SearchPath, downloads)
+	e := &run{Native: n, request: r, result: new(Result), messages: recorded{to: r.Stderr}}
+	var found string
+	err := e.withStore(ctx, func() (err error) {
+		ev := eval.New(r.options(e.store, n.inputs(&r), &e.messages))
+		found, err = ev.FindFile(ctx, "<"+name+">")
+		return err
+	})
+	return found, err
 }
 
 // makeArguments makes the set of arguments. Expressions among them are evaluated
@@ -104,13 +125,9 @@ func (e *run) root(ctx context.Context, s Source) (eval.Value, error) {
 	case Input:
 		return e.ev.EvalExpr(ctx, "«stdin»", s.Text)
 	}
-	path := s.Text
-	if strings.HasPrefix(path, "<") && strings.HasSuffix(path, ">") {
-		found, err := e.ev.EvalExpr(ctx, "«string»", path)
-		if err != nil {
-			return eval.Value{}, err
-		}
-		path = found.Path()
+	path, err := e.ev.FindFile(ctx, s.Text)
+	if err != nil {
+		return eval.Value{}, err
 	}
 	return e.ev.EvalFile(ctx, path)
 }

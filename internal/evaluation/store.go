@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -93,6 +94,31 @@ func (s *daemonStore) AddDerivation(ctx context.Context, d *derivation.Derivatio
 	return s.AddText(ctx, d.Name+derivation.Extension, text, d.References())
 }
 
+// References implements eval.Store. What this evaluation has not made, the daemon
+// knows.
+func (s *daemonStore) References(ctx context.Context, p store.Path) ([]store.Path, error) {
+	references, err := s.DryStore.References(ctx, p)
+	if err != nil || len(references) > 0 {
+		return references, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return referencesOf(ctx, s.conn, p)
+}
+
+// referencesOf asks the daemon. A path that is not valid refers to nothing.
+func referencesOf(ctx context.Context, conn *daemon.Conn, p store.Path) ([]store.Path, error) {
+	info, err := conn.PathInfo(ctx, p)
+	var invalid *store.NotValidError
+	switch {
+	case errors.As(err, &invalid):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return info.References, nil
+}
+
 // IsValid implements eval.Store.
 func (s *daemonStore) IsValid(ctx context.Context, p store.Path) (bool, error) {
 	s.mu.Lock()
@@ -124,4 +150,36 @@ func (s *daemonStore) Realise(ctx context.Context, c eval.Context) error {
 		}
 	}
 	return nil
+}
+
+// askingStore writes nothing, but asks the daemon what paths refer to: what may be
+// read of the store depends on that. Where there is no daemon, they refer to nothing.
+type askingStore struct {
+	*eval.DryStore
+	dial func(context.Context) (*daemon.Conn, error)
+
+	mu   sync.Mutex
+	conn *daemon.Conn
+}
+
+// References implements eval.Store.
+func (s *askingStore) References(ctx context.Context, p store.Path) ([]store.Path, error) {
+	references, err := s.DryStore.References(ctx, p)
+	if err != nil || len(references) > 0 {
+		return references, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		if s.conn, err = s.dial(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return referencesOf(ctx, s.conn, p)
+}
+
+func (s *askingStore) close() {
+	if s.conn != nil {
+		s.conn.Close()
+	}
 }

@@ -60,13 +60,8 @@ func (h *Host) entryFile() string {
 	return ""
 }
 
-// NixPath returns the elements of NIX_PATH.
-func (h *Host) NixPath() []string {
-	if path := h.getenv("NIX_PATH"); path != "" {
-		return strings.Split(path, ":")
-	}
-	return nil
-}
+// NixPath is the value of NIX_PATH.
+func (h *Host) NixPath() string { return h.getenv("NIX_PATH") }
 
 // RootChannels is the folder with root's channels; it need not exist.
 func (h *Host) RootChannels() string {
@@ -77,7 +72,7 @@ func (h *Host) RootChannels() string {
 // have a name.
 func (h *Host) searchPath() iter.Seq2[string, string] {
 	return func(yield func(name, path string) bool) {
-		for _, entry := range h.NixPath() {
+		for entry := range strings.SplitSeq(h.NixPath(), ":") {
 			name, path, ok := strings.Cut(entry, "=")
 			if ok && !yield(name, path) {
 				return

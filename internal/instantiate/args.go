@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"luminousnix/internal/evaluation"
+	"luminousnix/internal/host"
 	"luminousnix/nix/eval"
 )
 
@@ -44,9 +45,15 @@ type usageError struct{ why string }
 
 func (e *usageError) Error() string { return e.why }
 
-// parseArguments reads the arguments of nix-instantiate.
-func parseArguments(args []string) (*request, error) {
+// parseArguments reads the arguments of nix-instantiate, which go before the
+// settings of nix.conf.
+func parseArguments(args []string, conf []host.Setting) (*request, error) {
 	p := &argumentParser{rest: args, request: &request{backend: "auto"}}
+	for _, s := range conf {
+		p.set(s.Name, s.Value)
+	}
+	// The nix command reads the other settings itself.
+	p.Settings, p.err = nil, nil
 	for len(p.rest) > 0 && p.err == nil {
 		p.next()
 	}
@@ -156,9 +163,7 @@ func (p *argumentParser) isSetting(flag string) bool {
 	switch flag {
 	case "--option":
 		p.set(p.take(flag), p.take(flag))
-	case "--extra-experimental-features", "--experimental-features":
-		p.Features = append(p.Features, strings.Fields(p.take(flag))...)
-	case "--max-call-depth", "--lint-url-literals", "--lint-short-path-literals", "--lint-absolute-path-literals":
+	case "--extra-experimental-features", "--experimental-features", "--max-call-depth", "--max-memory", "--lint-url-literals", "--lint-short-path-literals", "--lint-absolute-path-literals":
 		p.set(strings.TrimPrefix(flag, "--"), p.take(flag))
 	case "--trace-verbose", "--abort-on-warn", "--pure-eval", "--restrict-eval", "--eval-cache":
 		p.set(strings.TrimPrefix(flag, "--"), "true")
@@ -194,7 +199,9 @@ func (p *argumentParser) isOurs(flag string) bool {
 func (p *argumentParser) set(name, value string) {
 	on := value == "true"
 	switch name {
-	case "experimental-features", "extra-experimental-features":
+	case "experimental-features":
+		p.Features = strings.Fields(value)
+	case "extra-experimental-features":
 		p.Features = append(p.Features, strings.Fields(value)...)
 	case "max-call-depth":
 		depth, err := strconv.Atoi(value)
@@ -202,6 +209,14 @@ func (p *argumentParser) set(name, value string) {
 			p.refuse("setting 'max-call-depth' has invalid value '%s'", value)
 		}
 		p.MaxCallDepth = depth
+	case "max-memory":
+		size, ok := parseSize(value)
+		if !ok {
+			p.refuse("setting 'max-memory' has invalid value '%s'; it is a number of bytes, or of KiB, MiB or GiB as in 500MiB", value)
+		}
+		if p.MaxMemory = size; size == 0 {
+			p.MaxMemory = -1
+		}
 	case "lint-url-literals":
 		p.Lints.URLLiterals = p.lint(name, value)
 	case "lint-short-path-literals":

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"os"
+	"path/filepath"
 
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
@@ -14,10 +15,8 @@ import (
 
 // evaluator is what evaluates, as the command line chooses it.
 func (c *command) evaluator() evaluation.Evaluator {
-	h := host.Find(c.getenv, "")
-	native := evaluation.NewNative(h)
-	native.Dry = c.getenv("NIX_REMOTE") == "dummy://"
-	program := &evaluation.Command{Host: h, Env: c.env}
+	native := c.native()
+	program := &evaluation.Command{Host: native.Host, Env: c.env}
 	switch {
 	case c.verify:
 		return &evaluation.Verify{Native: native, Command: program}
@@ -27,6 +26,12 @@ func (c *command) evaluator() evaluation.Evaluator {
 		return program
 	}
 	return &evaluation.Auto{Native: native, Command: program}
+}
+
+func (c *command) native() *evaluation.Native {
+	native := evaluation.NewNative(host.Find(c.getenv, ""))
+	native.Dry = c.getenv("NIX_REMOTE") == "dummy://"
+	return native
 }
 
 // evaluate evaluates all operands and prints what they give.
@@ -46,6 +51,10 @@ func (c *command) evaluate(ctx context.Context) error {
 func (c *command) complete() (evaluation.Request, error) {
 	r := c.Request
 	r.Stderr, r.ShowTrace, r.SearchPath, r.BaseDir = c.stderr, c.verbose, c.searchPath(), c.here
+	switch c.getenv("NIX_ABORT_ON_WARN") {
+	case "1", "true", "yes":
+		r.AbortOnWarn = true
+	}
 	if c.mode == evaluating {
 		r.Want, r.Write = evaluation.Values, c.write
 	} else {
@@ -61,13 +70,28 @@ func (c *command) complete() (evaluation.Request, error) {
 	return r, nil
 }
 
-// searchPath is what -I and NIX_PATH say, in this order.
+// searchPath is what -I and NIX_PATH say and, if all may be read, the channels of
+// the user and of root, in this order. Nix 2.8 has these only without NIX_PATH.
 func (c *command) searchPath() []eval.SearchEntry {
-	words := c.include
-	if fromEnvironment := c.getenv("NIX_PATH"); fromEnvironment != "" {
-		words = append(words[:len(words):len(words)], strings.Split(fromEnvironment, ":")...)
+	var path []eval.SearchEntry
+	for _, word := range c.include {
+		path = append(path, eval.ParseSearchEntry(word))
 	}
-	return evaluation.SearchPath(words)
+	path = append(path, eval.ParseSearchPath(c.getenv("NIX_PATH"))...)
+	if c.Restrict || c.Pure {
+		return path
+	}
+	root := host.Find(c.getenv, "").RootChannels()
+	for _, entry := range []eval.SearchEntry{
+		{Path: filepath.Join(c.getenv("HOME"), ".nix-defexpr", "channels")},
+		{Prefix: "nixpkgs", Path: filepath.Join(root, "nixpkgs")},
+		{Path: root},
+	} {
+		if _, err := os.Stat(entry.Path); err == nil {
+			path = append(path, entry)
+		}
+	}
+	return path
 }
 
 func (c *command) print(result *evaluation.Result) {
@@ -88,12 +112,15 @@ func (c *command) print(result *evaluation.Result) {
 
 // find prints the files that <operand> leads to.
 func (c *command) find(ctx context.Context, name operand) error {
-	ev := eval.New(eval.Options{SearchPath: c.searchPath(), BaseDir: c.here, Features: c.Features, Stderr: c.stderr})
-	v, err := ev.EvalExpr(ctx, "«string»", "<"+string(name)+">")
+	r, err := c.complete()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.out, v.Path())
+	path, err := c.native().Find(ctx, r, string(name))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, path)
 	return nil
 }
 
@@ -107,6 +134,9 @@ func (c *command) tell(err error) {
 	switch {
 	case errors.As(err, &native):
 		fmt.Fprintln(c.stderr, native.Render(c.verbose))
+		if errors.As(err, new(*eval.UnknownAlgorithmError)) {
+			fmt.Fprintln(c.stderr, tryHelp)
+		}
 	case errors.As(err, &syntactic):
 		fmt.Fprintln(c.stderr, syntactic.Render())
 	case errors.As(err, &said): // nix-instantiate has printed it

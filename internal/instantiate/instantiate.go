@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"luminousnix/internal/evaluation"
+	"luminousnix/internal/host"
 	"luminousnix/nix/eval"
 )
 
@@ -46,12 +47,13 @@ func Main(args []string) int {
 // run is Main with its surroundings; what expressions read is that of the process
 // itself all the same.
 func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer, env []string) int {
-	request, err := parseArguments(args)
+	getenv := lookUp(env)
+	request, err := parseArguments(args, host.Find(getenv, "").NixConf())
 	if err != nil {
-		fmt.Fprintf(stderr, "error: %v\nTry '%s --help' for more information.\n", err, Name)
+		fmt.Fprintf(stderr, "error: %v\n%s\n", err, tryHelp)
 		return 1
 	}
-	c := &command{request: request, in: in, out: bufio.NewWriter(stdout), stderr: stderr, getenv: lookUp(env), env: env}
+	c := &command{request: request, in: in, out: bufio.NewWriter(stdout), stderr: stderr, getenv: getenv, env: env}
 	c.here, err = os.Getwd()
 	if err == nil {
 		err = errors.Join(c.run(ctx), c.out.Flush())
@@ -62,6 +64,9 @@ func run(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wri
 	c.tell(err)
 	return status(err)
 }
+
+// tryHelp is what Nix says to those who use it wrongly.
+const tryHelp = "Try '" + Name + " --help' for more information."
 
 // status is the exit status of a failure.
 func status(err error) int {
@@ -104,6 +109,7 @@ What to evaluate
   -I [NAME=]PATH         search path, before NIX_PATH
   --pure-eval, --impure, --restrict-eval, --abort-on-warn
   --option NAME VALUE, --extra-experimental-features NAMES, --max-call-depth NUMBER
+  --max-memory SIZE      such as 500MiB; 0 is no limit, three quarters of the machine's if not given
   --lint-url-literals, --lint-short-path-literals, --lint-absolute-path-literals ignore|warn|fatal
 And more
   --add-root LINK        keep the derivations from being collected

@@ -207,7 +207,7 @@ func TestHelp(t *testing.T) {
 		if !strings.HasPrefix(flag, "--") {
 			continue
 		}
-		_, err := parseArguments([]string{flag, "1", "1"})
+		_, err := parseArguments([]string{flag, "1", "1"}, nil)
 		if err != nil && strings.Contains(err.Error(), "unrecognised") {
 			t.Errorf("help names %s: %v", flag, err)
 		}

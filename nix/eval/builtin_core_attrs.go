@@ -25,6 +25,9 @@ func builtinAttrNames(w *worker, _ Pos, a *Thunk) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if err := w.reserveList(set.Len(), true); err != nil {
+		return Value{}, err
+	}
 	names := make([]*Thunk, set.Len())
 	chunk := make([]Thunk, set.Len())
 	for i, attr := range set.sorted(w.symbols) {
@@ -37,6 +40,9 @@ func builtinAttrNames(w *worker, _ Pos, a *Thunk) (Value, error) {
 func builtinAttrValues(w *worker, _ Pos, a *Thunk) (Value, error) {
 	set, err := w.forceAttrs(a, noPos, "while evaluating the argument passed to builtins.attrValues")
 	if err != nil {
+		return Value{}, err
+	}
+	if err := w.reserveList(set.Len(), false); err != nil {
 		return Value{}, err
 	}
 	values := make([]*Thunk, set.Len())
@@ -112,6 +118,9 @@ func builtinRemoveAttrs(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 		}
 	}
 	slices.Sort(names)
+	if err := w.reserveAttrs(set.Len()); err != nil {
+		return Value{}, err
+	}
 	kept := &Attrs{list: make([]Attr, 0, set.Len())}
 	for _, attr := range set.list {
 		if _, remove := slices.BinarySearch(names, attr.Name); !remove {
@@ -127,6 +136,9 @@ func builtinListToAttrs(w *worker, _ Pos, a *Thunk) (Value, error) {
 		return Value{}, err
 	}
 	const in = "in a {name=...; value=...;} pair"
+	if err := w.reserveAttrs(len(list)); err != nil {
+		return Value{}, err
+	}
 	pairs := newAttrs(len(list)) // of the pairs at first, not the values
 	for _, t := range list {
 		pair, err := w.forceAttrs(t, noPos, "while evaluating an element of the list passed to builtins.listToAttrs")
@@ -163,6 +175,9 @@ func builtinIntersectAttrs(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	}
 	right, err := w.forceAttrs(b, noPos, "while evaluating the second argument passed to builtins.intersectAttrs")
 	if err != nil {
+		return Value{}, err
+	}
+	if err := w.reserveAttrs(min(left.Len(), right.Len())); err != nil {
 		return Value{}, err
 	}
 	both := &Attrs{list: make([]Attr, 0, min(left.Len(), right.Len()))}
@@ -232,6 +247,9 @@ func builtinFunctionArgs(w *worker, _ Pos, a *Thunk) (Value, error) {
 func builtinMapAttrs(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	set, err := w.forceAttrs(b, noPos, "while evaluating the second argument passed to builtins.mapAttrs")
 	if err != nil {
+		return Value{}, err
+	}
+	if err := w.reserveList(3*set.Len(), true); err != nil { // the name and the call, each 24 bytes, and the set
 		return Value{}, err
 	}
 	mapped := &Attrs{list: make([]Attr, set.Len())}

@@ -104,8 +104,11 @@ func (c *closureBuilder) expand(element *Thunk) error {
 // of them are compared, and fail to be, is seen in errors only.
 type keySet struct {
 	root *keyNode
-	// strings are the keys as long as all are strings, which is most of the time.
+	// strings or ints are the keys as long as all are of that kind, which is most
+	// of the time: then the tree is its root only. Keys that come in order, as
+	// numbers often do, would make a list of it.
 	strings map[string]bool
+	ints    map[int64]bool
 }
 
 type keyNode struct {
@@ -117,19 +120,46 @@ type keyNode struct {
 // add adds a key unless it is there. other is the element that it could not be
 // compared with.
 func (s *keySet) add(w *worker, key Value, element *Thunk) (isNew bool, other *Thunk, err error) {
-	if key.Kind() == KindString && (s.root == nil || s.strings != nil) {
-		if s.strings == nil {
-			s.strings = make(map[string]bool)
+	first := s.root == nil
+	switch kind := key.Kind(); {
+	case kind == KindString && (first || s.strings != nil):
+		isNew = addKey(&s.strings, key.Text())
+	case kind == KindInt && (first || s.ints != nil):
+		isNew = addKey(&s.ints, key.Int())
+	default:
+		if kind == KindFloat {
+			s.growInts()
 		}
-		if s.strings[key.Text()] {
-			return false, nil, nil
-		}
-		s.strings[key.Text()] = true
-		if s.root == nil {
-			s.root = &keyNode{key: key, element: element}
-		}
-		return true, nil, nil
+		return s.grow(w, key, element)
 	}
+	if first {
+		s.root = &keyNode{key: key, element: element}
+	}
+	return isNew, nil, nil
+}
+
+// addKey adds a key to a set, which may be nil, unless it is there.
+func addKey[K comparable](set *map[K]bool, key K) (isNew bool) {
+	if *set == nil {
+		*set = make(map[K]bool)
+	}
+	isNew = !(*set)[key]
+	(*set)[key] = true
+	return isNew
+}
+
+// growInts puts the integers into the tree, since a float is to be compared with
+// them. Other keys are compared with the root in vain.
+func (s *keySet) growInts() {
+	for n := range s.ints {
+		// Numbers can be compared, so there is no error, and no worker is needed.
+		_, _, _ = s.grow(nil, intValue(n), s.root.element)
+	}
+	s.ints = nil
+}
+
+// grow is add for the tree.
+func (s *keySet) grow(w *worker, key Value, element *Thunk) (isNew bool, other *Thunk, err error) {
 	place := &s.root
 	for *place != nil {
 		node := *place

@@ -89,6 +89,9 @@ func builtinFilter(w *worker, _ Pos, a, b *Thunk) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if err := w.reserveList(len(list), false); err != nil {
+		return Value{}, err
+	}
 	kept := make([]*Thunk, 0, len(list))
 	for _, t := range list {
 		keep, err := w.callBool(f, t,

@@ -99,6 +99,10 @@ type jsonPrinter struct {
 // printJSON writes the value of t as JSON. Unless strict, what is not evaluated
 // yet is an error. copies says that paths become their copies in the store.
 func (w *worker) printJSON(out *jsonPrinter, t *Thunk, pos Pos, strict, copies bool) error {
+	if err := w.enterCall(pos); err != nil {
+		return err
+	}
+	defer w.leaveCall()
 	v, ok := t.evaluated()
 	if !ok {
 		if !strict {
@@ -113,10 +117,6 @@ func (w *worker) printJSON(out *jsonPrinter, t *Thunk, pos Pos, strict, copies b
 }
 
 func (w *worker) printJSONValue(out *jsonPrinter, v Value, pos Pos, strict, copies bool) error {
-	if err := w.enterCall(pos); err != nil {
-		return err
-	}
-	defer w.leaveCall()
 	switch v.Kind() {
 	case KindNull:
 		out.text = append(out.text, "null"...)

@@ -19,7 +19,7 @@ func fetchBuiltins() []Builtin {
 		{Name: "fetchClosure", fn1: notSupported("fetchClosure"), requires: "fetch-closure"},
 		{Name: "getFlake", fn1: notSupported("getFlake"), requires: "flakes"},
 		{Name: "parseFlakeRef", fn1: notSupported("parseFlakeRef"), requires: "flakes"},
-		{Name: "flakeRefToString", fn1: notSupported("flakeRefToString"), requires: "flakes"},
+		{Name: "flakeRefToString", fn1: builtinFlakeRefToString, requires: "flakes"},
 	}
 }
 

@@ -93,3 +93,26 @@ func (w *worker) checkTreeURL(v Value, builtin string) error {
 	}
 	return nil
 }
+
+// builtinFlakeRefToString checks its argument, like builtinFetchTree.
+func builtinFlakeRefToString(w *worker, _ Pos, a *Thunk) (Value, error) {
+	set, err := w.forceAttrs(a, noPos, "while evaluating the argument passed to builtins.flakeRefToString")
+	if err != nil {
+		return Value{}, err
+	}
+	for _, attr := range set.sorted(w.symbols) {
+		v, err := w.force(attr.Value, attr.Pos)
+		if err != nil {
+			return Value{}, err
+		}
+		name := w.symbols.name(attr.Name)
+		switch kind := v.Kind(); {
+		case kind == KindInt && v.Int() < 0:
+			return Value{}, w.fail(KindEval, noPos, "negative value given for flake ref attr %s: %d", name, v.Int())
+		case kind != KindInt && kind != KindBool && kind != KindString:
+			return Value{}, w.fail(KindEval, noPos,
+				"flake reference attribute sets may only contain integers, Booleans, and strings, but attribute '%s' is %s", name, v.kindName())
+		}
+	}
+	return Value{}, w.notSupported("flakeRefToString")
+}

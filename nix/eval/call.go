@@ -206,7 +206,7 @@ func (w *worker) bindFormals(l *lambda, outer *Env, pos Pos, arg *Thunk) (*Env, 
 			used++
 			*env.slot(slot) = attr.Value
 		} else if f.fallback == nil {
-			err := w.fail(KindType, l.pos, "function '%s' called without required argument '%s'",
+			err := w.fail(KindMissingArgument, l.pos, "function '%s' called without required argument '%s'",
 				w.lambdaName(l, ""), w.symbols.name(f.name))
 			return nil, w.trace(err, pos, "from call site")
 		} else {

@@ -13,19 +13,23 @@ const (
 	// checksPerLook is how many looks at the context pass between two looks at the
 	// memory, some 10 ms.
 	checksPerLook = 64
-	// large is the size in bytes from which on memory is asked for beforehand.
+	// large is the size in bytes from which on memory is asked for before one
+	// allocation, and many that of smaller ones together.
 	large = 1 << 20
+	many  = 8 << 20
 )
 
 // checkMemory fails if the program needs more memory than it may.
 func (w *worker) checkMemory() error { return w.memoryFor(0) }
 
 // reserve fails if there is no memory for so many bytes more. It has to be asked
-// before one allocation that may be large; nothing is kept for it.
+// before one allocation that may be large; nothing is kept for it. Of those that
+// are not, it asks after many.
 func (w *worker) reserve(bytes int) error {
-	if bytes < large {
+	if w.reserved += bytes; bytes < large && w.reserved < many {
 		return nil
 	}
+	w.reserved = 0
 	return w.memoryFor(bytes)
 }
 
@@ -52,6 +56,12 @@ func heap() int64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64())
+}
+
+// reserveAttrs is reserve for a set of so many attributes.
+func (w *worker) reserveAttrs(size int) error {
+	const attr = 16
+	return w.reserve(size * attr)
 }
 
 // reserveList is reserve for a list of so many elements, each with a thunk of its

@@ -162,6 +162,9 @@ func (n *updateNode) eval(w *worker, env *Env) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if err := w.reserveAttrs(a.Len() + b.Len()); err != nil {
+		return Value{}, err
+	}
 	return attrsValue(update(a, b)), nil
 }
 

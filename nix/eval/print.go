@@ -114,7 +114,7 @@ func (p *printer) list(elements []*Thunk, depth int) error {
 // their copies in the store if copies is set.
 func (ev *Evaluator) JSON(ctx context.Context, v Value, copies bool) (string, error) {
 	var out jsonPrinter
-	if err := ev.worker(ctx).printJSONValue(&out, v, noPos, true, copies); err != nil {
+	if err := ev.worker(ctx).printJSON(&out, valueThunk(v), noPos, true, copies); err != nil {
 		return "", err
 	}
 	return string(out.text), nil

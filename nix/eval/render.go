@@ -27,7 +27,19 @@ func (e *Error) render(prefix string, showTrace bool) string {
 		r.out.WriteString(line + "\n")
 	}
 	text := strings.TrimRight(r.out.String(), "\n \t\r")
-	return syntax.ExpandTabs(first + indentRest(text, strings.Repeat(" ", len(prefix))))
+	indent := strings.Repeat(" ", len(prefix))
+	text = first + indentRest(text, indent)
+	if e.endsWithLine() {
+		text += "\n" + indent
+	}
+	return syntax.ExpandTabs(text)
+}
+
+// endsWithLine says whether the message ends with a line end that is shown. Nix
+// cuts it off unless a text in colour, which nothing is here, ends with it: what
+// the parser of TOML says does.
+func (e *Error) endsWithLine() bool {
+	return e.Kind == KindEval && e.pos == noPos && strings.HasSuffix(e.Message, "\n")
 }
 
 // indentRest indents the lines but the first that are not empty.

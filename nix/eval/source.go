@@ -66,14 +66,54 @@ func (w *worker) addTree(name, source string, keep keepFunc) (store.Path, error)
 	if _, err := w.inputs.Lstat(real); err != nil {
 		return "", w.readError(err, noPos, source)
 	}
+	// A store writes the archive twice if it has to add it. The second time it may
+	// be busy with that, while a filter needs it for what it evaluates: so the
+	// filter is asked only the first time.
+	kept := filtered{keep: keep}
 	p, err := w.store.AddSource(w.ctx, name, func(out io.Writer) error {
 		archive := nar.NewWriter(out)
-		if err := w.packEntry(archive, real, "", keep); err != nil {
+		if err := w.packEntry(archive, real, "", kept.filter()); err != nil {
 			return err
 		}
-		return archive.Close()
+		if err := archive.Close(); err != nil {
+			return err
+		}
+		kept.complete = true
+		return nil
 	})
 	return p, w.storeError(err, name)
+}
+
+// filtered is what a filter answered about the entries of a tree.
+type filtered struct {
+	keep     keepFunc // nil without a filter
+	answers  map[string]bool
+	complete bool // all entries that there are have an answer
+}
+
+func (f *filtered) filter() keepFunc {
+	if f.keep == nil {
+		return nil
+	}
+	if f.answers == nil {
+		f.answers = make(map[string]bool)
+	}
+	return f.ask
+}
+
+func (f *filtered) ask(file string, kind fs.FileMode) (bool, error) {
+	answer, known := f.answers[file]
+	switch {
+	case known:
+		return answer, nil
+	case f.complete:
+		return false, fmt.Errorf("'%s' has come into being while its directory was copied to the store", file)
+	}
+	answer, err := f.keep(file, kind)
+	if err == nil {
+		f.answers[file] = answer
+	}
+	return answer, err
 }
 
 // addFile adds the content of a single file.

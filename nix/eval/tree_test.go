@@ -30,6 +30,10 @@ func TestRealNixTrees(t *testing.T) {
 		`builtins.fetchGit { url = "/nowhere"; rev = 1.5; }`,
 		`builtins.fetchGit { url = "/nowhere"; depth = -1; }`,
 		`builtins.fetchGit [ ]`,
+		`builtins.flakeRefToString { type = "github"; repo = -1; }`,
+		`builtins.flakeRefToString { type = "github"; repo = 1.5; }`,
+		`builtins.flakeRefToString { type = throw "t"; }`,
+		`builtins.flakeRefToString "nixpkgs"`,
 	} {
 		want, _ := asNix(t, bed, expression, "--option", "extra-experimental-features", "flakes")
 		got, err := asUs(t, eval.Options{Features: []string{"flakes"}}, expression)

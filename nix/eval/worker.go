@@ -14,6 +14,8 @@ type worker struct {
 	calls int  // function calls within each other, limited as in Nix
 	depth int  // evaluations within each other, limited by Go's stack
 	ticks uint32
+
+	reserved int // bytes since memory was asked for; see memory.go
 }
 
 // enter counts one more evaluation within others. Unless it fails, leave follows.
