@@ -44,11 +44,12 @@ unit:
 
 # Once more with the race detector where goroutines meet.
 race:
-	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar
+	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
+	go test -race -count=1 -run Parallel ./nix/eval ./nix/nixpkgs
 
 # The parsers of what comes from outside, for a short time each.
 fuzz:
-	@scripts/fuzz 10s nix
+	@scripts/fuzz 5s nix
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -83,6 +84,13 @@ func complain(err error) int {
 // that took from fork to exit. It is started as directly as Go can.
 func (m *bed) time(b *testing.B, argv ...string) time.Duration {
 	b.Helper()
+	took, _ := m.measure(b, argv...)
+	return took
+}
+
+// measure runs a program and returns how long it took, and its peak memory in MiB.
+func (m *bed) measure(b *testing.B, argv ...string) (took time.Duration, peak float64) {
+	b.Helper()
 	program, err := exec.LookPath(argv[0])
 	if err != nil {
 		b.Fatal(err)
@@ -93,11 +101,11 @@ func (m *bed) time(b *testing.B, argv ...string) time.Duration {
 		b.Fatal(err)
 	}
 	state, err := process.Wait()
-	took := time.Since(start)
+	took = time.Since(start)
 	if err != nil || !state.Success() {
 		b.Fatalf("%v: %v, %v", argv, state, err)
 	}
-	return took
+	return took, float64(state.SysUsage().(*syscall.Rusage).Maxrss) / 1024
 }
 
 // compare runs ours and theirs in turns and reports medians and their ratio.

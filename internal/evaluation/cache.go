@@ -103,7 +103,8 @@ func withCache(ctx context.Context, file string, do func(*resultcache.Cache) err
 // trace: the request, the store, and this program.
 func (n *Native) key(r Request) []byte {
 	r.Stderr, r.NoCache, r.Link = nil, false, ""
-	r.ShowTrace, r.Settings, r.DownloadTTL, r.MaxMemory = false, nil, 0, 0 // these change no result
+	r.ShowTrace, r.Settings, r.DownloadTTL = false, nil, 0 // these change no result
+	r.MaxMemory, r.Workers = 0, 0
 	h := sha256.New()
 	// %#v writes strings with quotes, so different requests are different text.
 	fmt.Fprintf(h, "%#v\n%q %v %q\n", r, n.Host.StoreDir, n.Dry, ThisSystem())

@@ -67,6 +67,9 @@ type Request struct {
 	// MaxMemory is how many bytes this program may come to use for the evaluation,
 	// natively; 0 is [MemoryLimit], and less is no limit.
 	MaxMemory int64
+	// Workers is by how many goroutines at once what a printed set or list has is
+	// evaluated, natively; one if 0.
+	Workers int
 	// Pure and Restrict keep the evaluation from reading what it is not given.
 	Pure, Restrict bool
 	// AllowedURIs are the beginnings of what may be fetched all the same.

@@ -98,6 +98,7 @@ func (r *Request) options(st eval.Store, inputs eval.Inputs, stderr io.Writer) e
 		Features:      r.Features,
 		MaxCallDepth:  r.MaxCallDepth,
 		MaxMemory:     max(memory, 0),
+		Parallel:      r.Workers > 1,
 		Stderr:        stderr,
 		TraceVerbose:  r.TraceVerbose,
 		Lints:         r.Lints,

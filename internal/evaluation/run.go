@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/eval"
@@ -181,6 +182,9 @@ func (e *run) value(ctx context.Context, v eval.Value) (err error) {
 
 func (e *run) print(ctx context.Context, v eval.Value) (string, error) {
 	p := e.request.Print
+	if e.request.Workers > 1 && (p.Strict || p.Format == JSON) {
+		e.ev.ForceAhead(ctx, v, e.request.Workers)
+	}
 	switch p.Format {
 	case Raw:
 		return e.ev.Raw(ctx, v)
@@ -204,12 +208,16 @@ const mostKept = 1 << 20
 
 // recorded passes messages on and keeps them.
 type recorded struct {
-	to   io.Writer
+	to io.Writer
+
+	mu   sync.Mutex
 	kept bytes.Buffer
 	over bool // there were more than are kept
 }
 
 func (r *recorded) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.over = r.over || r.kept.Len()+len(p) > mostKept; !r.over {
 		r.kept.Write(p)
 	}

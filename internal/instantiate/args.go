@@ -163,7 +163,7 @@ func (p *argumentParser) isSetting(flag string) bool {
 	switch flag {
 	case "--option":
 		p.set(p.take(flag), p.take(flag))
-	case "--extra-experimental-features", "--experimental-features", "--max-call-depth", "--max-memory", "--lint-url-literals", "--lint-short-path-literals", "--lint-absolute-path-literals":
+	case "--extra-experimental-features", "--experimental-features", "--max-call-depth", "--max-memory", "--workers", "--lint-url-literals", "--lint-short-path-literals", "--lint-absolute-path-literals":
 		p.set(strings.TrimPrefix(flag, "--"), p.take(flag))
 	case "--trace-verbose", "--abort-on-warn", "--pure-eval", "--restrict-eval", "--eval-cache":
 		p.set(strings.TrimPrefix(flag, "--"), "true")
@@ -209,6 +209,12 @@ func (p *argumentParser) set(name, value string) {
 			p.refuse("setting 'max-call-depth' has invalid value '%s'", value)
 		}
 		p.MaxCallDepth = depth
+	case "workers":
+		workers, err := strconv.Atoi(value)
+		if err != nil || workers < 1 {
+			p.refuse("setting 'workers' has invalid value '%s'", value)
+		}
+		p.Workers = workers
 	case "max-memory":
 		size, ok := parseSize(value)
 		if !ok {
