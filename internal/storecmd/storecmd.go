@@ -27,12 +27,16 @@ const usage = `usage: store hash FILE…           the hash and size of each fil
        store set PROFILE PATH     make a store path a generation of a profile
        store add NAME FILE        add a file to the store
        store cat PATH             write the archive of a store path
+       store packages [--workers N] [--json] [--allow-all] TREE
+                                  the packages of a tree of nixpkgs: attribute,
+                                  name and derivation
 `
 
 // command is one invocation.
 type command struct {
 	host *host.Host
 	out  *bufio.Writer
+	err  io.Writer
 	args []string
 }
 
@@ -44,7 +48,7 @@ var errUsage = errors.New("usage")
 func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	c := &command{host: host.Find(os.Getenv, ""), out: bufio.NewWriterSize(stdout, 64<<10)}
+	c := &command{host: host.Find(os.Getenv, ""), out: bufio.NewWriterSize(stdout, 64<<10), err: stderr}
 	err := errUsage
 	if len(args) > 0 {
 		c.args = args[1:]
@@ -80,6 +84,8 @@ func (c *command) run(ctx context.Context, name string) error {
 		return c.add(ctx)
 	case name == "cat" && len(c.args) == 1:
 		return c.cat(ctx)
+	case name == "packages":
+		return c.packages(ctx)
 	}
 	return errUsage
 }

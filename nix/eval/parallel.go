@@ -32,7 +32,8 @@ func (ev *Evaluator) worker(ctx context.Context) *worker {
 }
 
 // wait waits until nobody evaluates t any more, which was found in the given
-// state. It fails if that would never be, since who does so waits for this worker.
+// state. It fails if that would never be, since who does so waits for this worker,
+// and when the worker's own context ends.
 func (w *worker) wait(t *Thunk, state tag, pos Pos) error {
 	if state&ownerMask == w.id {
 		return w.infiniteRecursion(t, pos)
@@ -40,6 +41,7 @@ func (w *worker) wait(t *Thunk, state tag, pos Pos) error {
 	p := &w.parked
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	watched := false // whether the end of the context wakes this worker
 	for {
 		state := t.state()
 		if state&stateMask != tagBlackhole {
@@ -50,6 +52,13 @@ func (w *worker) wait(t *Thunk, state tag, pos Pos) error {
 		}
 		if p.endless(w.id, t) {
 			return w.infiniteRecursion(t, pos)
+		}
+		if err := w.interruptedNow(); err != nil {
+			return err
+		}
+		if !watched {
+			watched = true
+			defer context.AfterFunc(w.ctx, p.wake)()
 		}
 		p.waits[w.id] = t
 		p.wakeup.Wait()
