@@ -64,12 +64,13 @@ test-lang:
 # All packages and a NixOS of a nixpkgs tree, compared with the newest Nix here.
 test-nixpkgs: setup releases
 	@test -n "$(NIXPKGS)" || { echo "usage: make test-nixpkgs NIXPKGS=tree of nixpkgs" >&2; exit 2; }
-	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate
+	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate ./nix/nixpkgs
 
 # The evaluator against nix-instantiate of the newest Nix here, and a NixOS of
 # NIXPKGS too, if that names a tree.
 bench-eval: setup releases
-	go test -run '^$$' -bench Eval -benchtime 11x -timeout 30m ./internal/bench
+	go test -run '^$$' -bench 'Eval$$' -benchtime 11x -timeout 30m ./internal/bench
+	go test -run '^$$' -bench EvalPackages -benchtime 3x -timeout 30m ./internal/bench
 
 bench: setup
 	go test -run '^$$' -bench . -skip Eval -benchtime 101x -timeout 30m ./internal/bench

@@ -13,7 +13,7 @@ import (
 // either.
 const (
 	firstCollection = 640 << 20
-	laterCollection = 900 << 20
+	laterCollection = 800 << 20
 )
 
 // CollectLate has the garbage collector of this program begin late: an evaluation

@@ -89,9 +89,10 @@ func (s *DryStore) AddDerivation(_ context.Context, d *derivation.Derivation) (s
 	if err != nil {
 		return "", err
 	}
+	references := d.References()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refer(p, d.References())
+	s.refer(p, references)
 	if s.outputs == nil {
 		s.outputs = make(map[store.Path]map[string]derivation.Output)
 	}
