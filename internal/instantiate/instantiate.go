@@ -109,7 +109,7 @@ What to evaluate
   -I [NAME=]PATH         search path, before NIX_PATH
   --pure-eval, --impure, --restrict-eval, --abort-on-warn
   --option NAME VALUE, --extra-experimental-features NAMES, --max-call-depth NUMBER
-  --workers NUMBER       with --strict or --json: evaluate by so many at once
+  --workers NUMBER       evaluate by so many at once, with --strict or --json
   --max-memory SIZE      such as 500MiB; 0 is no limit, three quarters of the machine's if not given
   --lint-url-literals, --lint-short-path-literals, --lint-absolute-path-literals ignore|warn|fatal
 And more
