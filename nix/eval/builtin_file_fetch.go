@@ -17,9 +17,9 @@ func fetchBuiltins() []Builtin {
 		{Name: "fetchMercurial", fn1: notSupported("fetchMercurial")},
 		{Name: "fetchTree", fn1: builtinFetchTree, requires: "fetch-tree"},
 		{Name: "fetchClosure", fn1: notSupported("fetchClosure"), requires: "fetch-closure"},
-		{Name: "getFlake", fn1: notSupported("getFlake"), requires: "flakes"},
-		{Name: "parseFlakeRef", fn1: notSupported("parseFlakeRef"), requires: "flakes"},
-		{Name: "flakeRefToString", fn1: builtinFlakeRefToString, requires: "flakes"},
+		{Name: "getFlake", fn1: builtinGetFlake},
+		{Name: "parseFlakeRef", fn1: builtinParseFlakeRef},
+		{Name: "flakeRefToString", fn1: builtinFlakeRefToString},
 	}
 }
 
@@ -37,6 +37,24 @@ func notSupported(name string) func(*worker, Pos, *Thunk) (Value, error) {
 	return func(w *worker, _ Pos, _ *Thunk) (Value, error) {
 		return Value{}, w.notSupported(name)
 	}
+}
+
+// builtinGetFlake is there always, but does something only with flakes.
+func builtinGetFlake(w *worker, _ Pos, a *Thunk) (Value, error) {
+	if _, err := w.forcePlainString(a, noPos, "while evaluating the argument passed to builtins.getFlake"); err != nil {
+		return Value{}, err
+	}
+	if err := w.needFeature("flakes"); err != nil {
+		return Value{}, err
+	}
+	return Value{}, w.notSupported("getFlake")
+}
+
+func builtinParseFlakeRef(w *worker, _ Pos, a *Thunk) (Value, error) {
+	if _, err := w.forcePlainString(a, noPos, "while evaluating the argument passed to builtins.parseFlakeRef"); err != nil {
+		return Value{}, err
+	}
+	return Value{}, w.notSupported("parseFlakeRef")
 }
 
 func (w *worker) notSupported(name string) error {

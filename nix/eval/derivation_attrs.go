@@ -83,9 +83,8 @@ func (m *drvMaker) feature(attr Attr, flag *bool, feature string) (err error) {
 	if *flag, err = m.forceBool(attr.Value, m.pos, ""); err != nil {
 		return err
 	}
-	if *flag && !m.worker.feature(feature) {
-		return m.fail(KindEval, noPos,
-			"experimental Nix feature '%s' is disabled; add '--extra-experimental-features %s' to enable it", feature, feature)
+	if *flag {
+		return m.needFeature(feature)
 	}
 	return nil
 }
@@ -207,9 +206,8 @@ func (m *drvMaker) hashMode(mode string) error {
 	default:
 		return m.fail(KindEval, m.pos, "invalid value '%s' for 'outputHashMode' attribute", mode)
 	}
-	if feature != "" && !m.worker.feature(feature) {
-		return m.fail(KindEval, noPos,
-			"experimental Nix feature '%s' is disabled; add '--extra-experimental-features %s' to enable it", feature, feature)
+	if feature != "" {
+		return m.needFeature(feature)
 	}
 	return nil
 }

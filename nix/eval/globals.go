@@ -73,3 +73,12 @@ func (ev *Evaluator) feature(name string) bool {
 	}
 	return false
 }
+
+// needFeature fails if an experimental feature is off.
+func (w *worker) needFeature(name string) error {
+	if w.feature(name) {
+		return nil
+	}
+	return w.fail(KindEval, noPos,
+		"experimental Nix feature '%s' is disabled; add '--extra-experimental-features %s' to enable it", name, name)
+}
