@@ -47,9 +47,9 @@ race:
 	go test -race -count=1 ./internal/engine ./internal/process ./internal/record ./internal/cache ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
 	go test -race -count=1 -run Parallel ./nix/eval ./nix/nixpkgs
 
-# The parsers of what comes from outside, for a short time each.
+# The parsers of what comes from outside, with a few thousand inputs each.
 fuzz:
-	@scripts/fuzz 5s nix
+	@scripts/fuzz 15000x nix internal/catalog
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases
