@@ -2,8 +2,8 @@ package listing
 
 import "strings"
 
-// entry parses one member of "packages".
-func (p *parser) entry(first bool) (e Entry, done bool) {
+// pkg parses one member of "packages".
+func (p *parser) pkg(first bool) (e Entry, done bool) {
 	key, done := p.rawMember(first)
 	if done || p.reason != "" {
 		return e, done
@@ -42,7 +42,7 @@ func (p *parser) entry(first bool) (e Entry, done bool) {
 
 // A rawEntry has the texts of an entry as they lie in the window.
 type rawEntry struct {
-	attribute, fullName, name, version, description, homepage, program []byte
+	attribute, fullName, name, version, description, homepage, program, position []byte
 }
 
 // unquoteInto makes all texts of the entry slices of one string: a listing has
@@ -52,7 +52,7 @@ func (r *rawEntry) unquoteInto(e *Entry) {
 	if len(name) == 0 {
 		name = r.fullName
 	}
-	raws := [...][]byte{r.attribute, name, r.version, r.description, r.homepage, r.program}
+	raws := [...][]byte{r.attribute, name, r.version, r.description, r.homepage, r.program, r.position}
 	var ends [len(raws)]int
 	var stack [1024]byte
 	buf := stack[:0]
@@ -62,7 +62,7 @@ func (r *rawEntry) unquoteInto(e *Entry) {
 	}
 	all := string(buf)
 	start := 0
-	for i, field := range []*string{&e.Attribute, &e.Name, &e.Version, &e.Description, &e.Homepage, &e.MainProgram} {
+	for i, field := range []*string{&e.Attribute, &e.Name, &e.Version, &e.Description, &e.Homepage, &e.MainProgram, &e.Position} {
 		*field = all[start:ends[i]]
 		start = ends[i]
 	}
@@ -86,6 +86,10 @@ func (p *parser) meta(raw *rawEntry, e *Entry) {
 			raw.homepage = p.firstText()
 		case "mainProgram":
 			raw.program = p.text()
+		case "position":
+			raw.position = p.text()
+		case "platforms":
+			e.Platforms = p.systems()
 		case "license":
 			p.license(e)
 		case "available":
@@ -188,4 +192,31 @@ func (e *Entry) addLicense(name string) {
 	case !strings.Contains(e.License, name):
 		e.License += ", " + name
 	}
+}
+
+// systems reads meta.platforms, of which a listing has few different ones. What is
+// not a string in there is a pattern for other machines.
+func (p *parser) systems() string {
+	if p.peek() != '[' {
+		return string(p.text())
+	}
+	start := p.i
+	p.skip()
+	if p.reason != "" {
+		return ""
+	}
+	raw := p.b[start:p.i]
+	if known, ok := p.platforms[string(raw)]; ok {
+		return known
+	}
+	list := parser{b: raw, i: 1, repeated: p.repeated}
+	var names []string
+	for first := true; list.element(first); first = false {
+		if name := list.text(); name != nil {
+			names = append(names, unquote(name))
+		}
+	}
+	joined := strings.Join(names, " ")
+	p.platforms[string(raw)] = joined
+	return joined
 }

@@ -13,7 +13,7 @@ import (
 
 func readAll(r io.Reader) ([]Entry, error) {
 	var all []Entry
-	err := Read(r, func(e Entry) error {
+	err := Packages(r, func(e Entry) error {
 		all = append(all, e)
 		return nil
 	})
@@ -36,7 +36,7 @@ func sampleEntries() []Entry {
 	return []Entry{
 		{
 			Attribute: "hello", Name: "hello", Version: "2.12", Description: "Says \"hi\" é😀\n",
-			Homepage: "https://a", License: "gpl3Plus", MainProgram: "hello",
+			Homepage: "https://a", License: "gpl3Plus", MainProgram: "hello", Platforms: "a b",
 		},
 		{Attribute: "set.bad", Name: "bad-1", License: "Some, MIT, bsd", Broken: true, Unfree: true, Insecure: true, Unavailable: true},
 		{Attribute: "bare"},
@@ -58,7 +58,8 @@ func TestRead(t *testing.T) {
 // Values cut at the end of the window are parsed again from their start.
 func TestReadInSmallPieces(t *testing.T) {
 	t.Parallel()
-	w := window{r: iotest.OneByteReader(strings.NewReader(sample)), buf: make([]byte, 0, 16)}
+	w := newWindow(iotest.OneByteReader(strings.NewReader(sample)))
+	w.buf = make([]byte, 0, 16)
 	var got []Entry
 	err := w.document(func(e Entry) error {
 		got = append(got, e)
@@ -115,7 +116,7 @@ func TestReadErrors(t *testing.T) {
 func TestReadPassesErrorsOn(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("stop")
-	if err := Read(strings.NewReader(sample), func(Entry) error { return stop }); err != stop {
+	if err := Packages(strings.NewReader(sample), func(Entry) error { return stop }); err != stop {
 		t.Errorf("error of yield: got %v", err)
 	}
 	if _, err := readAll(iotest.ErrReader(stop)); err != stop {
@@ -141,5 +142,56 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%q: got name %q, encoding/json %q", e.Attribute, e.Name, p.Pname)
 			}
 		}
+	})
+}
+
+const sampleOptions = `{
+ "services.x.enable": {"declarations":["nixos/modules/x.nix"],"default":{"_type":"literalExpression","text":"false"},
+  "description":"Whether to enable {option}` + "`services.y` {x} and {file}`/etc/x`" + `.","loc":["services","x","enable"],"readOnly":false,"type":"boolean"},
+ "a.<name>.b": {"declarations":[{"name":"<home-manager/a.nix>","url":"https://x"}],"description":{"_type":"mdDoc","text":"B"},
+  "example":[1, 2],"readOnly":true,"relatedPackages":"- [a](x) pkgs.tmux and ` + "`pkgs.python3Packages.b`." + `","type":"list"}
+}
+`
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	var got []Entry
+	err := Options(strings.NewReader(sampleOptions), func(e Entry) error {
+		got = append(got, e)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Entry{
+		{
+			Kind: Option, Attribute: "services.x.enable", Position: "nixos/modules/x.nix", Type: "boolean", Default: "false",
+			Description: "Whether to enable `services.y` {x} and `/etc/x`.",
+		},
+		{
+			Kind: Option, Attribute: "a.<name>.b", Position: "<home-manager/a.nix>", Type: "list", Description: "B",
+			Example: "[1, 2]", Related: "tmux python3Packages.b", ReadOnly: true,
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOptionsErrors(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "{", `{"a":1}`, sampleOptions + "x", sampleOptions[:200], "<html>"} {
+		err := Options(strings.NewReader(text), func(Entry) error { return nil })
+		var typed *SyntaxError
+		if !errors.As(err, &typed) {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+}
+
+func FuzzOptions(f *testing.F) {
+	f.Add([]byte(sampleOptions))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_ = Options(strings.NewReader(string(text)), func(Entry) error { return nil })
 	})
 }

@@ -25,6 +25,8 @@ type parser struct {
 	// have the same list of platforms, a third of the file: comparing is ten
 	// times faster than walking.
 	repeated *[]byte
+	// platforms has the lists of platforms that were read.
+	platforms map[string]string
 }
 
 func (p *parser) fail(reason string) {
