@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"time"
 )
 
 func BenchmarkBuild(b *testing.B) {
@@ -30,7 +32,7 @@ func BenchmarkOpenSearch(b *testing.B) {
 	open().Close()
 	for b.Loop() {
 		c := open()
-		if r := c.Search(Query{Text: "video editor"}); len(r.Hits) == 0 {
+		if r := find(c, Query{Text: "video editor"}); len(r.Hits) == 0 {
 			b.Fatal("nothing found")
 		}
 		c.Close()
@@ -53,7 +55,7 @@ func BenchmarkSearch(b *testing.B) {
 			c := snapshotCatalog(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				c.Search(Query{Text: bench.query})
+				find(c, Query{Text: bench.query})
 			}
 		})
 	}
@@ -71,4 +73,32 @@ func BenchmarkNearest(b *testing.B) {
 	for b.Loop() {
 		c.Nearest("vaultwardn", 5)
 	}
+}
+
+// BenchmarkKeyPress searches for every beginning of every judged query, as a picker
+// does, and reports the median and the 99th percentile of a search.
+func BenchmarkKeyPress(b *testing.B) {
+	c := snapshotCatalog(b)
+	benchmarkKeyPress(b, c)
+}
+
+func benchmarkKeyPress(b *testing.B, c *Catalog) {
+	judgements, _ := readJudgements(b, c, "testdata/search-judgements.json")
+	var times []time.Duration
+	for b.Loop() {
+		times = times[:0]
+		for _, j := range judgements {
+			for n := 1; n <= len(j.Query); n++ {
+				start := time.Now()
+				find(c, Query{Text: j.Query[:n], Limit: 20})
+				times = append(times, time.Since(start))
+			}
+		}
+	}
+	slices.Sort(times)
+	at := func(share float64) float64 { return float64(times[int(share*float64(len(times)-1))]) / 1e3 }
+	b.ReportMetric(float64(c.Len()), "entries")
+	b.ReportMetric(at(0.5), "µs-median")
+	b.ReportMetric(at(0.99), "µs-p99")
+	b.ReportMetric(at(1), "µs-max")
 }

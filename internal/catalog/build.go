@@ -3,8 +3,10 @@ package catalog
 import (
 	"context"
 	"math"
+	"strings"
 
 	"luminousnix/internal/catalog/listing"
+	"luminousnix/internal/catalog/vocabulary"
 )
 
 // build reads a source and returns its index.
@@ -18,7 +20,7 @@ func build(ctx context.Context, src Source, onBuild func(done, total int64)) ([]
 	if err != nil {
 		return nil, err
 	}
-	b.stemNames()
+	b.finish(vocabulary.Default(), src.Renames)
 	return b.encode(src), nil
 }
 
@@ -35,6 +37,12 @@ type builder struct {
 
 	sets map[string]*attributeSet
 	set  *attributeSet // of the last document: mostly the next one's as well
+
+	shared      map[string]int // shared text → number
+	sharedTexts []string
+
+	builtVocabulary
+	known []bool // by document: the vocabulary names it
 }
 
 // An attributeSet is what all members of a set have in common.
@@ -55,10 +63,14 @@ type spokenWord struct {
 }
 
 type builtDoc struct {
-	set              *attributeSet
-	whole            uint32 // term of the name
+	set              *attributeSet // nil for options
+	whole            uint32        // term of the name
+	subject          uint32        // for options: the term that it is known by
 	descriptionWords uint8
-	flags            uint8 // as in sectionStandings
+	flags            uint8  // as in sectionStandings
+	module           uint32 // for options: the document that stands for its module
+	moduleSize       uint32 // of that document: how many options the module has
+	below            uint32 // for options: how many lie below it
 }
 
 // A post says that a term occurs in a document: term in the upper 28 bits, then
@@ -78,12 +90,13 @@ const ignored = math.MaxUint32
 
 func newBuilder() *builder {
 	return &builder{
-		entries: make([]listing.Entry, 0, 130_000),
-		docs:    make([]builtDoc, 0, 130_000),
+		entries: make([]listing.Entry, 0, 160_000),
+		docs:    make([]builtDoc, 0, 160_000),
 		terms:   make(map[string]uint32, 1<<18),
 		words:   make(map[string]uint32, 1<<17),
 		posts:   make([]post, 0, 1<<21),
 		sets:    make(map[string]*attributeSet),
+		shared:  make(map[string]int),
 	}
 }
 
@@ -113,17 +126,31 @@ func (b *builder) spokenOf(word []byte) uint32 {
 }
 
 func (b *builder) add(e listing.Entry) {
-	for _, text := range []*string{&e.Attribute, &e.Name, &e.Version, &e.Description, &e.Homepage, &e.License, &e.MainProgram} {
+	for _, text := range []*string{
+		&e.Attribute, &e.Name, &e.Version, &e.Description, &e.Homepage, &e.License, &e.MainProgram, &e.Programs,
+		&e.Position, &e.Type, &e.Default, &e.Example, &e.Related,
+	} {
 		*text = cleanText(*text)
 	}
 	if e.Attribute == "" {
 		return
 	}
 	doc := uint32(len(b.entries))
+	var d builtDoc
+	if e.Kind == listing.Package {
+		d = b.addPackage(doc, &e)
+	} else {
+		d = b.addOption(doc, &e)
+	}
+	d.descriptionWords = uint8(min(b.addDescription(doc, e.Description), 255))
+	b.entries = append(b.entries, e)
+	b.docs = append(b.docs, d)
+}
+
+func (b *builder) addPackage(doc uint32, e *listing.Entry) builtDoc {
 	setName, last := splitAttribute(e.Attribute)
 	set := b.setOf(setName)
 	set.members++
-
 	whole := b.addWhole(doc, last)
 	if name := bareName(set.family, e.Name); name != last {
 		b.addWhole(doc, name)
@@ -131,14 +158,28 @@ func (b *builder) add(e listing.Entry) {
 	for _, t := range set.terms {
 		b.posts = append(b.posts, newPost(t, doc, fieldSet))
 	}
-	if e.MainProgram != "" {
-		b.posts = append(b.posts, newPost(b.termOf([]byte(joined(e.MainProgram))), doc, fieldProgram))
+	b.addProgram(doc, e.MainProgram)
+	for program := range strings.FieldsSeq(e.Programs) {
+		b.addProgram(doc, program)
 	}
-	words := b.addDescription(doc, e.Description)
-	b.entries = append(b.entries, e)
-	b.docs = append(b.docs, builtDoc{
-		set: set, whole: whole, descriptionWords: uint8(min(words, 255)), flags: flagsOf(&e, set.place),
-	})
+	return builtDoc{set: set, whole: whole, flags: flagsOf(e, set.place)}
+}
+
+// addProgram adds the name of a program: as it is, and as a word.
+func (b *builder) addProgram(doc uint32, name string) {
+	if name == "" {
+		return
+	}
+	b.posts = append(b.posts, newPost(b.termOf(programTerm(name)), doc, fieldProgram))
+	if word := joined(name); word != "" && word != string(programTerm(name)) {
+		b.posts = append(b.posts, newPost(b.termOf([]byte(word)), doc, fieldProgram))
+	}
+}
+
+// programTerm is the term under which a program is found by its exact name, such as
+// "g++".
+func programTerm(name string) []byte {
+	return []byte(strings.ToLower(name[:min(len(name), maxWord)]))
 }
 
 func (b *builder) setOf(name string) *attributeSet {
@@ -170,7 +211,7 @@ func (b *builder) addDescription(doc uint32, text string) (words int) {
 	eachWord(text, func(word []byte, proper bool) {
 		i := b.spokenOf(word)
 		w := &b.spoken[i]
-		if w.stem == ignored {
+		if w.stem == ignored || words == maxDescription {
 			return
 		}
 		w.inText++
@@ -195,6 +236,10 @@ func (b *builder) addDescription(doc uint32, text string) (words int) {
 	}
 	return words
 }
+
+// maxDescription is the number of words of a description that are found: what an
+// option is about stands at the beginning, warnings and examples below.
+const maxDescription = 40
 
 // addWhole adds a name and its parts and returns the term of the whole.
 func (b *builder) addWhole(doc uint32, name string) uint32 {
@@ -221,7 +266,7 @@ func (b *builder) stemNames() {
 		}
 	}
 	for _, p := range b.posts {
-		if stemmed := stemOf[p.term()]; stemmed != ignored && p.fields()&fieldName != 0 {
+		if stemmed := stemOf[p.term()]; stemmed != ignored && p.fields()&(fieldName|fieldPath) != 0 {
 			b.posts = append(b.posts, newPost(stemmed, p.doc(), p.fields()))
 		}
 	}

@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -34,11 +35,20 @@ func openSmall(t testing.TB, dir string) *Catalog {
 	return c
 }
 
-func attributes(packages []Package) (out []string) {
+func attributes(packages []Entry) (out []string) {
 	for _, p := range packages {
 		out = append(out, p.Attribute)
 	}
 	return out
+}
+
+// find is for catalogues that aren't damaged.
+func find(c *Catalog, q Query) Results {
+	r, err := c.Search(q)
+	if err != nil {
+		panic(err)
+	}
+	return r
 }
 
 func found(r Results) (out []string) {
@@ -65,7 +75,7 @@ func TestOpenBuildsThenMaps(t *testing.T) {
 		if name, date := c.Source(); c.Len() != 12 || name != "test" || date != "2025-01-02" {
 			t.Errorf("got %d packages of %s %s", c.Len(), name, date)
 		}
-		if got := found(c.Search(Query{Text: "kdenlive"})); len(got) == 0 || got[0] != "kdenlive" {
+		if got := found(find(c, Query{Text: "kdenlive"})); len(got) == 0 || got[0] != "kdenlive" {
 			t.Errorf("got %q", got)
 		}
 		if err := c.Close(); err != nil {
@@ -75,7 +85,7 @@ func TestOpenBuildsThenMaps(t *testing.T) {
 	if builds != 1 {
 		t.Errorf("built %d times", builds)
 	}
-	if err := VerifyFile(filepath.Join(dir, "test-1.index")); err != nil {
+	if err := verifyFile(filepath.Join(dir, "test-1.index")); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
@@ -103,9 +113,9 @@ func TestOpenRepairs(t *testing.T) {
 		return b
 	}
 	tests := map[string][]byte{
-		"empty": {}, "half": good[:len(good)/2], "header only": good[:headerSize], "one byte less": good[:len(good)-1],
+		"empty": {}, "half": good[:len(good)/2], "header only": good[:blockSize], "one byte less": good[:len(good)-1],
 		"one byte more": append(bytes.Clone(good), 0), "magic": flip(0), "version": flip(8), "documents": flip(12),
-		"length": flip(25), "section": flip(40), "header checksum": flip(headerSize - 1), "other source": foreign,
+		"length": flip(25), "section": flip(40), "header checksum": flip(headerLength - 1), "other source": foreign,
 		"text": []byte("hello\n"),
 	}
 	for name, b := range tests {
@@ -126,7 +136,7 @@ func TestOpenRepairs(t *testing.T) {
 			}
 		})
 	}
-	if err := verifyImage(flip(len(good) - 9)); err == nil {
+	if err := verifyAll(flip(len(good) - 9)); err == nil {
 		t.Error("verifyImage didn't notice damaged contents")
 	}
 }
@@ -138,7 +148,7 @@ func TestOpenWithoutWritableDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := openSmall(t, filepath.Join(file, "below"))
-	if got := found(c.Search(Query{Text: "numpy"})); len(got) != 1 {
+	if got := found(find(c, Query{Text: "numpy"})); len(got) != 1 {
 		t.Errorf("got %q", got)
 	}
 }
@@ -165,7 +175,7 @@ func TestOpenTwiceAtOnce(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Errorf("%d files are left, %v", len(files), err)
 	}
-	if err := VerifyFile(filepath.Join(dir, "test-1.index")); err != nil {
+	if err := verifyFile(filepath.Join(dir, "test-1.index")); err != nil {
 		t.Error(err)
 	}
 }
@@ -175,7 +185,7 @@ func TestOpenErrors(t *testing.T) {
 	broken := errors.New("broken cable")
 	reader := func(r io.Reader) Source {
 		src := smallSource("")
-		src.Open = func() (io.ReadCloser, error) { return io.NopCloser(r), nil }
+		src.Parts = []Part{File(PackageList, 0, func() (io.ReadCloser, error) { return io.NopCloser(r), nil })}
 		return src
 	}
 	corrupt := map[string]io.Reader{
@@ -212,7 +222,7 @@ func TestOpenErrors(t *testing.T) {
 func TestPackage(t *testing.T) {
 	t.Parallel()
 	c := openSmall(t, t.TempDir())
-	want := []Package{{
+	want := []Entry{{
 		Attribute: "kdenlive", Name: "kdenlive", Version: "25.08", Description: "Free and open source video editor",
 		Homepage: "https://kdenlive.org", License: "gpl2", Available: true,
 	}}
@@ -256,7 +266,7 @@ func TestSearchSmall(t *testing.T) {
 		{"qqqqqq", nil, ""},
 	}
 	for _, test := range tests {
-		r := c.Search(Query{Text: test.query})
+		r := find(c, Query{Text: test.query})
 		got := found(r)
 		if len(got) < len(test.want) || len(test.want) == 0 && len(got) > 0 {
 			t.Errorf("%q: got %q, want %q", test.query, got, test.want)
@@ -273,7 +283,7 @@ func TestSearchSmall(t *testing.T) {
 
 func TestSearchFoldsVariants(t *testing.T) {
 	t.Parallel()
-	r := openSmall(t, t.TempDir()).Search(Query{Text: "numpy"})
+	r := find(openSmall(t, t.TempDir()), Query{Text: "numpy"})
 	if r.Total != 1 || len(r.Hits) != 1 || r.Hits[0].Variants != 1 {
 		t.Errorf("got %+v", r)
 	}
@@ -283,7 +293,7 @@ func TestSearchListsSets(t *testing.T) {
 	t.Parallel()
 	c := openSmall(t, t.TempDir())
 	for _, query := range []string{"python packages", "what python packages are available?", "python313Packages", "python313Packages."} {
-		r := c.Search(Query{Text: query, Limit: 2, Offset: 1})
+		r := find(c, Query{Text: query, Limit: 2, Offset: 1})
 		if r.Set != "python313Packages" || r.Total != 6 || len(r.Hits) != 2 {
 			t.Errorf("%q: got %+v", query, r)
 		}
@@ -293,10 +303,10 @@ func TestSearchListsSets(t *testing.T) {
 func TestSearchPages(t *testing.T) {
 	t.Parallel()
 	c := snapshotCatalog(t)
-	all := found(c.Search(Query{Text: "python library", Limit: 300}))
+	all := found(find(c, Query{Text: "python library", Limit: 300}))
 	var paged []string
 	for offset := 0; offset < 300; offset += 30 {
-		paged = append(paged, found(c.Search(Query{Text: "python library", Limit: 30, Offset: offset}))...)
+		paged = append(paged, found(find(c, Query{Text: "python library", Limit: 30, Offset: offset}))...)
 	}
 	if diff := cmp.Diff(all, paged); diff != "" || len(all) != 300 {
 		t.Error(diff)
@@ -306,13 +316,13 @@ func TestSearchPages(t *testing.T) {
 func TestSearchConcurrently(t *testing.T) {
 	t.Parallel()
 	c := snapshotCatalog(t)
-	want := found(c.Search(Query{Text: "web browser"}))
+	want := found(find(c, Query{Text: "web browser"}))
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			for i := range 20 {
-				c.Search(Query{Text: fmt.Sprint("video ", i)})
-				if diff := cmp.Diff(want, found(c.Search(Query{Text: "web browser"}))); diff != "" {
+				find(c, Query{Text: fmt.Sprint("video ", i)})
+				if diff := cmp.Diff(want, found(find(c, Query{Text: "web browser"}))); diff != "" {
 					t.Error(diff)
 				}
 			}
@@ -353,8 +363,75 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// A mapped file isn't verified byte by byte, so its contents may be anything.
-func TestDamagedContentsDontPanic(t *testing.T) {
+// What is damaged is found out before it is used: an answer is the right one, or
+// there is an error, and nothing panics.
+func TestDamageIsFound(t *testing.T) {
+	t.Parallel()
+	good, err := build(context.Background(), smallSource(smallListing), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	queries := []string{"kdenlive vidoe", "python packages", "k", "readelf", "services.x"}
+	var want []Results
+	c, err := newCatalog(good, func() error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range queries {
+		want = append(want, find(c, Query{Text: text}))
+	}
+	noticed := 0
+	for range 2000 {
+		b := bytes.Clone(good)
+		at := random.IntN(len(b))
+		b[at] ^= 1 << random.IntN(8)
+		c, err := newCatalog(b, func() error { return nil })
+		if err != nil {
+			noticed++
+			continue
+		}
+		for i, text := range queries {
+			got, err := c.Search(Query{Text: text})
+			if err != nil {
+				noticed++
+				break
+			}
+			if diff := cmp.Diff(want[i], got); diff != "" {
+				t.Fatalf("%q with a bit of byte %d flipped: %s", text, at, diff)
+			}
+		}
+		if err := c.Verify(); err == nil && at >= blockSize {
+			t.Errorf("the bit of byte %d was not noticed", at)
+		}
+	}
+	if noticed < 500 {
+		t.Errorf("%d of 2000 were noticed by searching", noticed)
+	}
+}
+
+func exercise(t *testing.T, b []byte, query string) {
+	c, err := newCatalog(b, func() error { return nil })
+	if err != nil {
+		return
+	}
+	for i := range c.image.checked {
+		c.image.checked[i].Store(1) // as if the checksums were right
+	}
+	for _, text := range []string{query, "python packages", "k", "a.b"} {
+		if r, _ := c.Search(Query{Text: text, Limit: 5}); len(r.Hits) > 5 || r.Total < len(r.Hits) {
+			t.Errorf("%q: %d hits of %d", text, len(r.Hits), r.Total)
+		}
+	}
+	c.Lookup(query)
+	c.Nearest(query, 3)
+	c.WithProgram(query)
+	c.Renamed(query)
+}
+
+// TestNonsenseDoesntPanic reads images whose checksums are right and whose contents
+// are not.
+func TestNonsenseDoesntPanic(t *testing.T) {
 	t.Parallel()
 	good, err := build(context.Background(), smallSource(smallListing), nil)
 	if err != nil {
@@ -364,24 +441,10 @@ func TestDamagedContentsDontPanic(t *testing.T) {
 	for range 3000 {
 		b := bytes.Clone(good)
 		for range 1 + random.IntN(30) {
-			b[headerSize+random.IntN(len(b)-headerSize)] = byte(random.Uint32())
+			b[blockSize+random.IntN(len(b)-2*blockSize)] = byte(random.Uint32())
 		}
 		exercise(t, b, "kdenlive vidoe")
 	}
-}
-
-func exercise(t *testing.T, b []byte, query string) {
-	c, err := newCatalog(b, func() error { return nil })
-	if err != nil {
-		return
-	}
-	for _, text := range []string{query, "python packages", "k"} {
-		if r := c.Search(Query{Text: text, Limit: 5}); len(r.Hits) > 5 || r.Total < len(r.Hits) {
-			t.Errorf("%q: %d hits of %d", text, len(r.Hits), r.Total)
-		}
-	}
-	c.Lookup(query)
-	c.Nearest(query, 3)
 }
 
 func FuzzImage(f *testing.F) {
@@ -390,12 +453,11 @@ func FuzzImage(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(good)
-	f.Add(good[:headerSize])
+	f.Add(good[:blockSize])
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) >= headerSize { // else the fuzzer never gets past the checksum
+		if len(b) >= blockSize { // else the fuzzer never gets past the checksum
 			b = bytes.Clone(b)
-			sum := crc(b[:headerSize-4])
-			b[headerSize-4], b[headerSize-3], b[headerSize-2], b[headerSize-1] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
+			binary.LittleEndian.PutUint32(b[headerLength-4:], crc(b[:headerLength-4]))
 		}
 		if len(b) < 1<<20 {
 			exercise(t, b, "kdenlive")
@@ -414,11 +476,11 @@ func FuzzSearch(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string, limit, offset int) {
-		r := c.Search(Query{Text: text, Limit: limit, Offset: offset})
+		r := find(c, Query{Text: text, Limit: limit, Offset: offset})
 		if limit > 0 && len(r.Hits) > limit || len(r.Hits) > r.Total {
 			t.Errorf("%d hits of %d, limit %d", len(r.Hits), r.Total, limit)
 		}
-		if diff := cmp.Diff(r, c.Search(Query{Text: text, Limit: limit, Offset: offset})); diff != "" {
+		if diff := cmp.Diff(r, find(c, Query{Text: text, Limit: limit, Offset: offset})); diff != "" {
 			t.Errorf("not the same twice: %s", diff)
 		}
 		c.Lookup(text)
@@ -432,4 +494,20 @@ func newCatalogOf(listing string) (*Catalog, error) {
 		return nil, err
 	}
 	return newCatalog(b, func() error { return nil })
+}
+
+func verifyAll(b []byte) error {
+	c, err := newCatalog(b, func() error { return nil })
+	if err != nil {
+		return err
+	}
+	return c.Verify()
+}
+
+func verifyFile(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return verifyAll(b)
 }

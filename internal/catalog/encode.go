@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,18 +15,21 @@ func (b *builder) encode(src Source) []byte {
 	order, standings := b.rank()
 	var sections [sectionCount][]byte
 	sections[sectionSource] = src.appendText(nil)
+	terms, newDoc := sortedTerms(b.texts), inverse(order)
 	// Terms and records take the same time: one core for each.
-	var terms sync.WaitGroup
-	terms.Go(func() { b.encodeTerms(order, &sections) })
+	var both sync.WaitGroup
+	both.Go(func() { b.encodeTerms(order, terms, &sections) })
 	leaders := b.leaders(order)
 	b.encodeRecords(order, &sections)
+	le := binary.LittleEndian
 	for doc, old := range order {
 		v := uint32(standings[old]) | uint32(b.docs[old].descriptionWords)<<16 | uint32(b.docs[old].flags)<<24
-		sections[sectionStandings] = binary.LittleEndian.AppendUint32(sections[sectionStandings], v)
-		sections[sectionLeaders] = binary.LittleEndian.AppendUint32(sections[sectionLeaders], leaders[doc])
+		sections[sectionStandings] = le.AppendUint32(sections[sectionStandings], v)
+		sections[sectionLeaders] = le.AppendUint32(sections[sectionLeaders], leaders[doc])
 	}
 	b.encodeSets(&sections)
-	terms.Wait()
+	b.encodeVocabulary(inverse(terms), newDoc, &sections)
+	both.Wait()
 	return joinImage(len(order), len(b.texts), sections)
 }
 
@@ -39,6 +43,8 @@ func flagsOf(e *listing.Entry, p place) uint8 {
 		{e.Unfree, flagUnfree},
 		{e.Insecure, flagInsecure},
 		{e.Unavailable, flagUnavailable},
+		{e.Kind != listing.Package, flagOption},
+		{e.Kind == listing.HomeOption, flagHome},
 	} {
 		if f.on {
 			flags |= f.flag
@@ -48,33 +54,23 @@ func flagsOf(e *listing.Entry, p place) uint8 {
 }
 
 func (b *builder) encodeRecords(order []uint32, sections *[sectionCount][]byte) {
-	texts := make([]byte, 0, 128*len(order))
-	records := make([]byte, 0, recordSize*len(order))
-	record := func(at, length int) {
-		records = binary.LittleEndian.AppendUint32(records, uint32(at))
-		records = binary.LittleEndian.AppendUint16(records, uint16(length))
-	}
-	add := func(text string) {
-		text = text[:min(len(text), 0xffff)]
-		record(len(texts), len(text))
-		texts = append(texts, text...)
-	}
+	le := binary.LittleEndian
+	records := make([]byte, 0, 160*len(order))
+	offsets := make([]byte, 0, 4*len(order)+4)
 	for _, old := range order {
-		e := &b.entries[old]
-		start := len(texts)
-		add(e.Attribute)
-		if strings.HasSuffix(e.Attribute, e.Name) && len(e.Attribute) <= 0xffff {
-			record(start+len(e.Attribute)-len(e.Name), len(e.Name))
-		} else {
-			add(e.Name)
-		}
-		add(e.Version)
-		add(e.Description)
-		add(e.Homepage)
-		add(e.License)
-		add(e.MainProgram)
+		offsets = le.AppendUint32(offsets, uint32(len(records)))
+		records = b.appendRecord(records, &b.entries[old])
 	}
-	sections[sectionRecords], sections[sectionTexts] = records, texts
+	sections[sectionRecordOffsets] = le.AppendUint32(offsets, uint32(len(records)))
+	sections[sectionRecords] = records
+
+	offsets, records = nil, nil
+	for _, text := range b.sharedTexts {
+		offsets = le.AppendUint32(offsets, uint32(len(records)))
+		records = append(records, text...)
+	}
+	sections[sectionSharedOffsets] = le.AppendUint32(offsets, uint32(len(records)))
+	sections[sectionShared] = records
 
 	// Listings are sorted by attribute, or nearly so: sorting starts from there.
 	byAttribute := inverse(order)
@@ -82,36 +78,28 @@ func (b *builder) encodeRecords(order []uint32, sections *[sectionCount][]byte) 
 		return strings.Compare(b.entries[order[x]].Attribute, b.entries[order[y]].Attribute)
 	})
 	for _, doc := range byAttribute {
-		sections[sectionByAttribute] = binary.LittleEndian.AppendUint32(sections[sectionByAttribute], doc)
+		sections[sectionByAttribute] = le.AppendUint32(sections[sectionByAttribute], doc)
 	}
 }
 
 func (b *builder) encodeSets(sections *[sectionCount][]byte) {
-	names := make([]string, 0, len(b.sets))
-	for name := range b.sets {
+	for _, name := range slices.Sorted(maps.Keys(b.sets)) {
 		if name != "" {
-			names = append(names, name)
+			set := &sections[sectionSets]
+			*set = appendString(*set, name)
+			*set = binary.AppendUvarint(*set, uint64(b.sets[name].members))
 		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		le, texts := binary.LittleEndian, &sections[sectionTexts]
-		set := &sections[sectionSets]
-		*set = le.AppendUint32(*set, uint32(len(*texts)))
-		*set = le.AppendUint32(*set, uint32(len(name)))
-		*set = le.AppendUint32(*set, b.sets[name].members)
-		*texts = append(*texts, name...)
 	}
 }
 
-// encodeTerms writes the dictionary and the postings.
-func (b *builder) encodeTerms(order []uint32, sections *[sectionCount][]byte) {
-	terms := sortedTerms(b.texts)
+// encodeTerms writes the dictionary and the postings. terms are the numbers of
+// terms in the order of their texts.
+func (b *builder) encodeTerms(order, terms []uint32, sections *[sectionCount][]byte) {
 	posts := b.sortedPosts(order, terms)
 	le := binary.LittleEndian
 	termOffsets := make([]byte, 0, 4*len(terms)+4)
 	postOffsets := make([]byte, 0, 4*len(terms)+4)
-	sketches := make([]byte, 0, 8*len(terms))
+	sketches := make([]sketch, 0, len(terms))
 	texts := make([]byte, 0, 10*len(terms))
 	postings := make([]byte, 0, 3*len(posts))
 	for term, old := range terms {
@@ -126,13 +114,16 @@ func (b *builder) encodeTerms(order []uint32, sections *[sectionCount][]byte) {
 		var s sketch
 		postings, s = b.appendPostings(postings, posts[:n], order)
 		posts = posts[n:]
-		sketches = le.AppendUint64(sketches, uint64(s|sketchOf(b.texts[old])))
+		sketches = append(sketches, s|sketchOf(b.texts[old]))
 	}
 	sections[sectionTermOffsets] = le.AppendUint32(termOffsets, uint32(len(texts)))
 	sections[sectionPostOffsets] = le.AppendUint32(postOffsets, uint32(len(postings)))
 	sections[sectionTermTexts] = texts
-	sections[sectionTermSketches] = sketches
 	sections[sectionPostings] = postings
+	for _, s := range sketches {
+		sections[sectionTermSketches] = le.AppendUint64(sections[sectionTermSketches], uint64(s))
+	}
+	encodeSpelled(sketches, sections)
 }
 
 // appendPostings writes the postings of one term, one per document with the
@@ -149,19 +140,21 @@ func (b *builder) appendPostings(dst []byte, posts []post, order []uint32) ([]by
 		dst = append(dst, fields)
 		previous = doc
 		documents++
-		s |= sketchFlags(fields, place(b.docs[order[doc]].flags&flagPlace))
+		s |= sketchFlags(fields, &b.docs[order[doc]])
 	}
 	return dst, s.withDocuments(documents)
 }
 
-func sketchFlags(fields uint8, p place) (s sketch) {
+func sketchFlags(fields uint8, d *builtDoc) (s sketch) {
+	outside := place(d.flags&flagPlace) <= placeDesktop
+	option := d.flags&flagOption != 0
 	if fields&fieldWhole != 0 {
 		s |= sketchWhole
-		if p <= placeDesktop {
+		if outside && (!option || d.moduleSize > 0) {
 			s |= sketchTopWhole
 		}
 	}
-	if fields&(fieldWhole|fieldName|fieldProgram) != 0 && p <= placeDesktop {
+	if fields&(fieldWhole|fieldName|fieldProgram|fieldPath) != 0 && outside {
 		s |= sketchName
 	}
 	if fields&fieldDescription != 0 {

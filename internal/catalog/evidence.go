@@ -31,7 +31,7 @@ func (w why) texts() (out []string) {
 	return out
 }
 
-// fieldEvidence is how sure it is, from 0 to 1, that a package is meant by a
+// fieldEvidence is how sure it is, from 0 to 1, that a document is meant by a
 // word that it has in these fields.
 func fieldEvidence(fields uint8) (float32, why) {
 	var e float32
@@ -45,6 +45,8 @@ func fieldEvidence(fields uint8) (float32, why) {
 		e, w = evidenceHead, whyPart
 	case fields&fieldName != 0:
 		e, w = evidencePart, whyPart
+	case fields&fieldPath != 0:
+		return evidencePath, whySet
 	case fields&fieldLead != 0:
 		return evidenceLead, whyDescription
 	case fields&fieldSet != 0:
@@ -72,9 +74,30 @@ func (s *search) rarity(w slot) float32 {
 	return float32(math.Log(1 + float64(s.documents)/float64(n)))
 }
 
-// add counts the postings of a term as evidence for the current slot.
+// Documents come in the order of their standing, so of a frequent term the first
+// ones are enough: mostPostings is the number of bytes of its postings that bring in
+// documents (a third as many documents), mostPrefixed of a term that the query has
+// only the beginning of, and shortPrefix if that is one or two letters, with which
+// thousands of terms begin.
+const (
+	mostPostings = 48 << 10
+	mostPrefixed = 4 << 10
+	shortPrefix  = 12
+)
+
+// add counts the postings of a term as evidence for the current slot. Beyond
+// mostPostings it only counts for documents that other words have brought in.
 func (s *search) add(term uint32, factor float32, extra why) {
-	s.eachPosting(term, func(doc uint32, fields uint8) {
+	postings := s.between(sectionPostOffsets, sectionPostings, term)
+	frequent := len(postings) > mostPostings
+	if frequent && len(s.slots) == 1 {
+		postings, frequent = postings[:mostPostings], false
+	}
+	n := 0
+	s.eachPostingOf(postings, func(doc uint32, fields uint8) {
+		if n++; frequent && n > mostPostings/3 && !s.has(doc) {
+			return
+		}
 		e, w := fieldEvidence(fields)
 		s.mark(doc, e*factor, w|extra, fields)
 	})
@@ -106,21 +129,23 @@ func (s *search) pairEvidence(i int) {
 	}
 }
 
-// meaningEvidence is for synonyms, concepts and aliases.
+// meaningEvidence is for synonyms, aliases and concepts.
 func (s *search) meaningEvidence(i int) {
 	w := &s.slots[i]
-	for _, other := range s.vocabulary.related(w.stem) {
-		if t, ok := s.findTerm(other); ok {
-			s.add(t, synonymFactor, whyMeaning)
+	if t, ok := s.findTerm(w.stem); ok {
+		var others []uint32
+		s.eachRelated(sectionSynonyms, t, func(data related) { others = data.numbers(others) })
+		for _, other := range others {
+			s.add(other, synonymFactor, whyMeaning)
 		}
 	}
-	for _, name := range s.vocabulary.alias(w.word) {
-		if doc, ok := s.meant(name); ok {
-			s.mark(doc, evidenceWhole, whyAlias, 0)
+	// What an alias stands for is meant, and the options that are named after it.
+	docs, _ := s.alias(w.word)
+	for _, doc := range docs {
+		if t, ok := s.findTerm(joined(string(s.recordText(doc, textName)))); ok {
+			s.add(t, aliasFactor, whyAlias)
 		}
-	}
-	if i == 0 {
-		s.findConcepts()
+		s.mark(doc, evidenceWhole, whyAlias, 0)
 	}
 	for _, found := range s.concepts {
 		if found.slots&(1<<i) == 0 {
@@ -139,28 +164,42 @@ type foundConcept struct {
 	documents []uint32
 }
 
+// findConcepts finds the concepts all words of one of whose phrases the query has.
 func (s *search) findConcepts() {
-	stems := make([]string, len(s.slots))
+	stems := make([]uint32, len(s.slots))
 	for i, w := range s.slots {
-		stems[i] = w.stem
+		t, ok := s.findTerm(w.stem)
+		if !ok {
+			t = ignored
+		}
+		stems[i] = t
 	}
-	for i := range s.vocabulary.concepts {
-		c := &s.vocabulary.concepts[i]
-		at := c.match(stems)
-		if at == nil {
+	var phrase []uint32
+	for i, t := range stems {
+		if t == ignored || slices.Contains(stems[:i], t) {
 			continue
 		}
-		found := foundConcept{}
-		for _, slot := range at {
-			found.slots |= 1 << slot
-		}
-		for _, name := range c.names {
-			if doc, ok := s.meant(name); ok {
-				found.documents = append(found.documents, doc)
+		s.eachRelated(sectionPhrases, t, func(data related) {
+			phrase = data.numbers(phrase[:0])
+			slots := uint(0)
+			for _, word := range phrase {
+				at := slices.Index(stems, word)
+				if at < 0 {
+					return
+				}
+				slots |= 1 << at
 			}
-		}
-		s.concepts = append(s.concepts, found)
+			s.addConcept(slots, data.number())
+		})
 	}
+}
+
+// addConcept adds the concept whose documents are at a place in sectionRelations.
+// Where several phrases of it are found, the longest counts.
+func (s *search) addConcept(slots uint, at uint32) {
+	data := related(s.read(sectionRelations, uint64(at), s.sections[sectionRelations].length()))
+	documents := slices.DeleteFunc(data.numbers(nil), func(doc uint32) bool { return doc >= s.image.documents })
+	s.concepts = append(s.concepts, foundConcept{slots, documents})
 }
 
 // prefixEvidence is for names and words that begin with the last word of the
@@ -175,12 +214,13 @@ func (s *search) prefixEvidence(i int) (known bool) {
 	if t, ok := s.findTerm(w.stem); ok && s.sketch(t)&sketchWords != 0 && s.sketch(t).documents() >= 4 {
 		known = true
 	}
-	if !w.last {
+	if !w.last || len(w.word) == 1 && len(s.slots) > 1 {
 		return known
 	}
-	wanted := sketchTopWhole
+	wanted, most := sketchTopWhole, shortPrefix
 	if len(w.word) > 2 {
 		wanted |= sketchName
+		most = mostPrefixed
 	}
 	if len(w.word) > 3 {
 		wanted |= sketchWords | sketchWhole
@@ -194,7 +234,8 @@ func (s *search) prefixEvidence(i int) (known bool) {
 		known = known || sk&sketchTopWhole != 0 && len(w.word) > 3
 		share := float32(len(w.word)) / float32(max(sk.length(), 1))
 		factor := prefixFactor + prefixShare*share
-		s.eachPosting(t, func(doc uint32, fields uint8) {
+		postings := s.between(sectionPostOffsets, sectionPostings, t)
+		s.eachPostingOf(postings[:min(len(postings), most)], func(doc uint32, fields uint8) {
 			if fields &^= fieldSet; fields == 0 {
 				return
 			}
@@ -222,9 +263,6 @@ func (s *search) spellingEvidence(i int) {
 			continue
 		}
 		sk := s.sketch(sp.term)
-		if sk&(sketchName|sketchWhole) == 0 && sk.documents() < 4 {
-			continue // a description's own typing error
-		}
 		factor := float32(spellingFactor)
 		if sp.distance == 2 {
 			factor = spellingFactor2
@@ -243,18 +281,17 @@ func (s *search) spellingEvidence(i int) {
 	}
 }
 
-// likelySpellings looks for names first. Only if there are none that one
-// mistake explains does it look at everything within the distance.
+// likelySpellings looks for names first. Only if there are none that one mistake
+// explains does it take everything within the distance.
 func (s *search) likelySpellings(word string, distance int) []spelling {
-	all := sketchName | sketchWhole | sketchWords
-	near := s.spellings(word, 1, all)
-	known := slices.ContainsFunc(near, func(sp spelling) bool {
-		return sp.distance > 0 && s.sketch(sp.term)&sketchName != 0
+	all := s.spellings(word, distance, sketchName|sketchWhole|sketchWords)
+	known := slices.ContainsFunc(all, func(sp spelling) bool {
+		return sp.distance == 1 && s.sketch(sp.term)&sketchName != 0
 	})
-	if known || distance == 1 {
-		return near
+	if !known {
+		return all
 	}
-	return s.spellings(word, distance, all)
+	return slices.DeleteFunc(all, func(sp spelling) bool { return sp.distance > 1 })
 }
 
 // longestPrefix is the last resort for a word that nothing resembles: what its
@@ -268,7 +305,7 @@ func (s *search) longestPrefix(word string) {
 	}
 }
 
-// wholeEvidence is for packages whose name is the whole query.
+// wholeEvidence is for what has the whole query as its name.
 func (s *search) wholeEvidence() {
 	if s.joined == "" {
 		return
@@ -280,14 +317,14 @@ func (s *search) wholeEvidence() {
 	if exact {
 		s.rewardNamed(first, s.joined, bonusWhole, whyName)
 	}
-	for n, name := range s.vocabulary.alias(s.joined) {
-		if doc, ok := s.meant(name); ok {
-			s.reward(doc, bonusAlias-0.1*float32(n), whyAlias)
-		}
+	docs, _ := s.alias(s.joined)
+	for n, doc := range docs {
+		s.reward(doc, bonusAlias-0.1*float32(n), whyAlias)
 	}
 	if len(s.slots) < 2 {
 		return
 	}
+	s.leafEvidence()
 	end := s.endOfPrefix(first, s.joined)
 	for t := first; t < end; t++ {
 		if sk := s.sketch(t); sk&sketchTopWhole != 0 {
@@ -301,31 +338,75 @@ func (s *search) wholeEvidence() {
 	}
 }
 
-// rewardNamed rewards the packages whose whole name the term is.
+// leafEvidence is for options whose name the last words of the query are, while the
+// words before are in its path: "nginx virtual hosts".
+func (s *search) leafEvidence() {
+	leaf := ""
+	for i := len(s.slots) - 1; i > 0; i-- {
+		leaf = s.slots[i].word + leaf
+		t, ok := s.findTerm(leaf)
+		if !ok || s.sketch(t)&sketchWhole == 0 {
+			continue
+		}
+		s.eachPosting(t, func(doc uint32, fields uint8) {
+			if fields&fieldWhole == 0 || !s.isOption(doc) {
+				return
+			}
+			if c := s.tally(doc); c.covered > 0.99 && c.all&fieldPath != 0 {
+				s.reward(doc, bonusLeaf, whyName)
+			}
+		})
+	}
+}
+
+// rewardNamed rewards the documents whose whole name the term is.
 func (s *search) rewardNamed(term uint32, key string, bonus float32, w why) {
 	lone := s.sketch(term)&sketchTopWhole == 0 // nothing better goes by that name
+	options := 0
 	s.eachPosting(term, func(doc uint32, fields uint8) {
-		if fields&fieldWhole == 0 {
-			return
-		}
-		var share float32
-		switch odd := s.oddity(doc, key); {
-		case odd == oddityNone:
-			share = 1
-		case odd == oddityDefault:
-			share = 1
-			s.tally(doc).set = true // not a library
-		case odd == oddityVersioned:
-			share = 0.8
-		case lone && odd == oddityPrograms:
-			share = 0.8
-		case lone:
-			share = 0.6
+		switch {
+		case fields&fieldWhole == 0:
+		case s.isOption(doc):
+			s.reward(doc, s.optionShare(doc, options)*bonus, w)
+			options++
 		default:
-			share = 0.3
+			s.reward(doc, s.packageShare(doc, key, lone)*bonus, w)
 		}
-		s.reward(doc, share*bonus, w)
 	})
+}
+
+// packageShare is the share of a bonus for its name that a package has.
+func (s *search) packageShare(doc uint32, key string, lone bool) float32 {
+	odd := s.oddity(doc, key)
+	switch {
+	case odd == oddityNone:
+		return 1
+	case odd == oddityDefault:
+		s.tally(doc).set = true // not a library
+		return 1
+	case odd == oddityVersioned:
+		return 0.8
+	case len(s.slots) > 1 && odd == oddityLibrary:
+		return 0.1 // nobody puts a space into the name of a library
+	case lone && odd == oddityPrograms:
+		return 0.8
+	case lone:
+		return 0.6
+	}
+	return 0.3
+}
+
+// optionShare is the share of a bonus for its name that an option has: the one of
+// best standing is meant, which comes first. Most services have an nginx of their own.
+func (s *search) optionShare(doc uint32, before int) float32 {
+	share := float32(0.9)
+	if s.leader(doc) != doc {
+		share = 0.7
+	}
+	if before > 0 {
+		share *= 0.6
+	}
+	return share
 }
 
 // byPlace lowers a bonus for what lies in a set.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -26,16 +25,14 @@ func indexPath(dir, id string) (string, error) {
 	return filepath.Join(dir, id+".index"), nil
 }
 
-// openIndex maps an index file.
-func openIndex(path, id string) (*Catalog, error) {
+// OpenFile maps the index at path. If that is not one that can be used, the error is
+// a *[DamagedError].
+func OpenFile(path string) (*Catalog, error) {
 	b, err := mapFile(path)
 	if err != nil {
 		return nil, err
 	}
 	c, err := newCatalog(b, func() error { return unix.Munmap(b) })
-	if err == nil && c.source.id != id {
-		err = formatError("of another source")
-	}
 	if err != nil {
 		return nil, errors.Join(err, unix.Munmap(b))
 	}
@@ -56,8 +53,8 @@ func mapFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	size := info.Size()
-	if !info.Mode().IsRegular() || size < headerSize || size > 1<<32-1 {
-		return nil, formatError("not an index")
+	if !info.Mode().IsRegular() || size < blockSize || size > 1<<32-1 {
+		return nil, &DamagedError{"not an index"}
 	}
 	b, err := unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
@@ -90,23 +87,4 @@ func writeIndex(path string, b []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
-}
-
-// VerifyFile reads the whole index at path and compares it with the checksum
-// that was stored when it was built. Open only checks the header, since reading
-// everything would take longer than a search.
-func VerifyFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return err
-	}
-	if _, err := parseImage(b); err != nil {
-		return err
-	}
-	return verifyImage(b)
 }

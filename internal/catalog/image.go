@@ -7,51 +7,34 @@ import (
 	"sort"
 )
 
-// u32 reads the i-th number of a section, 0 if there is none.
+// u32 reads the i-th number of a section, 0 if there is none. Numbers don't cross
+// blocks.
 func (m *image) u32(section int, i uint32) uint32 {
-	s := m.sections[section]
-	at := uint64(i) * 4
-	if at+4 > uint64(len(s)) {
+	s := &m.sections[section]
+	at := s.start + 4*uint64(i)
+	if at+4 > s.end {
 		return 0
 	}
-	return binary.LittleEndian.Uint32(s[at:])
+	if block := at/blockSize - 1; m.checked[block].Load() == 0 && !m.check(block) {
+		return 0
+	}
+	return binary.LittleEndian.Uint32(m.content[at:])
 }
 
 // between returns the bytes of section data from offset number i to i+1.
 func (m *image) between(offsets, data int, i uint32) []byte {
-	s := m.sections[data]
-	from, to := m.u32(offsets, i), m.u32(offsets, i+1)
-	if from > to || uint64(to) > uint64(len(s)) {
+	b := m.read(offsets, 4*uint64(i), 4*uint64(i)+8)
+	if b == nil {
 		return nil
 	}
-	return s[from:to]
-}
-
-func (m *image) text(offset, length uint32) string {
-	s := m.sections[sectionTexts]
-	if uint64(offset)+uint64(length) > uint64(len(s)) {
-		return ""
-	}
-	return string(s[offset : offset+length])
-}
-
-// recordText returns one text of a document, still in the mapping.
-func (m *image) recordText(doc uint32, which int) []byte {
-	at := uint64(doc)*recordSize + uint64(which)*6
-	records, texts := m.sections[sectionRecords], m.sections[sectionTexts]
-	if at+6 > uint64(len(records)) {
-		return nil
-	}
-	off := uint64(binary.LittleEndian.Uint32(records[at:]))
-	n := uint64(binary.LittleEndian.Uint16(records[at+4:]))
-	if off+n > uint64(len(texts)) {
-		return nil
-	}
-	return texts[off : off+n]
+	return m.read(data, uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[4:])))
 }
 
 func (m *image) standing(doc uint32) (standing float32, descriptionWords, flags uint8) {
-	v := m.u32(sectionStandings, doc)
+	return unpackStanding(m.u32(sectionStandings, doc))
+}
+
+func unpackStanding(v uint32) (standing float32, descriptionWords, flags uint8) {
 	return float32(v&0xffff) / 0xffff, uint8(v >> 16), uint8(v >> 24)
 }
 
@@ -63,35 +46,30 @@ func (m *image) leader(doc uint32) uint32 {
 	return doc
 }
 
-func (m *image) pkg(doc uint32) Package {
-	_, _, flags := m.standing(doc)
-	text := func(which int) string { return string(m.recordText(doc, which)) }
-	return Package{
-		Attribute:   text(textAttribute),
-		Name:        text(textName),
-		Version:     text(textVersion),
-		Description: text(textDescription),
-		Homepage:    text(textHomepage),
-		License:     text(textLicense),
-		MainProgram: text(textProgram),
-		Broken:      flags&flagBroken != 0,
-		Unfree:      flags&flagUnfree != 0,
-		Insecure:    flags&flagInsecure != 0,
-		Available:   flags&flagUnavailable == 0,
-	}
-}
-
-// byAttribute finds the document with exactly this attribute.
-func (m *image) byAttribute(attribute string) (uint32, bool) {
-	doc := func(i int) uint32 { return m.u32(sectionByAttribute, uint32(i)) }
+// placeOfAttribute returns the place among documents sorted by attribute of the
+// first one that isn't less than attribute, and whether it has that attribute.
+func (m *image) placeOfAttribute(attribute string) (uint32, bool) {
 	key := []byte(attribute)
 	i, found := sort.Find(int(m.documents), func(i int) int {
-		return bytes.Compare(key, m.recordText(doc(i), textAttribute))
+		return bytes.Compare(key, m.recordText(m.u32(sectionByAttribute, uint32(i)), textAttribute))
 	})
+	return uint32(i), found
+}
+
+// byAttribute finds the document with exactly this attribute: of several, that are
+// options of NixOS and of home-manager, the better one.
+func (m *image) byAttribute(attribute string) (uint32, bool) {
+	i, found := m.placeOfAttribute(attribute)
 	if !found {
 		return 0, false
 	}
-	return doc(i), true
+	doc := m.u32(sectionByAttribute, i)
+	if i+1 < m.documents {
+		if next := m.u32(sectionByAttribute, i+1); next < doc && string(m.recordText(next, textAttribute)) == attribute {
+			return next, true
+		}
+	}
+	return doc, true
 }
 
 func (m *image) term(i uint32) []byte {
@@ -120,7 +98,10 @@ func (m *image) endOfPrefix(first uint32, prefix string) uint32 {
 
 // eachPosting calls yield with the documents of a term in ascending order.
 func (m *image) eachPosting(term uint32, yield func(doc uint32, fields uint8)) {
-	p := m.between(sectionPostOffsets, sectionPostings, term)
+	m.eachPostingOf(m.between(sectionPostOffsets, sectionPostings, term), yield)
+}
+
+func (m *image) eachPostingOf(p []byte, yield func(doc uint32, fields uint8)) {
 	doc := uint64(0)
 	for len(p) > 1 {
 		distance, n := uint64(p[0]), 1
@@ -176,21 +157,19 @@ func (s sketch) withDocuments(n int) sketch {
 }
 
 func (m *image) sketch(term uint32) sketch {
-	s := m.sections[sectionTermSketches]
-	at := uint64(term) * 8
-	if at+8 > uint64(len(s)) {
+	b := m.read(sectionTermSketches, 8*uint64(term), 8*uint64(term)+8)
+	if b == nil {
 		return 0
 	}
-	return sketch(binary.LittleEndian.Uint64(s[at:]))
+	return sketch(binary.LittleEndian.Uint64(b))
 }
 
 // eachSet calls yield with each attribute set and the number of its packages,
 // until yield returns false.
-func (m *image) eachSet(yield func(name string, members uint32) bool) {
-	s := m.sections[sectionSets]
-	for ; len(s) >= 12; s = s[12:] {
-		le := binary.LittleEndian
-		if !yield(m.text(le.Uint32(s), le.Uint32(s[4:])), le.Uint32(s[8:])) {
+func (m *image) eachSet(yield func(name []byte, members uint32) bool) {
+	for r := related(m.whole(sectionSets)); len(r) > 0; {
+		name := r.bytes()
+		if !yield(name, r.number()) {
 			return
 		}
 	}

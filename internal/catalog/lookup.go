@@ -6,29 +6,132 @@ import (
 	"strings"
 )
 
-// Lookup returns the packages that go by exactly this name, best first: the
-// attribute, then packages whose own name it is, then what the vocabulary knows
+// Lookup returns the packages and options that go by exactly this name, best first:
+// the attribute, then packages whose own name it is, then what the vocabulary knows
 // it as ("chrome" is google-chrome). Upper and lower case count only if nothing
 // fits without.
-func (c *Catalog) Lookup(name string) []Package {
+func (c *Catalog) Lookup(name string) []Entry {
 	docs := c.image.named(name)
 	if len(docs) == 0 || c.image.onlyInSets(docs) {
-		for _, other := range sharedVocabulary().alias(name) {
-			docs = append(docs, c.image.named(other)...)
-		}
+		aliased, _ := c.image.alias(joined(name))
+		docs = append(docs, aliased...)
 	}
 	if len(docs) == 0 {
 		docs = c.image.namedLike(name)
 	}
-	out := make([]Package, 0, len(docs))
+	out := make([]Entry, 0, len(docs))
 	seen := make(map[uint32]bool, len(docs))
 	for _, doc := range docs {
 		if !seen[doc] {
 			seen[doc] = true
-			out = append(out, c.image.pkg(doc))
+			out = append(out, c.image.entry(doc))
 		}
 	}
 	return out
+}
+
+// WithProgram returns the packages that are known to have a program of exactly this
+// name, best first, and after them those that have the name of the program.
+func (c *Catalog) WithProgram(program string) []Entry {
+	m := c.image
+	var docs []uint32
+	if t, ok := m.findTerm(string(programTerm(program))); ok {
+		m.eachPosting(t, func(doc uint32, fields uint8) {
+			if fields&fieldProgram != 0 {
+				docs = append(docs, doc)
+			}
+		})
+	}
+	named := m.named(program)
+	slices.SortStableFunc(docs, func(x, y uint32) int {
+		return cmp.Compare(m.oddity(x, joined(program)), m.oddity(y, joined(program)))
+	})
+	var out []Entry
+	for _, doc := range append(docs, named...) {
+		_, _, flags := m.standing(doc)
+		listed := slices.ContainsFunc(out, func(e Entry) bool { return e.Attribute == m.attribute(doc) })
+		if flags&flagOption == 0 && !listed {
+			out = append(out, m.entry(doc))
+		}
+	}
+	return out
+}
+
+// OptionFor returns the option that switches on what a package is about: the one of
+// NixOS nearest to the root that names the package, or has its name.
+func (c *Catalog) OptionFor(attribute string) (option string, ok bool) {
+	m := c.image
+	doc, found := m.byAttribute(attribute)
+	if !found {
+		return "", false
+	}
+	t, found := m.findTerm(joined(string(m.recordText(doc, textName))))
+	if !found {
+		return "", false
+	}
+	least := 0
+	m.eachPosting(t, func(doc uint32, fields uint8) {
+		_, _, flags := m.standing(doc)
+		if fields&fieldWhole == 0 || flags&(flagOption|flagHome) != flagOption || m.leader(doc) != doc {
+			return
+		}
+		path := m.attribute(doc)
+		if depth := strings.Count(path, "."); !ok || depth < least {
+			option, ok, least = path, true, depth
+		}
+	})
+	return option, ok && least <= 3
+}
+
+// Siblings returns options of the same module, best first.
+func (c *Catalog) Siblings(option string, most int) (paths []string) {
+	m := c.image
+	parent, _ := splitAttribute(option)
+	if parent == "" {
+		return nil
+	}
+	r, _ := m.listPath(parent, Query{Limit: most + 1, Only: Options})
+	for _, hit := range r.Hits {
+		if hit.Attribute != option && strings.HasPrefix(hit.Attribute, parent+".") && len(paths) < most {
+			paths = append(paths, hit.Attribute)
+		}
+	}
+	return paths
+}
+
+// A Rename tells what became of a name that nixpkgs had once.
+type Rename struct {
+	Old    string
+	New    []string // names that are meant now; none if nothing replaces it
+	Reason string   // may be empty
+}
+
+// Renamed tells what became of a name, as far as is known.
+func (c *Catalog) Renamed(name string) (r Rename, ok bool) {
+	t, found := c.image.findTerm(joined(name))
+	if !found {
+		return r, false
+	}
+	c.image.eachRelated(sectionRenames, t, func(data related) {
+		old, now, reason := string(data.bytes()), string(data.bytes()), string(data.bytes())
+		if strings.EqualFold(old, name) && !ok {
+			r, ok = Rename{old, strings.Fields(now), reason}, true
+		}
+	})
+	return r, ok
+}
+
+// alias returns what people mean by a joined name: documents, or a set.
+func (m *image) alias(key string) (docs []uint32, set string) {
+	if t, ok := m.findTerm(key); ok && key != "" {
+		m.eachRelated(sectionAliases, t, func(data related) {
+			docs = data.numbers(docs)
+			if s := data.bytes(); len(s) > 0 {
+				set = string(s)
+			}
+		})
+	}
+	return slices.DeleteFunc(docs, func(doc uint32) bool { return doc >= m.documents }), set
 }
 
 // onlyInSets reports whether all documents are libraries of languages, plugins
@@ -49,7 +152,10 @@ func (m *image) named(name string) []uint32 {
 		out = append(out, exact)
 	}
 	for _, doc := range m.namedLike(name) {
-		set, last := splitAttribute(string(m.recordText(doc, textAttribute)))
+		if m.isOption(doc) {
+			continue // an option is only meant by its path
+		}
+		set, last := splitAttribute(m.attribute(doc))
 		own := string(m.recordText(doc, textName))
 		if (last == name || own == name || bareName(family(set), own) == name) && !(isAttribute && doc == exact) {
 			out = append(out, doc)
@@ -91,8 +197,8 @@ const (
 // listing has each derivation once, so what everybody calls python3 may only be
 // there as python313Packages.python: the interpreter within its own set is the
 // default one.
-func (m *image) oddity(doc uint32, key string) int {
-	set, last := splitAttribute(string(m.recordText(doc, textAttribute)))
+func oddity(attribute, key string) int {
+	set, last := splitAttribute(attribute)
 	last = joined(last)
 	bare := string(withoutDigits([]byte(key)))
 	switch {
@@ -110,6 +216,13 @@ func (m *image) oddity(doc uint32, key string) int {
 	return oddityUnrelated
 }
 
+func (m *image) oddity(doc uint32, key string) int { return oddity(m.attribute(doc), key) }
+
+func (m *image) isOption(doc uint32) bool {
+	_, _, flags := m.standing(doc)
+	return flags&flagOption != 0
+}
+
 // isPackagesOf reports whether a set holds the packages of a language or
 // program: python313Packages for python, nodePackages for nodejs.
 func isPackagesOf(set, key string) bool {
@@ -121,20 +234,6 @@ func isPackagesOf(set, key string) bool {
 // well: a listing that has each derivation once gives many Python programs only
 // there.
 func holdsPrograms(set string) bool { return family(set) == "pythonpackages" }
-
-// meant returns the document that the vocabulary means by a name: a program,
-// not some library of the same name.
-func (m *image) meant(name string) (uint32, bool) {
-	docs := m.named(name)
-	if len(docs) == 0 {
-		return 0, false
-	}
-	set, last := splitAttribute(string(m.recordText(docs[0], textAttribute)))
-	if set+"."+last == name || placeOf(set) < placeLanguage || isPackagesOf(set, joined(name)) || holdsPrograms(set) {
-		return docs[0], true
-	}
-	return 0, false
-}
 
 // Nearest returns names of packages that are spelled like name, nearest first,
 // for "did you mean". Names that only exist in sets are left out.
@@ -150,7 +249,8 @@ func (c *Catalog) Nearest(name string, limit int) []string {
 	}
 	var found []near
 	for _, sp := range m.spellings(key, max(allowedDistance(key), 1), sketchTopWhole) {
-		if docs := m.namedLike(string(m.term(sp.term))); len(docs) > 0 {
+		docs := slices.DeleteFunc(m.namedLike(string(m.term(sp.term))), m.isOption)
+		if len(docs) > 0 {
 			found = append(found, near{sp, slices.Min(docs)})
 		}
 	}
@@ -159,7 +259,7 @@ func (c *Catalog) Nearest(name string, limit int) []string {
 	})
 	var out []string
 	for _, f := range found {
-		attribute := string(m.recordText(f.doc, textAttribute))
+		attribute := m.attribute(f.doc)
 		if attribute != name && !slices.Contains(out, attribute) {
 			out = append(out, attribute)
 		}

@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
-	"strings"
+
+	"luminousnix/internal/catalog/listing"
 )
 
 // mentions returns for each term how often it stands for something known by
@@ -13,7 +15,7 @@ import (
 func (b *builder) mentions() []float64 {
 	inNames := make([]uint32, len(b.texts))
 	for _, p := range b.posts {
-		if p.fields()&(fieldName|fieldSet) != 0 {
+		if p.fields()&(fieldName|fieldSet|fieldPath) != 0 {
 			inNames[p.term()]++
 		}
 	}
@@ -37,13 +39,22 @@ func (b *builder) rank() (order []uint32, standings []uint16) {
 	standings = make([]uint16, len(b.entries))
 	outside := make([]bool, len(b.texts)) // names outside of language sets
 	for i := range b.docs {
-		if d := &b.docs[i]; place(d.flags&flagPlace) < placeLanguage {
+		if d := &b.docs[i]; d.set != nil && place(d.flags&flagPlace) < placeLanguage {
 			outside[d.whole] = true
 		}
 	}
+	modules := b.moduleTerms()
 	for i := range b.entries {
 		whole := b.docs[i].whole
-		standings[i] = uint16(standing(&b.entries[i], b.docs[i].set, mentions[whole], outside[whole]) * 0xffff)
+		f := fame{mentions: mentions[whole], module: modules[whole], known: b.known[i], namesake: outside[whole]}
+		var s float64
+		if b.entries[i].Kind == listing.Package {
+			s = packageStanding(&b.entries[i], b.docs[i].set, f)
+		} else {
+			f.mentions, f.below = mentions[b.docs[i].subject], b.docs[i].below
+			s = optionStanding(&b.entries[i], b.docs[i].module == uint32(i), b.docs[b.docs[i].module].moduleSize, f)
+		}
+		standings[i] = uint16(s * 0xffff)
 	}
 	// One number holds what decides nearly all comparisons: the standing, the
 	// shorter attribute, the newer set.
@@ -53,17 +64,15 @@ func (b *builder) rank() (order []uint32, standings []uint16) {
 	}
 	keys := make([]keyed, len(b.entries))
 	for i := range keys {
-		key := uint64(^standings[i])<<32 | uint64(min(len(b.entries[i].Attribute), 0xffff))<<16 | uint64(^b.docs[i].set.number)
+		key := uint64(^standings[i])<<32 | uint64(min(len(b.entries[i].Attribute), 0xffff))<<16
+		if set := b.docs[i].set; set != nil {
+			key |= uint64(^set.number)
+		}
 		keys[i] = keyed{key, uint32(i)}
 	}
 	slices.SortFunc(keys, func(x, y keyed) int {
-		switch {
-		case x.key < y.key:
-			return -1
-		case x.key > y.key:
-			return 1
-		}
-		return strings.Compare(b.entries[x.doc].Attribute, b.entries[y.doc].Attribute)
+		a, b := &b.entries[x.doc], &b.entries[y.doc]
+		return cmp.Or(cmp.Compare(x.key, y.key), cmp.Compare(a.Attribute, b.Attribute), cmp.Compare(a.Kind, b.Kind))
 	})
 	for i, k := range keys {
 		order[i] = k.doc
@@ -71,15 +80,33 @@ func (b *builder) rank() (order []uint32, standings []uint16) {
 	return order, standings
 }
 
-// leaders finds for each document the best one of its variants: those of the
-// same name in the same set, or in a set of the same kind. Both are final
-// numbers.
+// moduleTerms says of each term whether NixOS has a module of that name: of what
+// has one, people speak.
+func (b *builder) moduleTerms() []bool {
+	out := make([]bool, len(b.texts))
+	for i := range b.docs {
+		if d := &b.docs[i]; b.entries[i].Kind == listing.Option && d.moduleSize > 0 {
+			out[d.whole] = true
+		}
+	}
+	return out
+}
+
+// leaders finds for each document the best one of its variants: for packages those
+// of the same name in the same set, or in a set of the same kind, for options the
+// one that stands for the module, and for a home-manager option the one of NixOS
+// with the same path. Both are final numbers.
 func (b *builder) leaders(order []uint32) []uint32 {
 	type variant struct{ name, family string }
 	first := make(map[variant]uint32, len(order))
+	newDoc := inverse(order)
 	out := make([]uint32, len(order))
 	for doc, old := range order {
 		e := &b.entries[old]
+		if e.Kind != listing.Package {
+			out[doc] = newDoc[b.docs[old].module]
+			continue
+		}
 		f := b.docs[old].set.family
 		name := bareName(f, e.Name)
 		if name == "" {

@@ -70,12 +70,23 @@ func bareName(family, name string) string {
 	return name
 }
 
-// standing is how good a package is as an answer, whatever the question, from 0
-// to 1. mentions is how often others mention that name, see builder.mentions; known
-// is set if a better placed package has the same name.
-func standing(e *listing.Entry, set *attributeSet, mentions float64, known bool) float64 {
+// A fame is what others say of a name.
+type fame struct {
+	mentions float64 // how often others mention it, see builder.mentions
+	module   bool    // NixOS has a module of that name
+	known    bool    // the vocabulary names the document
+	namesake bool    // a better placed package has the same name
+	below    uint32  // how many options lie below an option
+}
+
+// popularity puts mentions on a scale from 0 to 1.
+func (f fame) popularity() float64 { return min(math.Log2(1+f.mentions)/10, 1) }
+
+// packageStanding is how good a package is as an answer, whatever the question, from
+// 0 to 1.
+func packageStanding(e *listing.Entry, set *attributeSet, f fame) float64 {
 	_, last := splitAttribute(e.Attribute)
-	s, most := 0.25, 0.4 // most is what mentions can add
+	s, most := 0.2, 0.4 // most is what mentions can add
 	switch set.place {
 	case placeTop:
 		s += 0.2
@@ -85,11 +96,17 @@ func standing(e *listing.Entry, set *attributeSet, mentions float64, known bool)
 		s -= 0.15
 	case placeLanguage:
 		most = 0.25
-		if known {
+		if f.namesake {
 			most = 0 // it is the other one that is mentioned
 		}
 	}
-	s += most * min(math.Log2(1+mentions)/8, 1)
+	s += most * f.popularity()
+	if f.module && set.place != placeLanguage {
+		s += 0.06
+	}
+	if f.known {
+		s += 0.08
+	}
 	s -= 0.1 * min(float64(len(e.Attribute))/50, 1)
 	switch {
 	case last == bareName(set.family, e.Name):
@@ -115,6 +132,30 @@ func standing(e *listing.Entry, set *attributeSet, mentions float64, known bool)
 		if strings.HasSuffix(last, part) {
 			s -= 0.05
 		}
+	}
+	return max(0, min(s, 1))
+}
+
+// optionStanding is the same for an option. head is set for the option that stands
+// for a module, size is the number of options in the module.
+func optionStanding(e *listing.Entry, head bool, size uint32, f fame) float64 {
+	s := 0.1 + 0.25*f.popularity() + 0.15*min(math.Log2(1+float64(size))/8, 1)
+	if head {
+		s += 0.15
+	}
+	if f.known {
+		s += 0.08
+	}
+	s += 0.08 * min(math.Log2(1+float64(f.below))/5, 1)
+	s -= 0.03 * float64(max(strings.Count(e.Attribute, ".")-2, 0))
+	if strings.ContainsAny(e.Attribute, "<*") {
+		s -= 0.05
+	}
+	if e.Kind == listing.HomeOption {
+		s -= 0.1
+	}
+	if e.ReadOnly || strings.HasPrefix(e.Attribute, "_") {
+		s -= 0.1
 	}
 	return max(0, min(s, 1))
 }

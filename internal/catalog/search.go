@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,12 +15,37 @@ type Query struct {
 	Limit int
 	// Offset is the number of better hits to leave out, for paging.
 	Offset int
+	// Only restricts the hits to packages or to options.
+	Only Only
+	// Unfolded gives each variant of a package and each option of a module as a hit
+	// of its own.
+	Unfolded bool
+	// System is the machine's, such as x86_64-linux, and Installed says whether a
+	// package of this name is installed on it. Both are used in ranking if given.
+	System    string
+	Installed func(name string) bool
+}
+
+// Only is a restriction of what is looked for.
+type Only uint8
+
+// The restrictions.
+const (
+	Everything Only = iota
+	Packages
+	Options // of NixOS and of home-manager
+)
+
+// has reports whether a document with these flags is looked for.
+func (o Only) has(flags uint8) bool {
+	return o == Everything || (o == Options) == (flags&flagOption != 0)
 }
 
 // Results are the answer to a [Query].
 type Results struct {
 	// Total is the number of hits without limit. Variants of one package count
-	// as one, except in a listing of a set.
+	// as one, except in a listing of a set. Beyond some ten thousand it is only a
+	// number that there are more than.
 	Total int
 	// Set is the attribute set that the query asked to list ("python packages"),
 	// or "". Hits are then its members.
@@ -26,17 +53,17 @@ type Results struct {
 	Hits []Hit
 }
 
-// A Hit is a package that was found.
+// A Hit is a package or an option that was found.
 type Hit struct {
-	Package
+	Entry
 	// Score is higher for better hits. Scores of different queries don't compare.
 	Score float64
 	// Why names the evidence, the strongest kind first: "name", "alias",
 	// "program", "part of name", "beginning of name", "meaning", "description",
 	// "set", "spelling".
 	Why []string
-	// Variants is the number of further packages that are folded into this hit:
-	// other versions and builds of the same thing.
+	// Variants is the number of further entries that are folded into this hit:
+	// other versions and builds of a package, other options of a module.
 	Variants int
 }
 
@@ -47,9 +74,9 @@ const (
 	maxWords = 12
 )
 
-// Search ranks packages for a query. The answer to a query is always the same,
-// order included.
-func (c *Catalog) Search(q Query) Results {
+// Search ranks packages and options for a query. The answer to a query is always
+// the same, order included. The error is that of [Catalog.Err].
+func (c *Catalog) Search(q Query) (Results, error) {
 	if q.Limit <= 0 {
 		q.Limit = 20
 	}
@@ -58,16 +85,28 @@ func (c *Catalog) Search(q Query) Results {
 		q.Text = q.Text[:maxQuery]
 	}
 	q.Text = strings.ToValidUTF8(q.Text, " ")
-	if set := c.image.askedSet(q.Text); set != "" {
-		return c.image.listSet(set, q)
+	r := c.search(q)
+	return r, c.image.err()
+}
+
+func (c *Catalog) search(q Query) Results {
+	if q.Only != Options {
+		if set := c.image.askedSet(q.Text); set != "" {
+			return c.image.listSet(set, q)
+		}
+	}
+	if path := strings.TrimSpace(q.Text); isPath(path) {
+		if r, ok := c.image.listPath(path, q); ok {
+			return r
+		}
 	}
 	s, ok := c.scratch.Get().(*scratch)
 	if !ok {
-		s = &scratch{tallies: make([]tally, c.image.documents)}
+		s = newScratch()
 	}
 	defer c.scratch.Put(s)
 	s.start()
-	run := &search{image: c.image, vocabulary: sharedVocabulary(), scratch: s}
+	run := &search{image: c.image, scratch: s, only: q.Only}
 	run.readQuery(q.Text)
 	run.gather()
 	return run.results(q)
@@ -84,10 +123,10 @@ type slot struct {
 type search struct {
 	*image
 	*scratch
-	vocabulary *vocabulary
-	text       string // of the query
-	joined     string // its letters and digits
-	slots      []slot
+	only   Only
+	text   string // of the query
+	joined string // its letters and digits
+	slots  []slot
 }
 
 // readQuery finds the words that count, and how much.
@@ -127,9 +166,16 @@ func (s *search) readQuery(text string) {
 	}
 }
 
-// gather collects the evidence for all words.
+// gather collects the evidence for all words, the rarest first: a frequent one
+// brings in only some of its documents by itself.
 func (s *search) gather() {
-	for i := range s.slots {
+	s.findConcepts()
+	order := make([]int, len(s.slots))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(s.slots[y].weight, s.slots[x].weight) })
+	for _, i := range order {
 		s.exactEvidence(i)
 		s.pairEvidence(i)
 		s.meaningEvidence(i)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -21,22 +22,23 @@ func (m *image) askedSet(text string) string {
 	if !saysSet(wanted) {
 		wanted = ""
 	}
-	if known := sharedVocabulary().alias(wanted); len(known) == 1 && wanted != "" {
-		wanted = family(known[0])
+	if _, set := m.alias(wanted); set != "" {
+		wanted = family(set)
 	}
 	if wanted == "" && exact == text {
 		return ""
 	}
 	var best string
 	var bestMembers uint32
-	m.eachSet(func(name string, members uint32) bool {
-		if name == exact && (exact != text || wanted != "") {
-			best = name
+	m.eachSet(func(raw []byte, members uint32) bool {
+		if string(raw) == exact && (exact != text || wanted != "") {
+			best = exact
 			return false
 		}
-		if wanted == "" || members < 5 || len(name)+1 < len(wanted) || strings.Contains(name, ".") {
+		if wanted == "" || members < 5 || len(raw)+1 < len(wanted) || bytes.IndexByte(raw, '.') >= 0 || raw[0]|0x20 != wanted[0] {
 			return true
 		}
+		name := string(raw)
 		if f := family(name); f == wanted || f == wanted+"s" {
 			// A much smaller set is a new version that isn't filled yet.
 			if best == "" || 2*members > bestMembers && newer(name, best) {
@@ -99,12 +101,12 @@ func (m *image) listSet(set string, q Query) Results {
 		if fields&fieldSet == 0 {
 			return
 		}
-		if in, _ := splitAttribute(string(m.recordText(doc, textAttribute))); in != set {
+		if in, _ := splitAttribute(m.attribute(doc)); in != set {
 			return
 		}
 		if r.Total >= q.Offset && len(r.Hits) < q.Limit {
 			standing, _, _ := m.standing(doc)
-			r.Hits = append(r.Hits, Hit{Package: m.pkg(doc), Score: float64(standing), Why: whySet.texts()})
+			r.Hits = append(r.Hits, Hit{Entry: m.entry(doc), Score: float64(standing), Why: whySet.texts()})
 		}
 		r.Total++
 	})

@@ -21,7 +21,9 @@ const smallListing = `{"version":2,"packages":{
 
 func smallSource(text string) Source {
 	return Source{
-		Name: "test", Date: "2025-01-02", ID: "test-1", Size: int64(len(text)),
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil },
+		Name: "test", Date: "2025-01-02", ID: "test-1",
+		Parts: []Part{File(PackageList, int64(len(text)), func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(text)), nil
+		})},
 	}
 }

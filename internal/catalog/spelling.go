@@ -83,18 +83,50 @@ type spelling struct {
 	distance int
 }
 
+// worthSpelling reports whether a misspelt word may stand for a term: a name, or a
+// word that several descriptions have, since a rare one may be a mistake itself.
+func worthSpelling(s sketch) bool {
+	return s&(sketchName|sketchWhole) != 0 || s&sketchWords != 0 && s.documents() >= 4
+}
+
+// encodeSpelled writes the sketches of the terms that are worth it by length, so
+// that a search looks at those of about the length of a word only.
+func encodeSpelled(sketches []sketch, sections *[sectionCount][]byte) {
+	le := binary.LittleEndian
+	var byLength [maxSpelled + 1][]uint32
+	for t, s := range sketches {
+		if worthSpelling(s) {
+			n := min(s.length(), maxSpelled)
+			byLength[n] = append(byLength[n], uint32(t))
+		}
+	}
+	at := uint32(0)
+	for _, terms := range byLength {
+		sections[sectionLengths] = le.AppendUint32(sections[sectionLengths], at)
+		at += uint32(len(terms))
+		for _, t := range terms {
+			sections[sectionSpelled] = le.AppendUint64(sections[sectionSpelled], uint64(sketches[t]))
+			sections[sectionSpelledTerms] = le.AppendUint32(sections[sectionSpelledTerms], t)
+		}
+	}
+	sections[sectionLengths] = le.AppendUint32(sections[sectionLengths], at)
+}
+
 // spellings returns the terms within the distance of word that have one of the
 // given sketch flags.
 func (m *image) spellings(word string, distance int, flags sketch) []spelling {
 	s := newSpeller(word)
 	var out []spelling
-	sketches := m.sections[sectionTermSketches]
-	for t := uint32(0); len(sketches) >= 8; t++ {
+	from := m.u32(sectionLengths, uint32(max(s.length-distance, 0)))
+	to := m.u32(sectionLengths, uint32(min(s.length+distance, maxSpelled)+1))
+	sketches := m.read(sectionSpelled, 8*uint64(from), 8*uint64(to))
+	for i := from; len(sketches) >= 8; i++ {
 		other := sketch(binary.LittleEndian.Uint64(sketches))
 		sketches = sketches[8:]
-		if !s.near(other, distance) || other&flags == 0 {
+		if other&flags == 0 || !s.near(other, distance) {
 			continue
 		}
+		t := m.u32(sectionSpelledTerms, i)
 		if d := s.distance(m.term(t)); d <= distance {
 			out = append(out, spelling{t, d})
 		}

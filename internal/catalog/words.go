@@ -148,7 +148,7 @@ func classify(word string) wordClass {
 		"do", "does", "find", "for", "from", "get", "give", "good", "has", "have", "help", "how", "i", "in", "install",
 		"into", "is", "it", "its", "kind", "like", "list", "looking", "me", "my", "need", "of", "on", "or",
 		"our", "out", "please", "recommend", "run", "s", "search", "show", "some", "something", "that", "the", "there",
-		"these", "this", "to", "use", "using", "want", "we", "what", "which", "with", "would", "you", "your":
+		"these", "this", "to", "use", "using", "want", "we", "what", "whether", "which", "with", "would", "you", "your":
 		return noise
 	case "all", "app", "application", "applications", "apps", "based", "free", "new", "nice", "open", "package",
 		"packages", "program", "programs", "simple", "software", "source", "support", "thing", "things", "tool", "tools",
