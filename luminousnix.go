@@ -47,8 +47,10 @@ type (
 	Generation        = operation.Generation
 	Generations       = operation.Generations
 	Comparison        = operation.Comparison
-	FoundPackages     = operation.FoundPackages
-	PackageInfo       = operation.PackageInfo
+	Found             = operation.Found
+	FoundEntry        = operation.FoundEntry
+	Info              = operation.Info
+	Catalogues        = operation.Catalogues
 	InstalledPackages = operation.InstalledPackages
 	Disk              = operation.Disk
 	System            = operation.System
@@ -62,7 +64,13 @@ const (
 	ListGenerations    = operation.ListGenerations
 	CompareGenerations = operation.CompareGenerations
 	SearchPackages     = operation.SearchPackages
+	SearchOptions      = operation.SearchOptions
+	FindProgram        = operation.FindProgram
 	ShowPackage        = operation.ShowPackage
+	ShowOption         = operation.ShowOption
+	ShowCatalog        = operation.ShowCatalog
+	UpdateCatalog      = operation.UpdateCatalog
+	BuildCatalog       = operation.BuildCatalog
 	ListPackages       = operation.ListPackages
 	DiskUsage          = operation.DiskUsage
 	ShowSystem         = operation.ShowSystem

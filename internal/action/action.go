@@ -16,7 +16,7 @@ import (
 
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
-	"luminousnix/internal/catalog"
+	"luminousnix/internal/catalog/shelf"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
@@ -34,8 +34,10 @@ type Machine struct {
 	BackendReason string
 	// Evaluator evaluates the Nix language.
 	Evaluator evaluation.Evaluator
-	// Catalog opens the catalogue of packages.
-	Catalog func(context.Context, operation.Observer) (*catalog.Catalog, error)
+	// Shelf has the catalogues of packages and options. Channel is where the newest
+	// one comes from; its Name is "" where the machine is to say it.
+	Shelf   shelf.Shelf
+	Channel shelf.Channel
 	Cache   *cache.Cache
 	// NoCache neither uses nor keeps what was read before.
 	NoCache bool
@@ -112,9 +114,21 @@ func Find(name operation.Name) (a Action, ok bool) {
 	case operation.CompareGenerations:
 		return Action{Read: compareGenerations, State: compareState}, true
 	case operation.SearchPackages:
-		return Action{Read: searchPackages, State: catalogState}, true
+		return Action{Read: searchPackages}, true
+	case operation.SearchOptions:
+		return Action{Read: searchOptions}, true
+	case operation.FindProgram:
+		return Action{Read: findProgram}, true
 	case operation.ShowPackage:
-		return Action{Read: showPackage, State: packageState}, true
+		return Action{Read: showPackage}, true
+	case operation.ShowOption:
+		return Action{Read: showOption}, true
+	case operation.ShowCatalog:
+		return Action{Read: showCatalog}, true
+	case operation.UpdateCatalog:
+		return Action{Change: newUpdateCatalog}, true
+	case operation.BuildCatalog:
+		return Action{Change: newBuildCatalog}, true
 	case operation.ListPackages:
 		return Action{Read: listPackages, State: profileState}, true
 	case operation.DiskUsage:
@@ -150,7 +164,6 @@ func Explain(err error) error {
 	var typed *operation.Error
 	var noGeneration *profile.NoGenerationError
 	var notValid *store.NotValidError
-	var corrupt *catalog.CorruptError
 	switch {
 	case err == nil, errors.As(err, &typed):
 		return err
@@ -168,13 +181,14 @@ func Explain(err error) error {
 			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
 	case errors.Is(err, profile.ErrLocked):
 		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
-	case errors.As(err, &corrupt):
-		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint(corrupt.Hint())
 	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")
 	case errors.Is(err, fs.ErrPermission):
 		return operation.Errorf(operation.CodePermission, "%w", err).WithHint("Try again with sudo.")
+	}
+	if explained := explainCatalog(err); explained != nil {
+		return explained
 	}
 	return err
 }

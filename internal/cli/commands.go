@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
@@ -24,8 +27,14 @@ func commands() []command {
 	return []command{
 		{use: "generations", name: operation.ListGenerations, parse: none},
 		{use: "diff [FROM] [TO]", name: operation.CompareGenerations, parse: fromTo},
-		{use: "search WORDS...", name: operation.SearchPackages, free: true},
+		{use: "search [WORDS...]", name: operation.SearchPackages, free: true, flags: "packages options variants offset"},
 		{use: "info NAME", name: operation.ShowPackage, free: true},
+		{use: "options WORDS...", name: operation.SearchOptions, free: true, flags: "variants offset"},
+		{use: "option PATH", name: operation.ShowOption, parse: option},
+		{use: "which PROGRAM", name: operation.FindProgram, parse: program},
+		{use: "catalog list", name: operation.ShowCatalog, parse: none},
+		{use: "catalog update", name: operation.UpdateCatalog, flags: "channel", parse: none},
+		{use: "catalog build", name: operation.BuildCatalog, flags: "from", parse: none},
 		{use: "installed [WORDS...]", name: operation.ListPackages, parse: query},
 		{use: "disk", name: operation.DiskUsage, parse: none},
 		{use: "system", name: operation.ShowSystem, parse: none},
@@ -47,11 +56,8 @@ func commands() []command {
 		{use: "switch", name: operation.SwitchSystem, parse: none},
 		{use: "boot", name: operation.BootSystem, parse: none},
 		{use: "test", name: operation.TestSystem, parse: none},
-		{use: "options WORDS...", name: operation.SearchOptions, free: true},
-		{use: "option PATH", name: operation.ShowOption, parse: option},
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "why TEXT...", name: operation.ExplainError, parse: text},
-		{use: "which PROGRAM", name: operation.FindProgram, parse: program},
 		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
 		{use: "pin NUMBER", name: operation.PinGeneration, parse: generation},
@@ -66,7 +72,6 @@ func commands() []command {
 		{use: "jobs", name: operation.ListJobs, parse: none},
 		{use: "attach ID", name: operation.AttachJob, parse: job},
 		{use: "cancel ID", name: operation.CancelJob, parse: job},
-		{use: "catalog update", name: operation.UpdateCatalog, parse: none},
 		{use: "migrate", name: operation.Migrate, parse: none},
 		{use: "undo", name: operation.Undo, parse: none},
 	}
@@ -79,7 +84,10 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 		if len(words) == 0 {
 			return op, false, nil
 		}
-		op, err = intent.Fill(c.name, strings.Join(words, " "), a.now())
+		op, err = readFree(c.name, strings.Join(words, " "), a.now())
+		if err == nil {
+			err = l.fill(&op.Arguments)
+		}
 		return op, true, err
 	}
 	args, ok := c.parse(words, l)
@@ -90,9 +98,54 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 	return op, true, l.fill(&op.Arguments)
 }
 
+// readFree reads the words of a free command as those of a sentence. Where they are
+// plainly nothing but what is searched for, or a name, the grammar of sentences is
+// not asked: compiling it takes longer than the search. What is searched for may be
+// anything, also what makes no sentence.
+func readFree(name operation.Name, words string, now time.Time) (operation.Operation, error) {
+	switch name {
+	case operation.SearchPackages, operation.SearchOptions:
+		if query := plainQuery(words); query != "" {
+			q, err := operation.ParseQuery(query)
+			return operation.New(name, operation.Arguments{Query: q}), err
+		}
+		op, err := intent.Fill(name, words, now)
+		var failed *operation.Error
+		if err == nil || !errors.As(err, &failed) || failed.Code != operation.CodeUsage {
+			return op, err
+		}
+		q, err := operation.ParseQuery(words)
+		return operation.New(name, operation.Arguments{Query: q}), err
+	case operation.ShowPackage:
+		if path, err := operation.ParseOptionPath(words); err == nil && strings.ContainsAny(words, "<*\"'") {
+			return operation.New(operation.ShowOption, operation.Arguments{Option: path}), nil
+		}
+		if p, err := operation.ParsePackageName(words); err == nil {
+			return operation.New(name, operation.Arguments{Packages: []operation.PackageName{p}}), nil
+		}
+	}
+	return intent.Fill(name, words, now)
+}
+
+// plainQuery is what is searched for without the "for a" before it, or "" for words
+// that may say more than that.
+func plainQuery(words string) string {
+	fields := strings.Fields(words)
+	for i, word := range fields {
+		switch strings.ToLower(word) {
+		case "and", "then", "please":
+			return ""
+		case "for", "a", "an", "the", "some":
+			continue
+		}
+		return strings.Join(fields[i:], " ")
+	}
+	return ""
+}
+
 // fill adds the values of the command's own flags.
 func (l *locals) fill(args *operation.Arguments) error {
-	for _, n := range []int{l.to, l.steps, l.keep, l.olderThan} {
+	for _, n := range []int{l.to, l.steps, l.keep, l.olderThan, l.offset} {
 		if n < 0 {
 			return operation.Errorf(operation.CodeUsage, "%d is negative; a number from 1 is meant here", n)
 		}
@@ -109,6 +162,23 @@ func (l *locals) fill(args *operation.Arguments) error {
 	}
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
 	args.Expired = l.expired
+	args.Offset, args.Variants, args.Channel = l.offset, l.variants, l.channel
+	switch {
+	case l.packages && l.options:
+		return operation.Errorf(operation.CodeUsage, "--packages and --options leave nothing").
+			WithHint("Without either both are searched.")
+	case l.packages:
+		args.Kind = operation.KindPackage
+	case l.options:
+		args.Kind = operation.KindOption
+	}
+	if l.from != "" {
+		tree, err := filepath.Abs(l.from)
+		if err != nil {
+			return err
+		}
+		args.Tree = tree
+	}
 	return nil
 }
 

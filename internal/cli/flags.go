@@ -70,9 +70,10 @@ func (f *flags) apply(op *operation.Operation) error {
 
 // locals are the flags that only some commands take, by name.
 type locals struct {
-	to, steps, keep, olderThan int
-	date                       string
-	expired, origin            bool
+	to, steps, keep, olderThan, offset int
+	date, from, channel                string
+	expired, origin                    bool
+	packages, options, variants        bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -89,6 +90,18 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.IntVar(&l.olderThan, name, 0, "delete only what is older than so many `DAYS`")
 	case "expired":
 		set.BoolVar(&l.expired, name, false, "only what is past its time")
+	case "offset":
+		set.IntVar(&l.offset, name, 0, "leave out so many better `ROWS`")
+	case "packages":
+		set.BoolVar(&l.packages, name, false, "only packages")
+	case "options":
+		set.BoolVar(&l.options, name, false, "only options of NixOS and home-manager")
+	case "variants":
+		set.BoolVar(&l.variants, name, false, "show each variant of a package and each option of a module")
+	case "from":
+		set.StringVar(&l.from, name, "", "a `FOLDER` of nixpkgs; that of this machine by default")
+	case "channel":
+		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
 	case "origin":
 		set.BoolVar(&l.origin, name, false, "show where each value came from")
 	}

@@ -93,10 +93,14 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderGenerations(data)
 	case *operation.Comparison:
 		a.renderChanges(a.Out, data, 0)
-	case *operation.FoundPackages:
+	case *operation.Found:
 		a.renderFound(data)
-	case *operation.PackageInfo:
+	case *operation.Info:
 		a.renderInfo(data)
+	case *operation.Catalogues:
+		a.renderCatalogues(data)
+	case *operation.CatalogBuilt:
+		a.renderBuilt(data)
 	case *operation.InstalledPackages:
 		a.renderInstalled(data)
 	case *operation.Disk:

@@ -63,49 +63,6 @@ func signed(bytes int64) string {
 	return operation.Size(bytes)
 }
 
-func (a *app) renderFound(data *operation.FoundPackages) {
-	if len(data.Packages) == 0 {
-		return
-	}
-	rows := [][]string{{"PACKAGE", "VERSION", "DESCRIPTION"}}
-	for _, p := range data.Packages {
-		description := p.Description
-		if p.Broken {
-			description = "(broken) " + description
-		}
-		rows = append(rows, []string{p.Attribute, p.Version, description})
-	}
-	a.table(a.Out, rows)
-	a.renderSnapshot(data.Snapshot)
-}
-
-func (a *app) renderSnapshot(s operation.Snapshot) {
-	age := ""
-	if days := daysSince(s.Date, a.now()); days > 1 {
-		age = fmt.Sprintf(", %d days old", days)
-	}
-	fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("from %s of %s%s", s.Name, s.Date, age)))
-}
-
-func (a *app) renderInfo(data *operation.PackageInfo) {
-	for _, p := range data.Installed {
-		a.pairs([][2]string{{"installed", strings.TrimSpace(p.Name + " " + p.Version + " (" + string(p.Scope) + ")")}, {"path", p.Path}})
-	}
-	const most = 5
-	for i, p := range data.Available {
-		if i == most {
-			fmt.Fprintf(a.Out, "  and %d more of that name\n", len(data.Available)-most)
-			break
-		}
-		description := p.Description
-		if p.Broken {
-			description = "(broken) " + description
-		}
-		a.pairs([][2]string{{"available", p.Attribute + " " + p.Version}, {"what", description}, {"homepage", p.Homepage}})
-	}
-	a.renderSnapshot(data.Snapshot)
-}
-
 func (a *app) renderInstalled(data *operation.InstalledPackages) {
 	if len(data.Packages) == 0 {
 		return

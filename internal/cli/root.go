@@ -79,6 +79,9 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 			Args:              cobra.ArbitraryArgs,
 			ValidArgsFunction: cobra.NoFileCompletions,
 			RunE: func(cmd *cobra.Command, words []string) error {
+				if c.name == operation.SearchPackages && len(words) == 0 && a.picks() {
+					return a.pick(cmd.Context())
+				}
 				op, exact, err := c.operation(a, words, l)
 				if err != nil {
 					return err

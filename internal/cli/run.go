@@ -57,7 +57,10 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 			return err
 		}
 	}
-	return a.show(reading.Operations, results)
+	err := a.show(reading.Operations, results)
+	a.flush()
+	a.engine.UpdateBehind(reading.Operations)
+	return err
 }
 
 // changes reports whether something could be left half-done. Whoever only looks

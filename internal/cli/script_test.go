@@ -54,6 +54,7 @@ func buildAndRun(m *testing.M) int {
 //	link TARGET FILE     a symbolic link, whatever was there before
 //	stop-daemon          no daemon any more
 //	dated N TIME         the generation was made at this time
+//	damage FILE          a bit of each 4096 bytes of the file is another
 //	status N COMMAND     the command must end with this exit status
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -68,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"stop-daemon": stopDaemon,
 			"status":      status,
 			"dated":       dated,
+			"damage":      damage,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
@@ -208,4 +210,18 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+// damage flips a bit of each block of a file but the first, which is the header.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage FILE")
+	}
+	file := ts.MkAbs(args[0])
+	content, err := os.ReadFile(file)
+	ts.Check(err)
+	for at := 4096; at < len(content); at += 4096 {
+		content[at] ^= 1
+	}
+	ts.Check(os.WriteFile(file, content, 0o600))
 }

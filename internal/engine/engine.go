@@ -18,7 +18,7 @@ import (
 	"luminousnix/internal/action"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
-	"luminousnix/internal/catalog"
+	"luminousnix/internal/catalog/shelf"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
@@ -134,8 +134,12 @@ func (e *Engine) Metrics() (operation.Metrics, error) {
 // each time, because it remembers what it had to fall back on.
 func (e *Engine) machine() *action.Machine {
 	m := &action.Machine{
-		Host:          e.host,
-		Catalog:       e.openCatalog,
+		Host:  e.host,
+		Shelf: e.shelf(),
+		Channel: shelf.Channel{
+			Base: e.settings.CatalogURL, Name: e.settings.CatalogChannel, HomeOptions: e.settings.CatalogHomeOptions,
+			Downloads: filepath.Join(e.host.CacheHome(), evaluation.DownloadsName), Now: e.now,
+		},
 		Cache:         e.cache,
 		Samples:       e.samples,
 		Audit:         e.audit,
@@ -174,14 +178,15 @@ func (e *Engine) evaluator() evaluation.Evaluator {
 	return &evaluation.Auto{Native: native, Command: command}
 }
 
-func (e *Engine) openCatalog(ctx context.Context, o operation.Observer) (*catalog.Catalog, error) {
-	started := false
-	c, err := catalog.Open(ctx, filepath.Join(e.host.CacheHome(), "catalog"), catalog.Snapshot(), func(done, total int64) {
-		if !started {
-			started = true
-			o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "index", Text: "Building the index of packages, once"})
-		}
-		o.Observe(operation.Event{Kind: operation.EventProgress, Unit: operation.Bytes, Done: done, Expected: total})
-	})
-	return c, err
+func (e *Engine) shelf() shelf.Shelf {
+	return shelf.Shelf{Dir: filepath.Join(e.host.CacheHome(), "catalog")}
+}
+
+// OpenSearcher opens the catalogue for many searches, as a picker makes them.
+func (e *Engine) OpenSearcher(ctx context.Context, o operation.Observer) (*action.Searcher, error) {
+	s, err := action.OpenSearcher(ctx, e.machine(), o)
+	if err != nil {
+		return nil, action.Explain(err)
+	}
+	return s, nil
 }

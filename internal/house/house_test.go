@@ -23,12 +23,13 @@ const module = "luminousnix"
 var floors = [][]string{
 	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/store", "cmd/testbed"},
 	{"internal/cli", "internal/storecmd", "."},
-	{"internal/intent", "internal/instantiate"},
+	{"internal/intent", "internal/instantiate", "internal/picker"},
 	{"internal/engine"},
 	{"internal/action"},
+	{"internal/catalog/shelf"},
 	{"internal/backend", "internal/evaluation"},
 	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
-	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/process", "internal/spelling"},
+	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/process", "internal/spelling"},
 	{"testdata/nixos"},
 	{"internal/operation"},
 	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
@@ -50,9 +51,9 @@ var beside = map[string][]string{}
 var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
-// something: the command backend, the evaluator that is nix-instantiate, and the
-// activation of a system.
-var callers = []string{"internal/backend", "internal/evaluation", "internal/nixos"}
+// something: the command backend, the update of the catalogue behind an answer, the
+// evaluator that is nix-instantiate, and the activation of a system.
+var callers = []string{"internal/backend", "internal/engine", "internal/evaluation", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

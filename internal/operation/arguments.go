@@ -46,6 +46,14 @@ type Arguments struct {
 	Job string `json:"job,omitempty"`
 	// Limit is the greatest number of rows wanted; zero is the default.
 	Limit int `json:"limit,omitempty"`
+	// Offset is how many rows to leave out before the first.
+	Offset int `json:"offset,omitempty"`
+	// Kind restricts a search to rows of one kind: "package" or "option".
+	Kind string `json:"kind,omitempty"`
+	// Variants has a search show each variant in a row of its own.
+	Variants bool `json:"variants,omitempty"`
+	// Tree is a folder of nixpkgs.
+	Tree string `json:"tree,omitempty"`
 	// Expired restricts clear-cache to entries past their time.
 	Expired bool `json:"expired,omitempty"`
 }
@@ -78,6 +86,10 @@ func (a Arguments) present() []string {
 	add(a.Channel != "", "channel")
 	add(a.Job != "", "job")
 	add(a.Limit != 0, "limit")
+	add(a.Offset != 0, "offset")
+	add(a.Kind != "", "kind")
+	add(a.Variants, "variants")
+	add(a.Tree != "", "tree")
 	add(a.Expired, "expired")
 	return names
 }
@@ -96,7 +108,7 @@ func (a Arguments) validate() error {
 			return Errorf(CodeUsage, "%d is not a generation number", int(n))
 		}
 	}
-	for _, n := range []int{a.Steps, a.Keep, a.OlderThanDays, a.Limit} {
+	for _, n := range []int{a.Steps, a.Keep, a.OlderThanDays, a.Limit, a.Offset} {
 		if n < 0 {
 			return Errorf(CodeUsage, "%d is negative; a count of 1 or more is meant here", n)
 		}
@@ -113,6 +125,8 @@ func (a Arguments) validate() error {
 		{string(a.Program), discard(ParsePackageName)},
 		{a.Value, checkPrintable},
 		{a.Topic, checkPrintable},
+		{a.Kind, checkKind},
+		{a.Tree, checkPrintable},
 		{a.Channel, discard(ParsePackageName)},
 		{a.Job, discard(ParsePackageName)},
 	}
@@ -123,6 +137,13 @@ func (a Arguments) validate() error {
 		if err := check.parse(check.value); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func checkKind(kind string) error {
+	if kind != KindPackage && kind != KindOption {
+		return Errorf(CodeUsage, "%s is neither %q nor %q", quote(kind), KindPackage, KindOption)
 	}
 	return nil
 }

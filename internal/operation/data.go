@@ -57,51 +57,6 @@ type Comparison struct {
 	SizeDelta int64            `json:"sizeDelta"` // bytes of NAR, of the whole closure
 }
 
-// Snapshot says which list of packages an answer came from.
-type Snapshot struct {
-	Name     string `json:"name"`
-	Date     string `json:"date"` // YYYY-MM-DD
-	Packages int    `json:"packages"`
-}
-
-// FoundPackage is a row of search-packages.
-type FoundPackage struct {
-	Kind        string   `json:"kind"` // "package"
-	Attribute   string   `json:"attribute"`
-	Name        string   `json:"name"`
-	Version     string   `json:"version"`
-	Description string   `json:"description"`
-	Score       float64  `json:"score"`
-	Why         []string `json:"why"`
-	Broken      bool     `json:"broken,omitempty"`
-	Variants    int      `json:"variants,omitempty"` // how many like it are folded into this row
-}
-
-// FoundPackages is the data of search-packages, best first.
-type FoundPackages struct {
-	Query    string         `json:"query"`
-	Total    int            `json:"total"`
-	Packages []FoundPackage `json:"packages"`
-	Snapshot Snapshot       `json:"snapshot"`
-}
-
-// PackageInfo is the data of show-package.
-type PackageInfo struct {
-	Installed []InstalledPackage `json:"installed"`
-	Available []AvailablePackage `json:"available"`
-	Snapshot  Snapshot           `json:"snapshot"`
-}
-
-// AvailablePackage is a package in the catalogue.
-type AvailablePackage struct {
-	Attribute   string `json:"attribute"`
-	Name        string `json:"name"`
-	Version     string `json:"version"`
-	Description string `json:"description"`
-	Homepage    string `json:"homepage"`
-	Broken      bool   `json:"broken,omitempty"`
-}
-
 // InstalledPackage is a package that a profile gives to its user.
 type InstalledPackage struct {
 	Name    string `json:"name"`
@@ -278,10 +233,10 @@ func NewData(name Name) any {
 		return new(Generations)
 	case CompareGenerations:
 		return new(Comparison)
-	case SearchPackages:
-		return new(FoundPackages)
-	case ShowPackage:
-		return new(PackageInfo)
+	case SearchPackages, SearchOptions, FindProgram:
+		return new(Found)
+	case ShowPackage, ShowOption:
+		return new(Info)
 	case ListPackages:
 		return new(InstalledPackages)
 	case ShowConfiguration:

@@ -9,14 +9,15 @@ var specs = [...]Spec{
 		{"to", false, "the generation to compare to; the current one by default"},
 		argProfile,
 	}},
-	{SearchPackages, "Search the packages", "search video editor", false, Safe, Anyone, []Argument{
-		{"query", true, "words to search for"}, argLimit,
+	{SearchPackages, "Search packages and NixOS options", "search video editor", false, Safe, Anyone, []Argument{
+		{"query", true, "words to search for"}, {"kind", false, "only these: package or option"},
+		argVariants, argLimit, argOffset,
 	}},
 	{SearchOptions, "Search the NixOS options", `"which option opens a firewall port?"`, false, Safe, Anyone, []Argument{
-		{"query", true, "words to search for"}, argLimit,
+		{"query", true, "words to search for"}, argVariants, argLimit, argOffset,
 	}},
-	{ShowPackage, "Show a package: installed version and available version", "info python", false, Safe, Anyone, []Argument{
-		{"packages", true, "the name of a package"}, argProfile,
+	{ShowPackage, "Show all about a package or option", "info python", false, Safe, Anyone, []Argument{
+		{"packages", true, "the name of a package or option"}, argProfile,
 	}},
 	{ShowOption, "Show a NixOS option", "option services.openssh.enable", false, Safe, Anyone, []Argument{
 		{"option", true, "the path of an option"},
@@ -30,6 +31,7 @@ var specs = [...]Spec{
 	{ExplainDependency, "Explain why something is on this system", `"why is openssl on my system?"`, false, Safe, Anyone, []Argument{
 		{"packages", true, "the name of a package"}, argProfile,
 	}},
+	{ShowCatalog, "Show the catalogues of packages and options", "catalog list", false, Safe, Anyone, nil},
 	{DiskUsage, "Show how much disk space is used and free", "disk", false, Safe, Anyone, nil},
 	{ShowSystem, "Show what this machine runs", "system", false, Safe, Anyone, nil},
 	{ShowConfiguration, "Show where this machine's configuration is", "config", false, Safe, Anyone, nil},
@@ -94,7 +96,10 @@ var specs = [...]Spec{
 	}},
 	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Reversible, Root, nil},
 	{CancelJob, "Cancel a detached job", "cancel ID", true, Reversible, Owner, []Argument{argJob}},
-	{UpdateCatalog, "Update the catalogue of packages", "catalog update", true, Safe, Anyone, nil},
+	{UpdateCatalog, "Download the newest catalogue of packages and options", "catalog update", true, Safe, Anyone, []Argument{argChannel}},
+	{BuildCatalog, "Make the catalogue of this machine's own nixpkgs", "catalog build", true, Safe, Anyone, []Argument{
+		{"tree", false, "a folder of nixpkgs; that of this machine by default"},
+	}},
 	{ClearCache, "Clear the cache", "cache clear", true, Safe, Anyone, []Argument{
 		{"expired", false, "only what is past its time"},
 	}},
@@ -105,6 +110,8 @@ var specs = [...]Spec{
 var (
 	argProfile  = Argument{"profile", false, "the name of a profile"}
 	argLimit    = Argument{"limit", false, "the most rows to show"}
+	argOffset   = Argument{"offset", false, "how many rows to leave out before the first"}
+	argVariants = Argument{"variants", false, "show variants in rows of their own"}
 	argScope    = Argument{"scope", false, "for whom: system, user or temporary"}
 	argPackages = Argument{"packages", true, "one or more package names"}
 	argChannel  = Argument{"channel", false, "a release or channel"}

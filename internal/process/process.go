@@ -89,6 +89,22 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 	return stdout.Bytes(), explain(ctx, cmd, err, stderr.String())
 }
 
+// Leave starts the program in a session of its own and does not wait for it: it goes
+// on when this one has ended, and nobody reads what it says.
+func Leave(c Command) error {
+	program, err := find(c.Argv[0], c.Env)
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(program, c.Argv[1:]...)
+	cmd.Env, cmd.Dir = c.Env, c.Dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	return cmd.Process.Release()
+}
+
 func runLines(ctx context.Context, cmd *exec.Cmd, line func(string)) error {
 	reader, writer := io.Pipe()
 	cmd.Stdout, cmd.Stderr = writer, writer

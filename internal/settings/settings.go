@@ -24,6 +24,11 @@ type Settings struct {
 	CacheEnabled      bool
 	CacheTTL          time.Duration
 
+	CatalogURL         string
+	CatalogChannel     string // "" is that of the machine
+	CatalogHomeOptions string // file or URL, "" is what came with the program
+	CatalogAutoUpdate  bool
+
 	origins map[string]string
 }
 

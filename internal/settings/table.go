@@ -52,6 +52,14 @@ func table() []setting {
 			},
 			func(s *Settings) string { return strconv.Itoa(int(s.CacheTTL / time.Second)) },
 		},
+		text("catalog.url", "LUMINOUS_NIX_CATALOG_URL", "https://channels.nixos.org", "where the listings of channels are downloaded from",
+			func(s *Settings) *string { return &s.CatalogURL }),
+		text("catalog.channel", "LUMINOUS_NIX_CATALOG_CHANNEL", "", "the channel that is the newest; that of this machine, or nixos-unstable, if empty",
+			func(s *Settings) *string { return &s.CatalogChannel }),
+		text("catalog.home_options", "LUMINOUS_NIX_CATALOG_HOME_OPTIONS", "", "home-manager's options.json, a file or URL; what came with ask-nix if empty",
+			func(s *Settings) *string { return &s.CatalogHomeOptions }),
+		boolean("catalog.auto_update", "LUMINOUS_NIX_CATALOG_AUTO_UPDATE", "false", "after an answer, download a catalogue that is older than a day",
+			func(s *Settings) *bool { return &s.CatalogAutoUpdate }),
 		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
 		boolean("debug", "LUMINOUS_NIX_DEBUG", "false", "tell on standard error what is being done",
@@ -70,6 +78,17 @@ func choice(key, env, meaning string, field func(*Settings) *string, values ...s
 				}
 			}
 			return fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
+		},
+		func(s *Settings) string { return *field(s) },
+	}
+}
+
+func text(key, env, initial, meaning string, field func(*Settings) *string) setting {
+	return setting{
+		key, env, initial, meaning,
+		func(s *Settings, value string) error {
+			*field(s) = value
+			return nil
 		},
 		func(s *Settings) string { return *field(s) },
 	}

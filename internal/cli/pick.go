@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+
+	"luminousnix/internal/operation"
+	"luminousnix/internal/picker"
+)
+
+// picks reports whether there is somebody who can search as they type.
+func (a *app) picks() bool {
+	return a.InTerminal && a.OutTerminal && !a.flags.json && !a.flags.explain
+}
+
+// pick searches as somebody types, and installs what they choose as any other
+// request to install would.
+func (a *app) pick(ctx context.Context) error {
+	if err := a.prepare(); err != nil {
+		return err
+	}
+	s, err := a.engine.OpenSearcher(ctx, &lines{out: a.Err})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	a.flush()
+	choice, err := picker.Run(ctx, s, picker.Options{NoColor: !a.style.on})
+	if err != nil || choice.Install == "" {
+		return err
+	}
+	if choice.IsOption {
+		return a.perform(ctx, "", certain(operation.New(operation.ShowOption, operation.Arguments{Option: operation.OptionPath(choice.Install)})))
+	}
+	packages := []operation.PackageName{operation.PackageName(choice.Install)}
+	return a.perform(ctx, "", certain(operation.New(operation.InstallPackages, operation.Arguments{Packages: packages})))
+}
