@@ -98,8 +98,8 @@ func (s *Searcher) packageDetails(e *catalog.Entry) operation.PackageDetails {
 		Position: e.Position, OutputPath: e.OutputPath,
 		Broken: e.Broken, Unfree: e.Unfree, Insecure: e.Insecure, Unsupported: unsupported(e),
 	}
-	if newer := s.newerVersion(e); newer != nil {
-		d.Newer = &operation.Newer{Version: newer.Version, Catalog: catalogueOf(s.newer)}
+	if newer := s.newerVersion(e); newer != "" {
+		d.Newer = &operation.Newer{Version: newer, Catalog: catalogueOf(s.newer)}
 	}
 	if option, ok := s.book.OptionFor(e.Attribute); ok {
 		d.Option = option

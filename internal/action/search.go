@@ -26,6 +26,9 @@ func searchPackages(ctx context.Context, m *Machine, args operation.Arguments, o
 	switch {
 	case len(found.Results) > 0:
 		answer.Suggestions = nextAfterSearch(args, &found)
+		if renamed, ok := s.book.Renamed(string(args.Query)); ok && found.Results[0].Attribute != renamed.Old {
+			answer.Warnings = append(answer.Warnings, renameMessage(renamed))
+		}
 	case args.Offset == 0:
 		s.explainNothing(string(args.Query), &answer)
 	}
@@ -182,9 +185,7 @@ func (s *Searcher) row(hit *catalog.Hit) operation.FoundEntry {
 	}
 	row.InstalledVersion, row.Installed = s.installed.version(hit.Name)
 	row.Unsupported = unsupported(&hit.Entry)
-	if newer := s.newerVersion(&hit.Entry); newer != nil {
-		row.Newer = newer.Version
-	}
+	row.Newer = s.newerVersion(&hit.Entry)
 	return row
 }
 
@@ -197,20 +198,16 @@ func (s *Searcher) definitions() *definitions {
 }
 
 // newerVersion is the version that the newest channel has of a package, if that is
-// another one.
-func (s *Searcher) newerVersion(e *catalog.Entry) *catalog.Entry {
+// another one; else "".
+func (s *Searcher) newerVersion(e *catalog.Entry) string {
 	if s.newer == nil {
-		return nil
+		return ""
 	}
-	for _, other := range s.newer.Lookup(e.Attribute) {
-		if other.Kind == catalog.Package && other.Attribute == e.Attribute {
-			if other.Version == e.Version || other.Version == "" {
-				return nil
-			}
-			return &other
-		}
+	version, _ := s.newer.Version(e.Attribute)
+	if version == e.Version {
+		return ""
 	}
-	return nil
+	return version
 }
 
 // unsupported reports whether a package is known not to be for this machine.

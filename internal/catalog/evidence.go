@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"math"
 	"slices"
 )
@@ -164,7 +165,8 @@ type foundConcept struct {
 	documents []uint32
 }
 
-// findConcepts finds the concepts all words of one of whose phrases the query has.
+// findConcepts finds the concepts all words of one of whose phrases the query has. Of
+// the last word, which may not be finished, the beginning is enough.
 func (s *search) findConcepts() {
 	stems := make([]uint32, len(s.slots))
 	for i, w := range s.slots {
@@ -173,6 +175,10 @@ func (s *search) findConcepts() {
 			t = ignored
 		}
 		stems[i] = t
+	}
+	unfinished := ""
+	if n := len(s.slots); n > 0 && s.slots[n-1].last && len(s.slots[n-1].word) >= 3 {
+		unfinished = s.slots[n-1].word
 	}
 	var phrase []uint32
 	for i, t := range stems {
@@ -184,6 +190,9 @@ func (s *search) findConcepts() {
 			slots := uint(0)
 			for _, word := range phrase {
 				at := slices.Index(stems, word)
+				if at < 0 && unfinished != "" && bytes.HasPrefix(s.term(word), []byte(unfinished)) {
+					at = len(stems) - 1
+				}
 				if at < 0 {
 					return
 				}

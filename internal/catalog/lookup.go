@@ -30,6 +30,15 @@ func (c *Catalog) Lookup(name string) []Entry {
 	return out
 }
 
+// Version returns the version of the package with exactly this attribute.
+func (c *Catalog) Version(attribute string) (version string, ok bool) {
+	doc, ok := c.image.byAttribute(attribute)
+	if !ok || c.image.isOption(doc) {
+		return "", false
+	}
+	return string(c.image.recordText(doc, textVersion)), true
+}
+
 // WithProgram returns the packages that are known to have a program of exactly this
 // name, best first, and after them those that have the name of the program.
 func (c *Catalog) WithProgram(program string) []Entry {

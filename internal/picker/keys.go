@@ -8,8 +8,12 @@ import (
 
 // press does what a key is for, depending on where the focus is.
 func (m *model) press(key tea.KeyPressMsg) tea.Cmd {
-	if key.String() == "ctrl+l" { // for a screen that a bad line has spoilt
+	switch key.String() {
+	case "ctrl+l": // for a screen that a bad line has spoilt
 		return tea.ClearScreen
+	case "alt+esc": // what Esc pressed twice looks like, when it comes at once
+		esc := tea.KeyPressMsg{Code: tea.KeyEscape}
+		return tea.Batch(m.press(esc), m.press(esc))
 	}
 	if m.reading {
 		return m.pressOnPage(key)
@@ -128,8 +132,12 @@ func (m *model) editsPrompt(msg tea.Msg) bool {
 	case tea.PasteMsg:
 		return true
 	case tea.KeyPressMsg:
+		switch msg.String() {
+		case "esc", "alt+esc", "ctrl+l":
+			return true
+		}
 		_, edits := m.prompt.edit(msg)
-		return edits || msg.String() == "esc" || msg.String() == "ctrl+l"
+		return edits
 	}
 	return false
 }

@@ -174,7 +174,7 @@ func (m *model) take(msg foundMsg) {
 	m.problem = ""
 	if msg.err != nil {
 		m.problem = msg.err.Error()
-		m.waiting = nil // they were meant for hits that don't come
+		m.forget()
 		return
 	}
 	m.found, m.query, m.limit = msg.found, msg.question.query, msg.question.limit
@@ -183,6 +183,16 @@ func (m *model) take(msg foundMsg) {
 		if len(m.found.Results) > 0 {
 			m.page, m.about = msg.page, msg.page.id
 		}
+	}
+}
+
+// forget drops the keys that were meant for hits that don't come. The end of the
+// input stays the end.
+func (m *model) forget() {
+	ends := slices.Contains(m.waiting, tea.Msg(inputEnded{}))
+	m.waiting = nil
+	if ends {
+		m.waiting = []tea.Msg{inputEnded{}}
 	}
 }
 

@@ -83,6 +83,9 @@ func TestKeys(t *testing.T) {
 		{"<esc>", state{Quit: true}},
 		{"fox<esc>", state{}},
 		{"fox<esc><esc>", state{Quit: true}},
+		{"fox<alt+esc>", state{Quit: true}},
+		{"fox<enter><alt+esc>", state{}},
+		{"<alt+esc>", state{Quit: true}},
 		{"fox<ctrl+c>", state{Typed: "fox", Selected: "firefox", Quit: true}},
 		{"fox<enter><ctrl+c>", state{Typed: "fox", Selected: "firefox", Reading: true, Quit: true}},
 		// nothing comes after the end

@@ -139,6 +139,16 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestRunWithABadSearcher(t *testing.T) {
+	t.Parallel()
+	s := newFake()
+	s.err = errors.New("no catalogue")
+	var out bytes.Buffer
+	if choice, err := Run(t.Context(), s, Options{In: strings.NewReader("fox\x0f"), Out: &out}); err != nil || choice != (Choice{}) {
+		t.Errorf("%+v, %v", choice, err)
+	}
+}
+
 func TestRunWithABadTerminal(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the line is cut")

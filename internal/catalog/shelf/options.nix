@@ -111,7 +111,7 @@ let
 
   documents = options:
     concatLists (map (option: attempt [ ] (document option))
-      (filter (option: !elem "_module" (option.loc or [ "_module" ])) (optionsIn options)));
+      (filter (option: attempt false (!elem "_module" option.loc)) (optionsIn options)));
 
   # defaultText was a text once, and is a literalExpression today.
   entry = option: {

@@ -52,7 +52,9 @@ type TreeError struct {
 	Err  error // an *[eval.Error], or one of the file system
 }
 
-func (e *TreeError) Error() string { return fmt.Sprintf("the packages in %s cannot be listed: %v", e.Path, e.Err) }
+func (e *TreeError) Error() string {
+	return fmt.Sprintf("the packages in %s cannot be listed: %v", e.Path, e.Err)
+}
 
 func (e *TreeError) Unwrap() error { return e.Err }
 
