@@ -158,6 +158,9 @@ func (b *builder) addPackage(doc uint32, e *listing.Entry) builtDoc {
 	for _, t := range set.terms {
 		b.posts = append(b.posts, newPost(t, doc, fieldSet))
 	}
+	if word := homeWord(e.Homepage); word != "" {
+		b.posts = append(b.posts, newPost(b.termOf([]byte(word)), doc, fieldDescription))
+	}
 	b.addProgram(doc, e.MainProgram)
 	for program := range strings.FieldsSeq(e.Programs) {
 		b.addProgram(doc, program)

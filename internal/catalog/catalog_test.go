@@ -467,11 +467,15 @@ func FuzzImage(f *testing.F) {
 
 func FuzzSearch(f *testing.F) {
 	for _, text := range []string{
-		"", "video editor", "C++ c# e-mail", "it's", "a.b.c.", "😀", "\x00\xff", "' OR 1=1 --", ".*[", strings.Repeat("x ", 300),
+		"", "video editor", "C++ c# e-mail", "it's", "a.b.c.", "services.shotcut.", "services.", "a.<name>.b", "😀", "\x00\xff", "' OR 1=1 --", ".*[", strings.Repeat("x ", 300),
 	} {
 		f.Add(text, 10, 0)
 	}
-	c, err := newCatalogOf(smallListing)
+	b, err := build(context.Background(), withOptions(smallSource(smallListing)), nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	c, err := newCatalog(b, func() error { return nil })
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -485,6 +489,10 @@ func FuzzSearch(f *testing.F) {
 		}
 		c.Lookup(text)
 		c.Nearest(text, 5)
+		c.WithProgram(text)
+		c.Renamed(text)
+		c.Siblings(text, 3)
+		c.OptionFor(text)
 	})
 }
 

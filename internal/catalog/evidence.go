@@ -249,7 +249,7 @@ func (s *search) prefixEvidence(i int) (known bool) {
 				return
 			}
 			e, w := fieldEvidence(fields)
-			if w&whyDescription == 0 {
+			if fields&^(fieldDescription|fieldLead) != 0 {
 				w = whyPrefix
 			}
 			s.mark(doc, e*factor, w, fields)

@@ -21,7 +21,7 @@ func (b *builder) addOption(doc uint32, e *listing.Entry) builtDoc {
 		last--
 	}
 	if last > 0 && path[last] == "enable" && !placeholder(path[last-1]) {
-		b.posts = append(b.posts, newPost(b.termOf([]byte("enable")), doc, fieldName))
+		b.posts = append(b.posts, newPost(b.termOf([]byte("enable")), doc, fieldWhole|fieldName))
 		last--
 	}
 	whole := b.addWhole(doc, path[last])

@@ -150,12 +150,37 @@ func classify(word string) wordClass {
 		"our", "out", "please", "recommend", "run", "s", "search", "show", "some", "something", "that", "the", "there",
 		"these", "this", "to", "use", "using", "want", "we", "what", "whether", "which", "with", "would", "you", "your":
 		return noise
-	case "all", "app", "application", "applications", "apps", "based", "free", "new", "nice", "open", "package",
+	case "all", "another", "app", "application", "applications", "apps", "based", "computer", "every", "keep", "linux", "look",
+		"make", "nixos", "own", "way", "when", "where", "while", "whole", "free", "new", "nice", "open", "package",
 		"packages", "program", "programs", "simple", "software", "source", "support", "thing", "things", "tool", "tools",
 		"utilities", "utility", "very", "written":
 		return weak
 	}
 	return content
+}
+
+// homeWord is the name of whoever a homepage belongs to: "mozilla" of
+// https://www.mozilla.org/firefox. That of a forge or an index of packages, where
+// everybody is, says nothing.
+func homeWord(homepage string) string {
+	_, rest, ok := strings.Cut(homepage, "://")
+	if !ok {
+		return ""
+	}
+	if i := strings.IndexAny(rest, "/:?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	labels := strings.Split(strings.ToLower(rest), ".")
+	if len(labels) < 2 {
+		return ""
+	}
+	word := labels[len(labels)-2]
+	switch word {
+	case "github", "gitlab", "githubusercontent", "sourceforge", "pypi", "npmjs", "crates", "haskell", "r-project", "ctan",
+		"bitbucket", "codeberg", "sr", "google", "readthedocs", "co", "com", "org", "metacpan", "rubygems", "melpa":
+		return ""
+	}
+	return joined(word)
 }
 
 // cleanText makes text safe for a terminal: control characters and those that

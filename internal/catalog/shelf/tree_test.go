@@ -42,9 +42,11 @@ in
 }
 `
 
-// newTree makes a tree with aliases and programs.
+// newTree makes a tree with aliases, programs and an option.
 func newTree(tb testing.TB) Tree {
-	dir := tb.TempDir()
+	dir := treeWithOptions(tb, `{ ... }: { pkgs = { }; options.services.hello.enable = {
+		_type = "option"; loc = [ "services" "hello" "enable" ]; type.description = "boolean"; declarations = [ ];
+	}; }`).Path
 	write(tb, filepath.Join(dir, "default.nix"), strings.Replace(packagesText, "hi = hello", "hi = (pkg \"hello-2.12.1\" { })", 1))
 	write(tb, filepath.Join(dir, aliasesFile), `self: super: { hi = hello; greeter = throw "greeter was renamed to 'hello'"; }`)
 	write(tb, filepath.Join(dir, ".version"), "25.11\n")
@@ -78,6 +80,9 @@ func TestBuild(t *testing.T) {
 	t.Parallel()
 	s, tree := Shelf{filepath.Join(t.TempDir(), "new")}, newTree(t)
 	setTimes(t, tree.Path, modified)
+	if err := os.RemoveAll(filepath.Join(tree.Path, "nixos")); err != nil {
+		t.Fatal(err)
+	}
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(tree.Path, link); err != nil {
 		t.Fatal(err)
@@ -115,7 +120,12 @@ func TestBuild(t *testing.T) {
 func TestBuildEntries(t *testing.T) {
 	t.Parallel()
 	s, tree := Shelf{t.TempDir()}, newTree(t)
-	buildTree(t, s, tree)
+	if built := buildTree(t, s, tree); len(built.Warnings) > 0 {
+		t.Errorf("warnings %q", built.Warnings)
+	}
+	if diff := cmp.Diff([]string{"services.hello.enable"}, found(t, s, Installed, "services.hello.enable", "services.nginx.enable")); diff != "" {
+		t.Error(diff)
+	}
 	hello := entry(t, s, Installed, "hello")
 	if !strings.HasPrefix(hello.OutputPath, "/nix/store/") {
 		t.Errorf("output path %q", hello.OutputPath)
