@@ -47,20 +47,29 @@ func foundMessage(args operation.Arguments, found *operation.Found) string {
 	if found.Set != "" {
 		what = "packages in " + found.Set
 	}
-	shown := len(found.Results)
+	shown, query := len(found.Results), shortened(string(args.Query))
 	switch {
 	case found.Total == 0:
-		return fmt.Sprintf("Nothing was found for %q.", args.Query)
+		return fmt.Sprintf("Nothing was found for %q.", query)
 	case shown == 0:
-		return fmt.Sprintf("There are only %d %s for %q.", found.Total, what, args.Query)
+		return fmt.Sprintf("There are only %d %s for %q.", found.Total, what, query)
 	case found.Total == 1:
-		return fmt.Sprintf("One hit for %q.", args.Query)
+		return fmt.Sprintf("One hit for %q.", query)
 	case found.Offset > 0:
-		return fmt.Sprintf("%d %s for %q, from %d to %d.", found.Total, what, args.Query, found.Offset+1, found.Offset+shown)
+		return fmt.Sprintf("%d %s for %q, from %d to %d.", found.Total, what, query, found.Offset+1, found.Offset+shown)
 	case shown == found.Total:
-		return fmt.Sprintf("%d %s for %q.", found.Total, what, args.Query)
+		return fmt.Sprintf("%d %s for %q.", found.Total, what, query)
 	}
-	return fmt.Sprintf("%d %s for %q, the best %d.", found.Total, what, args.Query, shown)
+	return fmt.Sprintf("%d %s for %q, the best %d.", found.Total, what, query, shown)
+}
+
+// shortened cuts what somebody typed to what fits on a line.
+func shortened(query string) string {
+	const most = 60
+	if len(query) <= most {
+		return query
+	}
+	return strings.ToValidUTF8(query[:most], "") + "…"
 }
 
 func nextAfterSearch(args operation.Arguments, found *operation.Found) []string {

@@ -46,7 +46,8 @@ func (a *app) planIsAnswer(result operation.Result) bool {
 	case a.flags.dryRun:
 		return true
 	}
-	return a.confirmer() == nil && result.Err != nil
+	spec, _ := operation.Lookup(result.Operation.Name)
+	return spec.Asks() && a.confirmer() == nil && result.Err != nil
 }
 
 // mostInPlan is how many packages of each kind of change a plan shows.

@@ -54,6 +54,7 @@ func buildAndRun(m *testing.M) int {
 //	link TARGET FILE     a symbolic link, whatever was there before
 //	stop-daemon          no daemon any more
 //	dated N TIME         the generation was made at this time
+//	await FILE           until the file is there, a minute at most
 //	damage FILE          a bit of each 4096 bytes of the file is another
 //	status N COMMAND     the command must end with this exit status
 func TestScripts(t *testing.T) {
@@ -70,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"status":      status,
 			"dated":       dated,
 			"damage":      damage,
+			"await":       await,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
@@ -224,4 +226,19 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 		content[at] ^= 1
 	}
 	ts.Check(os.WriteFile(file, content, 0o600))
+}
+
+// await waits for what another process makes.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	file := ts.MkAbs(args[0])
+	for range 1200 {
+		if _, err := os.Stat(file); err == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s is not there after a minute", file)
 }

@@ -155,6 +155,20 @@ func TestBuildEntries(t *testing.T) {
 	}
 }
 
+// TestBuildWithoutPaths has all else.
+func TestBuildWithoutPaths(t *testing.T) {
+	t.Parallel()
+	s, tree := Shelf{t.TempDir()}, newTree(t)
+	tree.WithoutPaths = true
+	built := buildTree(t, s, tree)
+	if len(built.Failures) != 1 {
+		t.Errorf("failures %q", built.Failures)
+	}
+	if e := entry(t, s, Installed, "hello"); e.OutputPath != "" || e.Description != "Greets" || !e.Available {
+		t.Errorf("entry %+v", e)
+	}
+}
+
 // TestBuildUnchanged evaluates a tree again unless it is known to be the same.
 func TestBuildUnchanged(t *testing.T) {
 	t.Parallel()
