@@ -87,11 +87,12 @@ func (u *updateCatalog) Verify(context.Context) error { return verifyBuilt(&u.bu
 type buildCatalog struct {
 	machine *Machine
 	tree    string
+	paths   bool
 	built   shelf.Built
 }
 
 func newBuildCatalog(m *Machine, args operation.Arguments) Change {
-	return &buildCatalog{machine: m, tree: cmp.Or(args.Tree, treeOf(m))}
+	return &buildCatalog{machine: m, tree: cmp.Or(args.Tree, treeOf(m)), paths: args.OutputPaths}
 }
 
 // treeOf is the nixpkgs that the machine is built from, or "".
@@ -125,6 +126,7 @@ func (b *buildCatalog) Apply(ctx context.Context, o operation.Observer) (Answer,
 	var err error
 	b.built, err = b.machine.Shelf.Build(ctx, shelf.Tree{
 		Path: b.tree, Store: b.machine.Host.StoreDir, SearchPath: searchPath(b.machine, ""), Evaluator: b.machine.Evaluator,
+		WithoutPaths: !b.paths,
 	}, func(count int) {
 		o.Observe(operation.Event{Kind: operation.EventProgress, Unit: operation.Items, Done: int64(count)})
 	})

@@ -34,7 +34,7 @@ func commands() []command {
 		{use: "which PROGRAM", name: operation.FindProgram, parse: program},
 		{use: "catalog list", name: operation.ShowCatalog, parse: none},
 		{use: "catalog update", name: operation.UpdateCatalog, flags: "channel", parse: none},
-		{use: "catalog build", name: operation.BuildCatalog, flags: "from", parse: none},
+		{use: "catalog build", name: operation.BuildCatalog, flags: "from output-paths", parse: none},
 		{use: "installed [WORDS...]", name: operation.ListPackages, parse: query},
 		{use: "disk", name: operation.DiskUsage, parse: none},
 		{use: "system", name: operation.ShowSystem, parse: none},
@@ -162,7 +162,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 	}
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
 	args.Expired = l.expired
-	args.Offset, args.Variants, args.Channel = l.offset, l.variants, l.channel
+	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
 	switch {
 	case l.packages && l.options:
 		return operation.Errorf(operation.CodeUsage, "--packages and --options leave nothing").

@@ -73,7 +73,7 @@ type locals struct {
 	to, steps, keep, olderThan, offset int
 	date, from, channel                string
 	expired, origin                    bool
-	packages, options, variants        bool
+	packages, options, variants, paths bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -100,6 +100,8 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.variants, name, false, "show each variant of a package and each option of a module")
 	case "from":
 		set.StringVar(&l.from, name, "", "a `FOLDER` of nixpkgs; that of this machine by default")
+	case "output-paths":
+		set.BoolVar(&l.paths, name, false, "find out where packages are in the store too: several times the time and memory")
 	case "channel":
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
 	case "origin":

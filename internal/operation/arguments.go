@@ -54,6 +54,8 @@ type Arguments struct {
 	Variants bool `json:"variants,omitempty"`
 	// Tree is a folder of nixpkgs.
 	Tree string `json:"tree,omitempty"`
+	// OutputPaths has build-catalog find out where packages are in the store.
+	OutputPaths bool `json:"outputPaths,omitempty"`
 	// Expired restricts clear-cache to entries past their time.
 	Expired bool `json:"expired,omitempty"`
 }
@@ -90,6 +92,7 @@ func (a Arguments) present() []string {
 	add(a.Kind != "", "kind")
 	add(a.Variants, "variants")
 	add(a.Tree != "", "tree")
+	add(a.OutputPaths, "outputPaths")
 	add(a.Expired, "expired")
 	return names
 }

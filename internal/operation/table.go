@@ -99,6 +99,7 @@ var specs = [...]Spec{
 	{UpdateCatalog, "Download the newest catalogue of packages and options", "catalog update", true, Safe, Anyone, []Argument{argChannel}},
 	{BuildCatalog, "Make the catalogue of this machine's own nixpkgs", "catalog build", true, Safe, Anyone, []Argument{
 		{"tree", false, "a folder of nixpkgs; that of this machine by default"},
+		{"outputPaths", false, "find out where packages are in the store too"},
 	}},
 	{ClearCache, "Clear the cache", "cache clear", true, Safe, Anyone, []Argument{
 		{"expired", false, "only what is past its time"},

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"luminousnix/internal/catalog/vocabulary"
 	"luminousnix/nix/syntax"
@@ -253,25 +254,32 @@ func reasonOf(old, message string) string {
 // quotedName is a package in a message; a phrase tells that it is to be used instead.
 const quotedName = "['\"`‘“](?:pkgs\\.)?([A-Za-z_][A-Za-z0-9_.+-]*)['\"`’”]"
 
-var (
-	quoted  = regexp.MustCompile(quotedName)
-	instead = regexp.MustCompile(`(?i)\b(?:use|renamed to|replaced by|superseded by|moved to|in favou?r of)\s+(?:the\s+)?(` +
-		quotedName + `(?:(?:,|,? or|,? and)\s+` + quotedName + `)*)`)
-	unquoted = regexp.MustCompile(`(?i)\buse ([A-Za-z_][A-Za-z0-9_+-]*) instead\b`)
-)
+// A wording has the ways in which messages say what to use instead.
+type wording struct{ quoted, instead, unquoted *regexp.Regexp }
+
+// english is compiled when the first aliases are read.
+var english = sync.OnceValue(func() wording {
+	return wording{
+		quoted: regexp.MustCompile(quotedName),
+		instead: regexp.MustCompile(`(?i)\b(?:use|renamed to|replaced by|superseded by|moved to|in favou?r of)\s+(?:the\s+)?(` +
+			quotedName + `(?:(?:,|,? or|,? and)\s+` + quotedName + `)*)`),
+		unquoted: regexp.MustCompile(`(?i)\buse ([A-Za-z_][A-Za-z0-9_+-]*) instead\b`),
+	}
+})
 
 // replacements finds the packages that a message tells to use instead.
 func replacements(message string) []string {
-	found := instead.FindStringSubmatch(message)
+	w := english()
+	found := w.instead.FindStringSubmatch(message)
 	if found == nil {
-		found = unquoted.FindStringSubmatch(message)
+		found = w.unquoted.FindStringSubmatch(message)
 		if found == nil || slices.Contains([]string{"it", "that", "this", "them", "those", "one"}, found[1]) {
 			return nil
 		}
 		return found[1:]
 	}
 	var names []string
-	for _, name := range quoted.FindAllStringSubmatch(found[1], -1) {
+	for _, name := range w.quoted.FindAllStringSubmatch(found[1], -1) {
 		names = append(names, strings.TrimRight(name[1], "."))
 	}
 	return names

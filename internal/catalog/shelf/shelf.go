@@ -77,11 +77,27 @@ func (s Shelf) open(ctx context.Context, damaged []Damage, onBuild func(done, to
 			damaged = append(damaged, Damage{role, err})
 		}
 	}
+	_, missing := os.Stat(s.snapshotPath())
 	c, err := catalog.Open(ctx, s.Dir, catalog.Snapshot(), onBuild)
 	if err != nil {
 		return nil, err
 	}
+	if missing != nil {
+		s.removeOlder()
+	}
 	return &Book{c, Snapshot, damaged}, nil
+}
+
+// removeOlder removes the indexes of snapshots that came with earlier versions of the
+// program, or with an earlier vocabulary. One that cannot be removed only takes
+// space.
+func (s Shelf) removeOlder() {
+	all, _ := filepath.Glob(filepath.Join(s.Dir, catalog.Snapshot().Name+"-*.index")) // only a bad pattern is an error
+	for _, path := range all {
+		if path != s.snapshotPath() {
+			_ = os.Remove(path)
+		}
+	}
 }
 
 // Replace closes a book that turned out to be damaged when it was read, and opens the
@@ -114,17 +130,6 @@ func (s Shelf) OpenNewer(book *Book) *Book {
 		return nil
 	}
 	return &Book{c, Newest, nil}
-}
-
-// State names what an answer from the preferred catalogue depends on.
-func (s Shelf) State() []string {
-	state := []string{catalog.Snapshot().ID}
-	for _, role := range []Role{Installed, Newest} {
-		if info, err := os.Stat(s.path(role)); err == nil {
-			state = append(state, string(role)+info.ModTime().Format(time.RFC3339Nano))
-		}
-	}
-	return state
 }
 
 // Age is how long ago the catalogue of the newest channel was made; ok is false if
