@@ -91,7 +91,7 @@ type Action struct {
 // Change is one changing operation, in the order of its methods.
 type Change interface {
 	// Plan finds out what would be done, changing nothing.
-	Plan(context.Context) (operation.Plan, error)
+	Plan(context.Context, operation.Observer) (operation.Plan, error)
 	// Apply does what was planned.
 	Apply(context.Context, operation.Observer) (Answer, error)
 	// Verify checks that the machine is now as planned.
@@ -125,6 +125,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: showOption}, true
 	case operation.ShowCatalog:
 		return Action{Read: showCatalog}, true
+	case operation.BuildSystem:
+		return Action{Change: newBuildSystem}, true
 	case operation.UpdateCatalog:
 		return Action{Change: newUpdateCatalog}, true
 	case operation.BuildCatalog:

@@ -40,7 +40,7 @@ type clearCache struct {
 
 func newClearCache(m *Machine, args operation.Arguments) Change { return &clearCache{m, args.Expired} }
 
-func (c *clearCache) Plan(context.Context) (operation.Plan, error) {
+func (c *clearCache) Plan(context.Context, operation.Observer) (operation.Plan, error) {
 	what := "Remove all answers that are kept"
 	if c.expired {
 		what = "Remove the answers past their time"

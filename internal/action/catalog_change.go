@@ -54,7 +54,7 @@ func programsOf(m *Machine) string {
 	return ""
 }
 
-func (u *updateCatalog) Plan(context.Context) (operation.Plan, error) {
+func (u *updateCatalog) Plan(context.Context, operation.Observer) (operation.Plan, error) {
 	return operation.Plan{
 		Summary: "Download the listings of " + u.channel.Name,
 		Risk:    operation.Safe,
@@ -105,7 +105,7 @@ func treeOf(m *Machine) string {
 	return ""
 }
 
-func (b *buildCatalog) Plan(context.Context) (operation.Plan, error) {
+func (b *buildCatalog) Plan(context.Context, operation.Observer) (operation.Plan, error) {
 	if b.tree == "" {
 		return operation.Plan{}, operation.Errorf(operation.CodeNotFound, "this machine has no nixpkgs that could be read").
 			WithHint("`ask-nix catalog build --from FOLDER` names one.")

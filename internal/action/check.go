@@ -14,6 +14,7 @@ import (
 	"luminousnix/internal/operation"
 	"luminousnix/nix/derivation"
 	"luminousnix/nix/eval"
+	"luminousnix/nix/store"
 )
 
 const (
@@ -24,28 +25,44 @@ const (
 // checkConfiguration evaluates the machine's NixOS configuration as nixos-rebuild
 // would, and writes nothing.
 func checkConfiguration(ctx context.Context, m *Machine, _ operation.Arguments, observer operation.Observer) (Answer, error) {
-	configuration := m.Host.Configuration()
-	switch configuration.Kind {
-	case "flake":
-		return Answer{}, operation.Errorf(operation.CodeNotAvailable,
-			"the configuration is a flake in %s, which cannot be checked yet", configuration.Flake).
-			WithHint("`nixos-rebuild dry-build` checks it.")
-	case "none":
-		return Answer{}, operation.Errorf(operation.CodeNotFound, "there is no NixOS configuration on this machine").
-			WithHint("It is looked for in NIXOS_CONFIG, in NIX_PATH as nixos-config, and in /etc/nixos/configuration.nix.")
-	}
-	observer.Observe(operation.Event{Kind: operation.EventPhase, Phase: "evaluate"})
-	file := configuration.Files[0]
-	evaluation.CollectLate()
-	request := evaluation.Request{
-		Sources:    []evaluation.Source{{Text: nixosExpression}},
-		Attributes: []string{toplevel},
-		SearchPath: searchPath(m, file),
-		BaseDir:    "/",
-		Features:   m.Host.ExperimentalFeatures(),
-		NoCache:    m.NoCache,
-	}
 	start := time.Now()
+	system, err := evaluateSystem(ctx, m, observer, evaluation.Request{NoCache: m.NoCache})
+	if err != nil {
+		return Answer{}, err
+	}
+	data := &operation.Check{
+		File: system.file, Toplevel: string(system.drv), Name: system.name, Cached: system.result.Cached,
+		EvaluationMs: float64(time.Since(start).Round(time.Microsecond)) / float64(time.Millisecond),
+		Changed:      system.result.Missed,
+	}
+	data.Backend, data.BackendReason = m.BackendUsed()
+	return Answer{
+		Message: checkMessage(data), Data: data, Warnings: warnings(system.result.Messages), Cached: system.result.Cached,
+	}, nil
+}
+
+// evaluatedSystem is what the machine's configuration evaluates to.
+type evaluatedSystem struct {
+	file   string     // the configuration's entry file
+	drv    store.Path // of the toplevel
+	name   string     // of the system
+	result *evaluation.Result
+}
+
+// evaluateSystem evaluates the machine's configuration. The request says how; what to
+// evaluate is filled in. Errors are for people.
+func evaluateSystem(ctx context.Context, m *Machine, o operation.Observer, request evaluation.Request) (*evaluatedSystem, error) {
+	file, err := configurationFile(m)
+	if err != nil {
+		return nil, err
+	}
+	o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "evaluate"})
+	evaluation.CollectLate()
+	request.Sources = []evaluation.Source{{Text: nixosExpression}}
+	request.Attributes = []string{toplevel}
+	request.SearchPath = searchPath(m, file)
+	request.BaseDir = "/"
+	request.Features = m.Host.ExperimentalFeatures()
 	result, err := m.Evaluator.Evaluate(ctx, request)
 	m.evaluated = result
 	if err != nil {
@@ -53,21 +70,31 @@ func checkConfiguration(ctx context.Context, m *Machine, _ operation.Arguments, 
 		if option, unknown := evaluation.UnknownOption(err); unknown {
 			suggestOption(ctx, m, request, option, failure)
 		}
-		return Answer{}, failure
+		return nil, failure
 	}
 	if len(result.Derivations) != 1 {
-		return Answer{}, operation.Errorf(operation.CodeConfiguration, "%s gives %d systems", file, len(result.Derivations)).
+		return nil, operation.Errorf(operation.CodeConfiguration, "%s gives %d systems", file, len(result.Derivations)).
 			WithHint("<nixpkgs> is not a NixOS; `ask-nix config` shows which channels there are.")
 	}
 	path := result.Derivations[0].Path
 	name, _ := derivation.NameOf(path)
-	data := &operation.Check{
-		File: file, Toplevel: string(path), Name: name, Cached: result.Cached,
-		EvaluationMs: float64(time.Since(start).Round(time.Microsecond)) / float64(time.Millisecond),
-		Changed:      result.Missed,
+	return &evaluatedSystem{file, path, name, result}, nil
+}
+
+// configurationFile is the entry file of the machine's configuration, which must not
+// be a flake.
+func configurationFile(m *Machine) (string, error) {
+	configuration := m.Host.Configuration()
+	switch configuration.Kind {
+	case "flake":
+		return "", operation.Errorf(operation.CodeNotAvailable,
+			"the configuration is a flake in %s, which cannot be evaluated yet", configuration.Flake).
+			WithHint("`nixos-rebuild dry-build` checks it.")
+	case "none":
+		return "", operation.Errorf(operation.CodeNotFound, "there is no NixOS configuration on this machine").
+			WithHint("It is looked for in NIXOS_CONFIG, in NIX_PATH as nixos-config, and in /etc/nixos/configuration.nix.")
 	}
-	data.Backend, data.BackendReason = m.BackendUsed()
-	return Answer{Message: checkMessage(data), Data: data, Warnings: warnings(result.Messages), Cached: result.Cached}, nil
+	return configuration.Files[0], nil
 }
 
 func checkMessage(c *operation.Check) string {

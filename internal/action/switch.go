@@ -76,7 +76,7 @@ func atEndOf(date operation.Date, state profile.State) (profile.Generation, erro
 }
 
 // Plan reads the profile and finds out what the change would be.
-func (s *switchGeneration) Plan(ctx context.Context) (operation.Plan, error) {
+func (s *switchGeneration) Plan(ctx context.Context, _ operation.Observer) (operation.Plan, error) {
 	s.chosen = s.machine.Host.Profile(s.args.Profile)
 	state, err := s.machine.Backend.Profile(ctx, s.chosen.Profile)
 	if err != nil {

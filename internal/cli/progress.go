@@ -21,6 +21,10 @@ func (l *lines) Observe(e operation.Event) {
 	case l.quiet || e.Text == "":
 	case e.Kind == operation.EventPhase:
 		fmt.Fprintln(l.out, e.Text+"…")
+	case e.Kind == operation.EventStart:
+		fmt.Fprintln(l.out, "  "+e.Text)
+	case e.Kind == operation.EventLog && e.Activity != 0:
+		// The lines of a build come with its failure.
 	case e.Kind == operation.EventLog:
 		fmt.Fprintln(l.out, "  "+e.Text)
 	}

@@ -112,6 +112,8 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderConfiguration(data)
 	case *operation.Check:
 		a.renderCheck(data)
+	case *operation.Built:
+		a.renderSystemBuilt(data)
 	case *operation.Failures:
 		a.renderFailures(data)
 	case *operation.History:

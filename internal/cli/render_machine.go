@@ -152,3 +152,18 @@ func daysSince(date string, now time.Time) int {
 	}
 	return int(now.Sub(day).Hours() / 24)
 }
+
+// renderSystemBuilt shows what was built, and what a switch to it would do.
+func (a *app) renderSystemBuilt(data *operation.Built) {
+	a.pairs([][2]string{{"system", data.Toplevel}, {"link", data.Link}})
+	if data.Changes != nil {
+		fmt.Fprintln(a.Out, a.style.dim("compared with "+data.Compared+":"))
+		a.renderChanges(a.Out, data.Changes, 0)
+	}
+	if i := data.Impact; i != nil {
+		a.pairs([][2]string{
+			{"units to start", strings.Join(i.Started, ", ")}, {"units to stop", strings.Join(i.Stopped, ", ")},
+			{"units that change", strings.Join(i.Changed, ", ")}, {"after a reboot", strings.Join(i.Reboot, ", ")},
+		})
+	}
+}

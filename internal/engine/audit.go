@@ -24,8 +24,8 @@ type audited struct {
 }
 
 // Plan remembers the plan, to write it down.
-func (a *audited) Plan(ctx context.Context) (operation.Plan, error) {
-	plan, err := a.Change.Plan(ctx)
+func (a *audited) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	plan, err := a.Change.Plan(ctx, o)
 	a.plan = plan
 	return plan, err
 }

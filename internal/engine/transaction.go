@@ -37,7 +37,7 @@ func notAvailable(name operation.Name) error {
 // change returns the plan as soon as there is one, whatever happens then.
 func (t *transaction) change(ctx context.Context, call Call, change *audited) (*operation.Plan, action.Answer, error) {
 	call.Observer.Observe(operation.Event{Kind: operation.EventPhase, Phase: "check"})
-	plan, err := change.Plan(ctx)
+	plan, err := change.Plan(ctx, call.Observer)
 	if err != nil {
 		return nil, action.Answer{}, err
 	}

@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"internal/intent", "internal/instantiate", "internal/picker"},
 	{"internal/engine"},
 	{"internal/action"},
-	{"internal/catalog/shelf"},
+	{"internal/catalog/shelf", "internal/build"},
 	{"internal/backend", "internal/evaluation"},
 	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/process", "internal/spelling"},

@@ -140,6 +140,28 @@ type Check struct {
 	BackendReason string `json:"backendReason,omitempty"`
 }
 
+// Impact is what a switch between two systems does to the running machine beyond
+// packages.
+type Impact struct {
+	Started []string `json:"started"` // units that only the new system has
+	Stopped []string `json:"stopped"` // units that only the old one has
+	Changed []string `json:"changed"` // units that are defined otherwise
+	// Reboot is what only takes effect when the machine is started again: kernel,
+	// initrd, kernel-modules, kernel-params, systemd.
+	Reboot []string `json:"reboot"`
+}
+
+// Built is the data of build-system.
+type Built struct {
+	Toplevel string `json:"toplevel"` // store path
+	Link     string `json:"link"`     // that keeps it
+	// Changes and Impact compare it with the system that runs, or the current one;
+	// nil where there is none.
+	Changes  *Comparison `json:"changes,omitempty"`
+	Impact   *Impact     `json:"impact,omitempty"`
+	Compared string      `json:"comparedWith,omitempty"` // store path
+}
+
 // Failure is one recorded failure.
 type Failure struct {
 	Time      time.Time `json:"time"`
