@@ -42,7 +42,11 @@ func (b *buildSystem) Plan(ctx context.Context, o operation.Observer) (operation
 		return operation.Plan{}, err
 	}
 	b.link = filepath.Join(folder, resultLink)
-	if b.system, err = evaluateSystem(ctx, b.machine, o, b.request()); err != nil {
+	request, err := b.request()
+	if err != nil {
+		return operation.Plan{}, err
+	}
+	if b.system, err = evaluateSystem(ctx, b.machine, o, request); err != nil {
 		return operation.Plan{}, err
 	}
 	if b.missing, err = build.Missing(ctx, b.machine.Host, b.system.drv); err != nil {
@@ -62,10 +66,14 @@ func (b *buildSystem) Plan(ctx context.Context, o operation.Observer) (operation
 	return plan, err
 }
 
-// request has the derivations written. What an evaluation was kept of holds only while
-// they are there.
-func (b *buildSystem) request() evaluation.Request {
-	return evaluation.Request{Write: true, NoCache: b.machine.NoCache}
+// request has the derivations written, and kept by a link until the next build or
+// boot: else they could be collected while somebody reads the plan.
+func (b *buildSystem) request() (evaluation.Request, error) {
+	dir := b.machine.Host.RuntimeDir()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return evaluation.Request{}, err
+	}
+	return evaluation.Request{Write: true, NoCache: b.machine.NoCache, Link: filepath.Join(dir, "system.drv")}, nil
 }
 
 // missingSteps says what has to be done before a system is there.

@@ -20,6 +20,8 @@ type command struct {
 	parse func(words []string, l *locals) (args operation.Arguments, ok bool)
 	// free commands take words as they come, read like those of a sentence.
 	free bool
+	// dry commands only ever show the plan.
+	dry bool
 }
 
 // commands lists the exact commands in the order in which help shows them.
@@ -41,6 +43,7 @@ func commands() []command {
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "check", name: operation.CheckConfiguration, parse: none},
 		{use: "build", name: operation.BuildSystem, parse: none},
+		{use: "dry-build", name: operation.BuildSystem, parse: none, dry: true},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, parse: generation},
 		{use: "history", name: operation.ShowHistory, parse: none},
