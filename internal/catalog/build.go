@@ -152,7 +152,7 @@ func (b *builder) addPackage(doc uint32, e *listing.Entry) builtDoc {
 	set := b.setOf(setName)
 	set.members++
 	whole := b.addWhole(doc, last)
-	if name := bareName(set.family, e.Name); name != last {
+	if name := set.bare(e.Name); name != last {
 		b.addWhole(doc, name)
 	}
 	for _, t := range set.terms {

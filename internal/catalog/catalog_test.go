@@ -254,7 +254,7 @@ func TestSearchSmall(t *testing.T) {
 		{"kdenlive", []string{"kdenlive"}, "name"},
 		{"KDEN", []string{"kdenlive"}, "beginning of name"},
 		{"kdenlvie", []string{"kdenlive"}, "spelling"},
-		{"editors for videos", []string{"kdenlive", "shotcut"}, "description"},
+		{"editors for videos", []string{"shotcut", "kdenlive"}, "description"},
 		{"numpy", []string{"python313Packages.numpy"}, "name"},
 		{"python312Packages.numpy", []string{"python312Packages.numpy"}, "name"},
 		{"chrome", []string{"google-chrome"}, "alias"},

@@ -240,9 +240,12 @@ func isPackagesOf(set, key string) bool {
 }
 
 // holdsPrograms reports whether a language set is known to hold programs as
-// well: a listing that has each derivation once gives many Python programs only
-// there.
-func holdsPrograms(set string) bool { return family(set) == "pythonpackages" }
+// well: a listing that has each derivation once gives many Python programs, and
+// Erlang itself, only there.
+func holdsPrograms(set string) bool {
+	f := family(set)
+	return f == "pythonpackages" || f == "beampackages"
+}
 
 // Nearest returns names of packages that are spelled like name, nearest first,
 // for "did you mean". Names that only exist in sets are left out.

@@ -107,12 +107,12 @@ func (b *builder) leaders(order []uint32) []uint32 {
 			out[doc] = newDoc[b.docs[old].module]
 			continue
 		}
-		f := b.docs[old].set.family
-		name := bareName(f, e.Name)
+		set := b.docs[old].set
+		name := set.bare(e.Name)
 		if name == "" {
 			name = e.Attribute
 		}
-		key := variant{name, f}
+		key := variant{name, set.family}
 		leader, ok := first[key]
 		if !ok {
 			leader = uint32(doc)

@@ -24,7 +24,8 @@ func placeOf(set string) place {
 	case "":
 		return placeTop
 	case "kdePackages", "libsForQt5", "gnome", "gnome2", "xfce", "mate", "cinnamon", "pantheon", "lxqt", "lomiri", "deepin",
-		"CuboCore", "enlightenment", "jetbrains", "nodePackages", "xorg", "unixtools", "wineWowPackages",
+		"CuboCore", "enlightenment", "jetbrains", "nodePackages", "xorg", "unixtools", "winePackages", "wineWowPackages",
+		"gns3Packages", "nixVersions",
 		"minecraftServers", "dotnetCorePackages", "nerd-fonts", "haskell.compiler":
 		return placeDesktop
 	case "home-assistant-component-tests", "linuxKernel", "tests", "nixosTests":
@@ -54,6 +55,15 @@ func family(set string) string {
 		}
 		return r
 	}, joined(set))
+}
+
+// bare is the name of a package without what names its set; in sets of applications
+// that is part of the name.
+func (s *attributeSet) bare(name string) string {
+	if s.place != placeLanguage {
+		return name
+	}
+	return bareName(s.family, name)
 }
 
 // bareName is a package name without the prefix that names its set's language:
@@ -109,7 +119,7 @@ func packageStanding(e *listing.Entry, set *attributeSet, f fame) float64 {
 	}
 	s -= 0.1 * min(float64(len(e.Attribute))/50, 1)
 	switch {
-	case last == bareName(set.family, e.Name):
+	case last == set.bare(e.Name):
 		s += 0.05
 	case !strings.HasPrefix(e.Name, last) && !strings.HasPrefix(last, e.Name):
 		s -= 0.05 // jupyter calls itself python3

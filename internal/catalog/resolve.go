@@ -229,7 +229,7 @@ func (r *resolver) meant(name string) (uint32, bool) {
 	for _, doc := range r.byName[t] {
 		e := &b.entries[doc]
 		set, last := splitAttribute(e.Attribute)
-		own := bareName(b.docs[doc].set.family, e.Name)
+		own := b.docs[doc].set.bare(e.Name)
 		if e.Attribute == name {
 			return doc, true
 		}
