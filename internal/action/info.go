@@ -170,6 +170,9 @@ func infoMessage(name string, info *operation.Info) string {
 		return here + "; the catalogue does not have it."
 	}
 	best := info.Packages[0]
+	if r := info.Renamed; r != nil && best.Attribute != name {
+		here = strings.TrimSuffix(renameMessage(catalog.Rename(*r)), ".")
+	}
 	message := fmt.Sprintf("%s; %s %s is available as %s.", here, best.Name, best.Version, best.Attribute)
 	if best.Newer != nil {
 		message += fmt.Sprintf(" %s of %s has %s.", best.Newer.Catalog.Name, best.Newer.Catalog.Date, best.Newer.Version)
