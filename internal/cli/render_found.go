@@ -109,9 +109,17 @@ func (a *app) renderPackage(p *operation.PackageDetails) {
 		programs = strings.TrimSpace(p.MainProgram + " " + programs)
 	}
 	a.pairs([][2]string{
-		{"available", strings.TrimSpace(p.Attribute + " " + p.Version)}, {"newer", newer}, {"what", p.Description},
-		{"homepage", p.Homepage}, {"licence", p.License}, {"programs", programs}, {"but it is", strings.Join(problems, ", ")},
-		{"platforms", platforms(p.Platforms)}, {"declared in", p.Position}, {"output", p.OutputPath}, {"enabled by", p.Option},
+		{"available", strings.TrimSpace(p.Attribute + " " + p.Version)},
+		{"newer", newer},
+		{"what", p.Description},
+		{"homepage", p.Homepage},
+		{"licence", p.License},
+		{"programs", programs},
+		{"but it is", strings.Join(problems, ", ")},
+		{"platforms", platforms(p.Platforms)},
+		{"declared in", p.Position},
+		{"output", p.OutputPath},
+		{"enabled by", p.Option},
 	})
 }
 
@@ -133,8 +141,14 @@ func (a *app) renderOption(o *operation.OptionDetails) {
 		kind = "home-manager"
 	}
 	a.pairs([][2]string{
-		{"option", o.Option + "  (" + kind + ")"}, {"what", o.Description}, {"set to", set}, {"type", o.Type},
-		{"default", o.Default}, {"example", o.Example}, {"declared in", o.DeclaredIn}, {"package", o.Package},
+		{"option", o.Option + "  (" + kind + ")"},
+		{"what", o.Description},
+		{"set to", set},
+		{"type", o.Type},
+		{"default", o.Default},
+		{"example", o.Example},
+		{"declared in", o.DeclaredIn},
+		{"package", o.Package},
 		{"see also", strings.Join(o.Siblings, " ")},
 	})
 }

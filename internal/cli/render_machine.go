@@ -162,8 +162,10 @@ func (a *app) renderSystemBuilt(data *operation.Built) {
 	}
 	if i := data.Impact; i != nil {
 		a.pairs([][2]string{
-			{"units to start", strings.Join(i.Started, ", ")}, {"units to stop", strings.Join(i.Stopped, ", ")},
-			{"units that change", strings.Join(i.Changed, ", ")}, {"after a reboot", strings.Join(i.Reboot, ", ")},
+			{"units to start", strings.Join(i.Started, ", ")},
+			{"units to stop", strings.Join(i.Stopped, ", ")},
+			{"units that change", strings.Join(i.Changed, ", ")},
+			{"after a reboot", strings.Join(i.Reboot, ", ")},
 		})
 	}
 }

@@ -10,7 +10,8 @@ var specs = [...]Spec{
 		argProfile,
 	}},
 	{SearchPackages, "Search packages and NixOS options", "search video editor", false, Safe, Anyone, []Argument{
-		{"query", true, "words to search for"}, {"kind", false, "only these: package or option"},
+		{"query", true, "words to search for"},
+		{"kind", false, "only these: package or option"},
 		argVariants, argLimit, argOffset,
 	}},
 	{SearchOptions, "Search the NixOS options", `"which option opens a firewall port?"`, false, Safe, Anyone, []Argument{

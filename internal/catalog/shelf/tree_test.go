@@ -316,8 +316,12 @@ func TestRevision(t *testing.T) {
 		{nil, modified, "nixpkgs", "", modified, time.Time{}},
 		{map[string]string{".version": "19.09"}, modified, "nixpkgs-19.09", "", modified, time.Time{}},
 		{map[string]string{"lib/.version": "20.03\n", "svn-revision": "2522.75f4ba05c63"}, modified, "nixpkgs-20.03.2522.75f4ba05c63", "", modified, time.Time{}},
-		{map[string]string{".version": "25.11", ".version-suffix": ".20250927.abcdef", ".git-revision": "abcdef"}, old,
-			"nixpkgs-25.11.20250927.abcdef", "abcdef", time.Date(2025, 9, 27, 0, 0, 0, 0, time.UTC), time.Time{}},
+		{
+			map[string]string{".version": "25.11", ".version-suffix": ".20250927.abcdef", ".git-revision": "abcdef"},
+			old,
+			"nixpkgs-25.11.20250927.abcdef", "abcdef", time.Date(2025, 9, 27, 0, 0, 0, 0, time.UTC),
+			time.Time{},
+		},
 		{map[string]string{".version": "25.11", ".version-suffix": "pre-git"}, old, "nixpkgs-25.11pre-git", "", time.Time{}, today},
 	} {
 		dir := t.TempDir()

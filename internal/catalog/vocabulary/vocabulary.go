@@ -102,17 +102,32 @@ func Checksum() (sum uint32) {
 	return sum
 }
 
-// entries gives the two sides of each line that has the separator.
+// entries gives the two sides of each entry that has the separator. An entry is a
+// line and the indented ones below it.
 func entries(text, separator string) iter.Seq2[string, string] {
 	return func(yield func(left, right string) bool) {
-		for line := range strings.Lines(text) {
-			if strings.HasPrefix(line, "#") {
-				continue
-			}
-			left, right, ok := strings.Cut(strings.TrimSuffix(line, "\n"), separator)
-			if ok && !yield(left, right) {
+		for text != "" {
+			var entry string
+			entry, text = cutEntry(text)
+			left, right, ok := strings.Cut(entry, separator)
+			if ok && !strings.HasPrefix(entry, "#") && !yield(left, right) {
 				return
 			}
+		}
+	}
+}
+
+// cutEntry parts the first entry from the rest.
+func cutEntry(text string) (entry, rest string) {
+	end := 0
+	for {
+		next := strings.IndexByte(text[end:], '\n')
+		if next < 0 {
+			return text, ""
+		}
+		end += next + 1
+		if !strings.HasPrefix(text[end:], "  ") {
+			return text[:end], text[end:]
 		}
 	}
 }
