@@ -47,20 +47,20 @@ func (w *watch) event(e daemon.Event) {
 	}
 }
 
+// started tells of builds and downloads; other activities only group these.
 func (w *watch) started(e daemon.Started) {
-	text := ""
+	if len(e.Fields) == 0 {
+		return
+	}
+	subject := e.Fields[0].Text
+	var text string
 	switch e.Type {
 	case daemon.ActivityBuild:
-		if len(e.Fields) > 0 {
-			w.running[e.ID] = e.Fields[0].Text
-			text = "building " + nameOf(e.Fields[0].Text)
-		}
-	case daemon.ActivitySubstitute, daemon.ActivityCopyPath:
-		if len(e.Fields) > 0 && e.Type == daemon.ActivitySubstitute {
-			text = "downloading " + nameOf(e.Fields[0].Text)
-		}
-	}
-	if text == "" {
+		w.running[e.ID] = subject
+		text = "building " + nameOf(subject)
+	case daemon.ActivitySubstitute:
+		text = "downloading " + nameOf(subject)
+	default:
 		return
 	}
 	w.shown[e.ID] = true
