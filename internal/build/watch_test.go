@@ -27,7 +27,9 @@ func TestWatch(t *testing.T) {
 		daemon.Result{ID: 2, Type: daemon.ResultSetPhase, Fields: []daemon.Field{{Text: "buildPhase"}}},
 		daemon.Started{ID: 3, Type: daemon.ActivitySubstitute, Fields: []daemon.Field{{Text: upper}, {Text: "https://x"}}},
 		daemon.Result{ID: 3, Type: daemon.ResultProgress, Fields: []daemon.Field{{Number: 5}, {Number: 9}, {}, {}}},
-		daemon.Stopped{ID: 3}, daemon.Stopped{ID: 2}, daemon.Stopped{ID: 1},
+		daemon.Stopped{ID: 3},
+		daemon.Stopped{ID: 2},
+		daemon.Stopped{ID: 1},
 		daemon.Started{ID: 4, Type: daemon.ActivityBuild}, // without its field: told by no daemon
 		daemon.Line{Text: "chatter\n"},
 	} {
