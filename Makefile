@@ -6,7 +6,7 @@ export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-lang test-nixpkgs bench-eval test-long lint unit race fuzz bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-lang test-nixpkgs bench-eval bench-search test-long lint unit race fuzz bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -72,8 +72,19 @@ bench-eval: setup releases
 	go test -run '^$$' -bench 'Eval$$' -benchtime 11x -timeout 30m ./internal/bench
 	go test -run '^$$' -bench EvalPackages -benchtime 3x -timeout 30m ./internal/bench
 
+# How well and how fast search finds things: judged queries, key presses, whole
+# processes, against SQLite and, if NIXPKGS names a tree, nix search; and what an index
+# costs to build, to keep and to share. Ten minutes.
+bench-search: setup releases
+	go test -run '^$$' -bench Quality -benchtime 1x ./internal/catalog
+	go test -run '^$$' -bench KeyPress -benchtime 11x ./internal/catalog
+	go test -run '^$$' -bench FTS5 -benchtime 1x -timeout 30m ./internal/catalog
+	go test -run '^$$' -bench 'Sharing|Scale' -benchtime 5x -timeout 30m ./internal/catalog
+	go test -run '^$$' -bench CatalogProcess -benchtime 201x -timeout 30m ./internal/bench
+	go test -run '^$$' -bench 'CatalogBuild|CatalogNixSearch' -benchtime 11x -timeout 30m ./internal/bench
+
 bench: setup
-	go test -run '^$$' -bench . -skip Eval -benchtime 101x -timeout 30m ./internal/bench
+	go test -run '^$$' -bench . -skip 'Eval|Catalog' -benchtime 101x -timeout 30m ./internal/bench
 
 install: build man
 	install -Dm755 $(BINARY) $(DESTDIR)/usr/local/bin/ask-nix

@@ -125,6 +125,10 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: showOption}, true
 	case operation.ShowCatalog:
 		return Action{Read: showCatalog}, true
+	case operation.InstallPackages:
+		return Action{Change: newInstallPackages}, true
+	case operation.RemovePackages:
+		return Action{Change: newRemovePackages}, true
 	case operation.BuildSystem:
 		return Action{Change: newBuildSystem}, true
 	case operation.UpdateCatalog:

@@ -49,7 +49,7 @@ func (b *buildSystem) Plan(ctx context.Context, o operation.Observer) (operation
 	if b.system, err = evaluateSystem(ctx, b.machine, o, request); err != nil {
 		return operation.Plan{}, err
 	}
-	if b.missing, err = build.Missing(ctx, b.machine.Host, b.system.drv); err != nil {
+	if b.missing, err = missing(ctx, b.machine, daemon.Outputs(b.system.drv)); err != nil {
 		return operation.Plan{}, err
 	}
 	if b.compared = b.machine.Host.RunningSystem(); b.compared == "" {
@@ -76,6 +76,16 @@ func (b *buildSystem) request() (evaluation.Request, error) {
 	return evaluation.Request{Write: true, NoCache: b.machine.NoCache, Link: filepath.Join(dir, "system.drv")}, nil
 }
 
+// missing asks the daemon what would have to be built and downloaded.
+func missing(ctx context.Context, m *Machine, paths ...daemon.DerivedPath) (daemon.Missing, error) {
+	session, err := build.Open(ctx, m.Host, operation.Silent)
+	if err != nil {
+		return daemon.Missing{}, err
+	}
+	defer session.Close()
+	return session.Conn.Missing(ctx, paths)
+}
+
 // missingSteps says what has to be done before a system is there.
 func missingSteps(missing *daemon.Missing) []operation.Step {
 	var steps []operation.Step
@@ -94,8 +104,7 @@ func missingSteps(missing *daemon.Missing) []operation.Step {
 
 func (b *buildSystem) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "build", "Building "+b.system.name)
-	var err error
-	if b.built, err = build.Realise(ctx, b.machine.Host, b.system.drv, b.link, o); err != nil {
+	if err := b.build(ctx, o); err != nil {
 		return Answer{}, explainBuild(err)
 	}
 	data := &operation.Built{Toplevel: string(b.built), Link: b.link}
@@ -109,10 +118,27 @@ func (b *buildSystem) Apply(ctx context.Context, o operation.Observer) (Answer, 
 	data.Compared = b.compared
 	impact := nixos.Impact(b.compared, data.Toplevel)
 	data.Impact = &impact
+	var err error
 	if data.Changes, err = b.changes(ctx); err != nil {
 		answer.Warnings = append(answer.Warnings, fmt.Sprintf("what differs in packages cannot be told: %v", err))
 	}
 	return answer, nil
+}
+
+// build builds the system and makes the link, on one connection that keeps it.
+func (b *buildSystem) build(ctx context.Context, o operation.Observer) error {
+	session, err := build.Open(ctx, b.machine.Host, o)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	if err := session.Build(ctx, daemon.Outputs(b.system.drv)); err != nil {
+		return err
+	}
+	if b.built, err = session.Output(ctx, b.system.drv, "out"); err != nil {
+		return err
+	}
+	return session.Link(ctx, b.link, b.built)
 }
 
 // changes compares the packages with those of the system that runs.

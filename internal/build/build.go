@@ -1,9 +1,10 @@
 // Package build has derivations built by Nix's daemon, and tells how far that is in
 // the events of an operation.
 //
-// [Missing] asks what would have to be built and downloaded, [Realise] does it and
-// keeps the result by a link. watch.go turns what the daemon tells into events. How
-// many builds there are at once, and all else, is as the daemon's nix.conf says.
+// A [Session] is one connection: what is built on it is kept from the garbage
+// collector until it is closed, so that there is time to make a root of it. watch.go
+// turns what the daemon tells into events. How many builds there are at once, and all
+// else, is as the daemon's nix.conf says.
 package build
 
 import (
@@ -19,76 +20,60 @@ import (
 	"luminousnix/nix/store"
 )
 
-// Missing is what has to be done before the outputs of a derivation are there.
-func Missing(ctx context.Context, h *host.Host, drv store.Path) (daemon.Missing, error) {
-	conn, err := dial(ctx, h, nil)
-	if err != nil {
-		return daemon.Missing{}, err
-	}
-	defer conn.Close()
-	return conn.Missing(ctx, outputs(drv))
+// A Session is a connection to the daemon. It is not safe for concurrent use.
+type Session struct {
+	// Conn is for what else is to be done on the same connection.
+	Conn  *daemon.Conn
+	watch *watch
 }
 
-// Realise builds a derivation, or downloads what it would build, and returns the path
-// of its output "out". Link, an absolute path, is made a link to that and a root of
-// the garbage collector; "" keeps nothing. A build that fails is a [*FailedError].
-func Realise(ctx context.Context, h *host.Host, drv store.Path, link string, o operation.Observer) (store.Path, error) {
-	watch := newWatch(o)
-	conn, err := dial(ctx, h, watch.event)
+// Open connects to the daemon of a host. The observer is told of builds and downloads.
+func Open(ctx context.Context, h *host.Host, o operation.Observer) (*Session, error) {
+	w := newWatch(o)
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir, Observer: w.event})
+	if err != nil {
+		return nil, err
+	}
+	return &Session{conn, w}, nil
+}
+
+// Close ends the session.
+func (s *Session) Close() error { return s.Conn.Close() }
+
+// Build builds, or downloads what that would give. A build that fails is a
+// [*FailedError].
+func (s *Session) Build(ctx context.Context, paths ...daemon.DerivedPath) error {
+	results, err := s.Conn.Build(ctx, paths, daemon.BuildNormal)
+	for i := range results {
+		err = errors.Join(err, results[i].Err())
+	}
+	return s.watch.explain(err)
+}
+
+// Output is the path of an output of a derivation that was built.
+func (s *Session) Output(ctx context.Context, drv store.Path, name string) (store.Path, error) {
+	outputs, err := s.Conn.DerivationOutputs(ctx, drv)
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
-	results, err := conn.Build(ctx, outputs(drv), daemon.BuildNormal)
-	if err == nil {
-		for i := range results {
-			err = errors.Join(err, results[i].Err())
-		}
+	if outputs[name] == "" {
+		return "", fmt.Errorf("%s has no output that is called %s", drv, name)
 	}
-	if err != nil {
-		return "", watch.explain(err)
-	}
-	return keep(ctx, conn, drv, link)
+	return outputs[name], nil
 }
 
-// keep finds the output and makes the link. The connection has kept it until then.
-func keep(ctx context.Context, conn *daemon.Conn, drv store.Path, link string) (store.Path, error) {
-	outputs, err := conn.DerivationOutputs(ctx, drv)
-	if err != nil {
-		return "", err
-	}
-	out := outputs["out"]
-	if out == "" {
-		return "", fmt.Errorf("%s has no output that is called out", drv)
-	}
-	if link == "" {
-		return out, nil
-	}
-	if err := replaceLink(link, string(out)); err != nil {
-		return "", err
-	}
-	return out, conn.AddIndirectRoot(ctx, link)
-}
-
-// replaceLink puts a link in place at once. Something else that is there stays.
-func replaceLink(link, target string) error {
+// Link makes a link, an absolute path, to a path, and a root of it. Something else
+// that is there stays, and is an error that matches os.ErrExist.
+func (s *Session) Link(ctx context.Context, link string, path store.Path) error {
 	if info, err := os.Lstat(link); err == nil && info.Mode()&os.ModeSymlink == 0 {
 		return fmt.Errorf("%s is there and no link: %w", link, os.ErrExist)
 	}
 	temporary := filepath.Join(filepath.Dir(link), fmt.Sprintf(".%s.%d", filepath.Base(link), os.Getpid()))
-	if err := os.Symlink(target, temporary); err != nil {
+	if err := os.Symlink(string(path), temporary); err != nil {
 		return err
 	}
 	if err := os.Rename(temporary, link); err != nil {
 		return errors.Join(err, os.Remove(temporary))
 	}
-	return nil
-}
-
-func outputs(drv store.Path) []daemon.DerivedPath {
-	return []daemon.DerivedPath{daemon.Outputs(drv)}
-}
-
-func dial(ctx context.Context, h *host.Host, observe func(daemon.Event)) (*daemon.Conn, error) {
-	return daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir, Observer: observe})
+	return s.Conn.AddIndirectRoot(ctx, link)
 }

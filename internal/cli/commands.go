@@ -42,6 +42,8 @@ func commands() []command {
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "check", name: operation.CheckConfiguration, parse: none},
+		{use: "install PACKAGE...", name: operation.InstallPackages, free: true},
+		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true},
 		{use: "build", name: operation.BuildSystem, parse: none},
 		{use: "dry-build", name: operation.BuildSystem, parse: none, dry: true},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date", parse: none},
@@ -52,8 +54,6 @@ func commands() []command {
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
-		{use: "install PACKAGE...", name: operation.InstallPackages, free: true},
-		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true},
 		{use: "try PACKAGE...", name: operation.TryPackages, free: true},
 		{use: "update", name: operation.UpdateSystem, parse: none},
 		{use: "switch", name: operation.SwitchSystem, parse: none},
