@@ -17,36 +17,35 @@ import (
 // searching is what is measured: a search whose answer is not kept from before.
 var searching = []string{"--no-cache", "search", "video", "editors"}
 
-// BenchmarkCatalogProcess searches from fork to exit, with the index in memory and
-// with the index on disk only. In turns with it runs a Go program that does nothing:
-// what that takes is not ours, and more than usual if the machine is busy.
+// BenchmarkCatalogProcess searches from fork to exit, with the index in memory, and
+// with the index on disk only.
 func BenchmarkCatalogProcess(b *testing.B) {
 	empty := emptyProgram(b)
+	machine.time(b, append([]string{machine.askNix}, searching...)...) // the index is built once
+	index := indexFile(b)
+	b.Run("warm", func(b *testing.B) {
+		besideEmpty(b, empty, func() {})
+		b.ReportMetric(debugged(b, searching...), "MiB")
+	})
+	b.Run("cold", func(b *testing.B) {
+		besideEmpty(b, empty, func() { dropFromMemory(b, index) })
+		b.ReportMetric(inMemory(b, index), "MiB-read") // by the last search
+	})
+}
+
+// besideEmpty searches in turns with a program that does nothing: what that takes is
+// not ours, and more than usual if the machine is busy.
+func besideEmpty(b *testing.B, empty string, prepare func()) {
+	b.Helper()
 	ours := append([]string{machine.askNix}, searching...)
-	machine.time(b, ours...) // the index is built once
-	index := indexOf(b, machine)
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.B, string)
-	}{
-		{"warm", func(*testing.B, string) {}},
-		{"cold", dropFromMemory},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			var ourTimes, emptyTimes []time.Duration
-			for b.Loop() {
-				c.prepare(b, index)
-				ourTimes = append(ourTimes, machine.time(b, ours...))
-				emptyTimes = append(emptyTimes, machine.time(b, empty))
-			}
-			report(b, median(ourTimes))
-			b.ReportMetric(milliseconds(median(emptyTimes)), "empty-ms")
-			b.ReportMetric(debugged(b, searching...), "MiB")
-			c.prepare(b, index)
-			machine.time(b, ours...)
-			b.ReportMetric(inMemory(b, index), "index-MiB-in-memory")
-		})
+	var ourTimes, emptyTimes []time.Duration
+	for b.Loop() {
+		prepare()
+		ourTimes = append(ourTimes, machine.time(b, ours...))
+		emptyTimes = append(emptyTimes, machine.time(b, empty))
 	}
+	report(b, median(ourTimes))
+	b.ReportMetric(milliseconds(median(emptyTimes)), "empty-ms")
 }
 
 // BenchmarkCatalogBuild is the first search ever, which builds the index of the
@@ -55,7 +54,7 @@ func BenchmarkCatalogBuild(b *testing.B) {
 	var times []time.Duration
 	var most float64
 	for b.Loop() {
-		if err := os.RemoveAll(cacheOf(machine)); err != nil {
+		if err := os.RemoveAll(cacheFolder()); err != nil {
 			b.Fatal(err)
 		}
 		start := time.Now()
@@ -64,7 +63,7 @@ func BenchmarkCatalogBuild(b *testing.B) {
 	}
 	report(b, median(times))
 	b.ReportMetric(most, "MiB")
-	info, err := os.Stat(indexOf(b, machine))
+	info, err := os.Stat(indexFile(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -156,12 +155,12 @@ func debugged(b *testing.B, args ...string) float64 {
 	return kib / 1024
 }
 
-func cacheOf(m *bed) string { return filepath.Join(m.Home, ".cache", "luminous-nix") }
+func cacheFolder() string { return filepath.Join(machine.Home, ".cache", "luminous-nix") }
 
-// indexOf is the only index of a machine.
-func indexOf(b *testing.B, m *bed) string {
+// indexFile is the only index there.
+func indexFile(b *testing.B) string {
 	b.Helper()
-	found, err := filepath.Glob(filepath.Join(cacheOf(m), "catalog", "*.index"))
+	found, err := filepath.Glob(filepath.Join(cacheFolder(), "catalog", "*.index"))
 	if err != nil || len(found) != 1 {
 		b.Fatalf("indexes: %q, %v", found, err)
 	}

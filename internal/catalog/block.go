@@ -1,6 +1,10 @@
 package catalog
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"io"
+	"sync"
+)
 
 // read returns bytes of a section, after comparing the blocks that they lie in with
 // their checksums. Of what is out of bounds or damaged it returns nothing.
@@ -10,6 +14,9 @@ func (m *image) read(section int, from, to uint64) []byte {
 		return nil
 	}
 	from, to = s.start+from, s.start+to
+	if section == sectionRecords && m.records != nil {
+		return m.readRecords(from, to)
+	}
 	for block := from/blockSize - 1; block <= (to-1)/blockSize-1; block++ {
 		if m.checked[block].Load() == 0 && !m.check(block) {
 			return nil
@@ -25,12 +32,73 @@ func (m *image) whole(section int) []byte { return m.read(section, 0, m.sections
 func (m *image) check(block uint64) bool {
 	from := (block + 1) * blockSize
 	to := min(from+blockSize, uint64(len(m.content)))
-	if crc(m.content[from:to]) != binary.LittleEndian.Uint32(m.sums[4*block:]) {
+	if !m.matches(block, m.content[from:to]) {
 		m.damaged.Store(true)
 		return false
 	}
 	m.checked[block].Store(1)
 	return true
+}
+
+// mostBlocks is the number of blocks that a blockReader keeps: one megabyte.
+const mostBlocks = 256
+
+// A blockReader reads blocks of a file by system calls and keeps the last ones. The
+// records are two thirds of an index, of which a search needs a few dozen here and
+// there; were they read through the mapping, the kernel would map much of what lies
+// around each, and the whole file would count as the process's memory.
+type blockReader struct {
+	file io.ReaderAt
+
+	mu     sync.Mutex
+	blocks map[uint64][]byte // by number; never written again
+}
+
+// readRecords returns bytes of the file by their place in it.
+func (m *image) readRecords(from, to uint64) []byte {
+	first, last := from/blockSize-1, (to-1)/blockSize-1
+	var joined []byte
+	for block := first; block <= last; block++ {
+		content := m.records.block(m, block)
+		if content == nil {
+			return nil
+		}
+		if first == last {
+			joined = content
+			break
+		}
+		joined = append(joined, content...)
+	}
+	start := (first + 1) * blockSize
+	if to-start > uint64(len(joined)) {
+		return nil
+	}
+	return joined[from-start : to-start : to-start]
+}
+
+// block returns a block that is as its checksum says, or nil.
+func (r *blockReader) block(m *image, block uint64) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if content, ok := r.blocks[block]; ok {
+		return content
+	}
+	start := (block + 1) * blockSize
+	content := make([]byte, min(blockSize, uint64(len(m.content))-start))
+	if _, err := r.file.ReadAt(content, int64(start)); err != nil || !m.matches(block, content) {
+		m.damaged.Store(true)
+		return nil
+	}
+	if len(r.blocks) >= mostBlocks {
+		clear(r.blocks)
+	}
+	r.blocks[block] = content
+	return content
+}
+
+// matches compares the content of a block with its checksum.
+func (m *image) matches(block uint64, content []byte) bool {
+	return crc(content) == binary.LittleEndian.Uint32(m.sums[4*block:])
 }
 
 // verify checks all blocks.

@@ -319,9 +319,6 @@ func (s *search) wholeEvidence() {
 	if s.joined == "" {
 		return
 	}
-	if doc, ok := s.byAttribute(s.text); ok {
-		s.reward(doc, bonusAttribute, whyName)
-	}
 	first, exact := s.findTerm(s.joined)
 	if exact {
 		s.rewardNamed(first, s.joined, bonusWhole, whyName)
@@ -379,14 +376,18 @@ func (s *search) rewardNamed(term uint32, key string, bonus float32, w why) {
 			s.reward(doc, s.optionShare(doc, options)*bonus, w)
 			options++
 		default:
-			s.reward(doc, s.packageShare(doc, key, lone)*bonus, w)
+			attribute := s.attribute(doc)
+			if attribute == s.text {
+				s.reward(doc, bonusAttribute, w)
+				return
+			}
+			s.reward(doc, s.packageShare(doc, oddity(attribute, key), lone)*bonus, w)
 		}
 	})
 }
 
 // packageShare is the share of a bonus for its name that a package has.
-func (s *search) packageShare(doc uint32, key string, lone bool) float32 {
-	odd := s.oddity(doc, key)
+func (s *search) packageShare(doc uint32, odd int, lone bool) float32 {
 	switch {
 	case odd == oddityNone:
 		return 1

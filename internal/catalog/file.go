@@ -28,26 +28,27 @@ func indexPath(dir, id string) (string, error) {
 // OpenFile maps the index at path. If that is not one that can be used, the error is
 // a *[DamagedError].
 func OpenFile(path string) (*Catalog, error) {
-	b, err := mapFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCatalog(b, func() error { return unix.Munmap(b) })
+	b, err := mapFile(f)
 	if err != nil {
-		return nil, errors.Join(err, unix.Munmap(b))
+		return nil, errors.Join(err, f.Close())
 	}
+	release := func() error { return errors.Join(unix.Munmap(b), f.Close()) }
+	c, err := newCatalog(b, release)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	c.image.records = &blockReader{file: f, blocks: make(map[uint64][]byte)}
 	return c, nil
 }
 
 // mapFile maps a whole file, read-only and shared with other processes. Indexes
 // are replaced by rename and never written in place, so a mapping doesn't
 // shrink under its reader.
-func mapFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+func mapFile(f *os.File) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func mapFile(path string) ([]byte, error) {
 	}
 	b, err := unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return nil, fmt.Errorf("map %s: %w", path, err)
+		return nil, fmt.Errorf("map %s: %w", f.Name(), err)
 	}
 	return b, nil
 }

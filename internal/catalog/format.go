@@ -15,9 +15,10 @@ import (
 //	checksum of the checksums u32, checksum of the header so far u32
 //
 // The header takes the first block of 4096 bytes. The sections follow from the
-// second block on, then, one u32 for each block of sections, the checksums. All are
-// CRC-32C. A block is compared with its checksum when something in it is first
-// read, so that a search neither trusts a damaged file nor reads a whole one.
+// second block on, the one with records last, then, one u32 for each block of
+// sections, the checksums. All are CRC-32C. A block is compared with its checksum when
+// something in it is first read, so that a search neither trusts a damaged file nor
+// reads a whole one.
 //
 // Documents are numbered in order of their standing, best first (see standing), so
 // that equal scores are ordered by number.
@@ -88,8 +89,9 @@ func (e *DamagedError) Hint() string { return "`ask-nix catalog update` makes a 
 
 // An image is an index file in memory, mapped or just built.
 type image struct {
-	content   []byte // header and sections
-	sums      []byte // of the blocks after the header
+	content   []byte       // header and sections
+	records   *blockReader // reads the section of records of a mapped file; nil for one in memory
+	sums      []byte       // of the blocks after the header
 	checked   []atomic.Uint32
 	damaged   atomic.Bool
 	sections  [sectionCount]span
@@ -176,12 +178,19 @@ func joinImage(documents, terms int, sections [sectionCount][]byte) []byte {
 	le.PutUint32(b[16:], uint32(terms))
 	le.PutUint64(b[24:], uint64(end+4*blocks))
 	le.PutUint64(b[32:], uint64(end))
-	for i, s := range sections {
+	add := func(i int) {
+		s := sections[i]
 		le.PutUint64(b[40+16*i:], uint64(len(b)))
 		le.PutUint64(b[48+16*i:], uint64(len(s)))
 		b = append(b, s...)
 		b = append(b, make([]byte, align(len(s))-len(s))...)
 	}
+	for i := range sections {
+		if i != sectionRecords {
+			add(i)
+		}
+	}
+	add(sectionRecords)
 	for from := blockSize; from < end; from += blockSize {
 		b = le.AppendUint32(b, crc(b[from:min(from+blockSize, end)]))
 	}

@@ -68,7 +68,6 @@ func openChannels(b *testing.B) *Catalog {
 	if err := Build(context.Background(), path, src, nil); err != nil {
 		b.Fatal(err)
 	}
-	all = nil
 	debug.FreeOSMemory()
 	c, err := OpenFile(path)
 	if err != nil {

@@ -68,7 +68,7 @@ func Snapshot() Source {
 	return Source{
 		Name:  snapshot.Name,
 		Date:  snapshot.Date,
-		ID:    fmt.Sprintf("%s-%s-%08x", snapshot.Name, snapshot.Date, vocabulary.Checksum()),
+		ID:    snapshot.Name + "-" + snapshot.Date + "-" + vocabulary.Version,
 		Parts: []Part{SnapshotPart(PackageList), SnapshotPart(OptionList), SnapshotPart(HomeOptionList)},
 	}
 }

@@ -18,7 +18,7 @@ func (s *search) spare(q Query) int {
 	if q.System == "" && q.Installed == nil {
 		return 0
 	}
-	return 20
+	return 10
 }
 
 // suit corrects the order of the best leaders by what is known of the machine.

@@ -73,7 +73,7 @@ func (s Shelf) Update(ctx context.Context, ch Channel, onProgress func(done, tot
 	if err != nil {
 		return Built{Warnings: d.warnings}, fmt.Errorf("download the listings of %s: %w", ch.Name, err)
 	}
-	src.ID = fmt.Sprintf("%s-%08x", d.id(), vocabulary.Checksum())
+	src.ID = d.id() + "-" + vocabulary.Version
 	old, same := s.has(Newest, src.ID)
 	if same {
 		return Built{Listed: old, Warnings: d.warnings, Unchanged: true}, nil

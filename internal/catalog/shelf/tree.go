@@ -143,7 +143,7 @@ func (b *build) source(ctx context.Context) catalog.Source {
 	}
 	sum := sha256.New()
 	fmt.Fprintln(sum, b.revision.id, t.System, t.WithoutPaths, src.Date, catalog.Snapshot().ID)
-	src.ID = fmt.Sprintf("%s-%08x", idOf(src.Name, sum), vocabulary.Checksum())
+	src.ID = idOf(src.Name, sum) + "-" + vocabulary.Version
 
 	var err error
 	if src.Programs, err = readPrograms(ctx, filepath.Join(t.Path, "programs.sqlite"), t.System); err != nil && !errors.Is(err, fs.ErrNotExist) {

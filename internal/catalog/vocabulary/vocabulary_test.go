@@ -1,6 +1,8 @@
 package vocabulary
 
 import (
+	"fmt"
+	"hash/crc32"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,5 +53,16 @@ func TestNothingIsSaidTwice(t *testing.T) {
 	}
 	if len(v.Aliases) == 0 || len(v.Synonyms) == 0 || len(v.Concepts) == 0 || len(v.Programs) == 0 || len(v.Renames) == 0 {
 		t.Error("a file has no entries")
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	sum := uint32(0)
+	for _, text := range []string{aliases, synonyms, concepts, programs, renames} {
+		sum = crc32.Update(sum, crc32.IEEETable, []byte(text))
+	}
+	if now := fmt.Sprintf("%08x", sum); now != Version {
+		t.Errorf("the vocabulary has changed: write Version = %q", now)
 	}
 }
