@@ -48,10 +48,25 @@ const mostBlocks = 256
 // there; were they read through the mapping, the kernel would map much of what lies
 // around each, and the whole file would count as the process's memory.
 type blockReader struct {
-	file io.ReaderAt
+	file   io.ReaderAt
+	expect func(offset, length int64) // says what will be read soon
 
 	mu     sync.Mutex
 	blocks map[uint64][]byte // by number; never written again
+}
+
+// expectRecords has the kernel read the records of documents while the first of them
+// are looked at: one after the other, each would wait for the disk.
+func (m *image) expectRecords(docs []uint32) {
+	if m.records == nil {
+		return
+	}
+	for _, doc := range docs {
+		from, to := m.u32(sectionRecordOffsets, doc), m.u32(sectionRecordOffsets, doc+1)
+		if from < to {
+			m.records.expect(int64(m.sections[sectionRecords].start)+int64(from), int64(to-from))
+		}
+	}
 }
 
 // readRecords returns bytes of the file by their place in it.

@@ -41,8 +41,26 @@ func OpenFile(path string) (*Catalog, error) {
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
-	c.image.records = &blockReader{file: f, blocks: make(map[uint64][]byte)}
+	c.image.records = &blockReader{file: f, blocks: make(map[uint64][]byte), expect: willNeed(f)}
+	c.image.readAhead(f)
 	return c, nil
+}
+
+// willNeed returns a function that has the kernel read a part of a file. What it makes
+// of that only changes speed.
+func willNeed(f *os.File) func(offset, length int64) {
+	fd := int(f.Fd())
+	return func(offset, length int64) { _ = unix.Fadvise(fd, offset, length, unix.FADV_WILLNEED) }
+}
+
+// readAhead has the kernel read what every search reads here and there: the
+// dictionary and what documents are worth. Of the rest it reads what is touched, see
+// mapFile.
+func (m *image) readAhead(f *os.File) {
+	read := willNeed(f)
+	for _, section := range []int{sectionTermOffsets, sectionTermTexts, sectionStandings, sectionLeaders} {
+		read(int64(m.sections[section].start), int64(m.sections[section].length()))
+	}
 }
 
 // mapFile maps a whole file, read-only and shared with other processes. Indexes
@@ -61,6 +79,9 @@ func mapFile(f *os.File) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", f.Name(), err)
 	}
+	// A search jumps about: reading ahead, the kernel would read half of a file that is
+	// not in memory. It has to be told before the first byte is touched.
+	_ = unix.Madvise(b, unix.MADV_RANDOM)
 	return b, nil
 }
 

@@ -209,6 +209,11 @@ func (s *search) results(q Query) Results {
 	}
 	r := Results{Total: len(s.leaders)}
 	best := s.top(q.Offset + q.Limit + s.spare(q))
+	docs := make([]uint32, len(best))
+	for i, place := range best {
+		docs[i] = s.tallies[place].best
+	}
+	s.expectRecords(docs)
 	s.suit(q, best)
 	for _, i := range best[min(q.Offset, len(best)):min(q.Offset+q.Limit, len(best))] {
 		l := &s.tallies[i]
