@@ -161,25 +161,11 @@ func BenchmarkGenerationsSentence(b *testing.B) {
 
 func BenchmarkSystem(b *testing.B) { alone(b, machine.askNix, "system") }
 
-func BenchmarkSearchFirstEver(b *testing.B) {
-	index := filepath.Join(machine.Home, ".cache", "luminous-nix")
-	var times []time.Duration
-	for b.Loop() {
-		if err := os.RemoveAll(index); err != nil {
-			b.Fatal(err)
-		}
-		times = append(times, machine.time(b, machine.askNix, "--no-cache", "search", "video", "editor"))
-	}
-	report(b, median(times))
-}
-
 func BenchmarkSearch(b *testing.B) {
 	alone(b, machine.askNix, "--no-cache", "search", "video", "editor")
 }
 
 func BenchmarkSearchTypo(b *testing.B) { alone(b, machine.askNix, "--no-cache", "search", "fierfox") }
-
-func BenchmarkSearchCached(b *testing.B) { alone(b, machine.askNix, "search", "video", "editor") }
 
 func BenchmarkCompare(b *testing.B) {
 	compare(b, []string{machine.askNix, "--no-cache", "diff", "1", "200"},
