@@ -172,6 +172,11 @@ func (i *installPackages) noSuch(ctx context.Context, name string) error {
 		return err
 	}
 	defer s.Close()
+	if len(s.book.Lookup(name)) > 0 {
+		catalogue, _ := s.book.Source()
+		return operation.Errorf(operation.CodeNotFound, "%s is in the catalogue of %s, but not in the nixpkgs of this machine", name, catalogue).
+			WithHint("`ask-nix catalog build` makes the catalogue of what this machine has.")
+	}
 	return s.noSuch(name)
 }
 
