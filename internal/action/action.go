@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net"
 	"time"
 
 	"luminousnix/internal/backend"
@@ -192,6 +193,11 @@ func Explain(err error) error {
 			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")
 	case errors.Is(err, fs.ErrPermission):
 		return operation.Errorf(operation.CodePermission, "%w", err).WithHint("Try again with sudo.")
+	}
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Net == "unix" {
+		return operation.Errorf(operation.CodeFailed, "%w", err).
+			WithHint("Is Nix installed, and its daemon running? `systemctl status nix-daemon.socket` tells.")
 	}
 	if explained := explainCatalog(err); explained != nil {
 		return explained

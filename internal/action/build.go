@@ -147,17 +147,7 @@ func (b *buildSystem) changes(ctx context.Context) (*operation.Comparison, error
 	if err != nil {
 		return nil, err
 	}
-	before, err := b.machine.Backend.Closure(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	after, err := b.machine.Backend.Closure(ctx, b.built)
-	if err != nil {
-		return nil, err
-	}
-	comparison := nixos.Compare(before, after)
-	comparison.FromPath, comparison.ToPath = string(from), string(b.built)
-	return &comparison, nil
+	return compareClosures(ctx, b.machine, from, b.built)
 }
 
 // Verify checks that the link leads to a NixOS system.

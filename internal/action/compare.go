@@ -72,17 +72,25 @@ func compare(ctx context.Context, m *Machine, from, to profile.Generation) (*ope
 	if err != nil {
 		return nil, err
 	}
-	before, err := m.Backend.Closure(ctx, fromPath)
+	comparison, err := compareClosures(ctx, m, fromPath, toPath)
 	if err != nil {
 		return nil, err
 	}
-	after, err := m.Backend.Closure(ctx, toPath)
+	comparison.From, comparison.To = operation.GenerationNumber(from.Number), operation.GenerationNumber(to.Number)
+	return comparison, nil
+}
+
+func compareClosures(ctx context.Context, m *Machine, from, to store.Path) (*operation.Comparison, error) {
+	before, err := m.Backend.Closure(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := m.Backend.Closure(ctx, to)
 	if err != nil {
 		return nil, err
 	}
 	comparison := nixos.Compare(before, after)
-	comparison.From, comparison.FromPath = operation.GenerationNumber(from.Number), string(fromPath)
-	comparison.To, comparison.ToPath = operation.GenerationNumber(to.Number), string(toPath)
+	comparison.FromPath, comparison.ToPath = string(from), string(to)
 	return &comparison, nil
 }
 
