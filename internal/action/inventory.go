@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 
 	"luminousnix/internal/operation"
@@ -16,8 +17,9 @@ type inventory struct{ versions map[string]string }
 func readInventory(ctx context.Context, m *Machine) *inventory {
 	all := &inventory{map[string]string{}}
 	for _, chosen := range profilesFor(m.Host, operation.Arguments{}) {
-		target, err := currentTarget(ctx, m, chosen.Profile)
-		if err != nil || target == "" {
+		// Reading the profile would look at all of its generations.
+		target, err := filepath.EvalSymlinks(string(chosen.Profile))
+		if err != nil {
 			continue
 		}
 		key := "packages of " + target

@@ -1,7 +1,7 @@
 // Package bench measures what users meet against the program that people use
 // today, in turns within the same run: the built ask-nix, from fork to exit, on the
 // same store; the libraries below nix/, as the command store and within this process
-// (store_test.go); and the evaluator (eval_test.go). `make bench` and `make
-// bench-eval` print the medians and their ratios. Its benchmarks are all there is to
-// it.
+// (store_test.go); the evaluator (eval_test.go); and the catalogue (search_test.go).
+// `make bench`, `make bench-eval` and `make bench-search` print the medians and their
+// ratios. Its benchmarks are all there is to it.
 package bench
