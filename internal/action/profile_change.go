@@ -36,7 +36,7 @@ type profileChange struct {
 func (p *profileChange) read(ctx context.Context) error {
 	if p.args.Scope == operation.ScopeSystem {
 		return operation.Errorf(operation.CodeNotAvailable, "packages of the whole system cannot be changed yet").
-			WithHint("They stand in environment.systemPackages of the configuration; without --system they are installed for you alone.")
+			WithHint("They stand in environment.systemPackages of the configuration; `ask-nix install NAME` installs for you alone.")
 	}
 	name := p.args.Profile
 	if name == "" {
