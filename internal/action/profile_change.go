@@ -2,6 +2,7 @@ package action
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,11 +39,7 @@ func (p *profileChange) read(ctx context.Context) error {
 		return operation.Errorf(operation.CodeNotAvailable, "packages of the whole system cannot be changed yet").
 			WithHint("They stand in environment.systemPackages of the configuration; `ask-nix install NAME` installs for you alone.")
 	}
-	name := p.args.Profile
-	if name == "" {
-		name = operation.UserProfile
-	}
-	p.chosen = p.machine.Host.Profile(name)
+	p.chosen = p.machine.Host.Profile(p.name())
 	if p.chosen.System {
 		return operation.Errorf(operation.CodeUsage, "%s is a system's profile, which packages are not installed into", p.chosen.Profile).
 			WithHint("-p user is the profile of whoever asks.")
@@ -53,6 +50,16 @@ func (p *profileChange) read(ctx context.Context) error {
 	}
 	p.state = state
 	return p.readManifest(ctx)
+}
+
+// name is the name of the profile that is meant.
+func (p *profileChange) name() operation.ProfileName {
+	return cmp.Or(p.args.Profile, operation.UserProfile)
+}
+
+// wayBack is the command that goes back to the generation before the change.
+func (p *profileChange) wayBack() string {
+	return fmt.Sprintf("ask-nix switch-generation %d -p %s", p.state.Current, p.name())
 }
 
 func (p *profileChange) readManifest(ctx context.Context) error {
@@ -104,7 +111,7 @@ func (p *profileChange) plan(summary string) operation.Plan {
 		Steps: []operation.Step{{Action: "Make a generation of the profile", Path: string(p.chosen.Profile)}},
 	}
 	if p.state.Current > 0 {
-		plan.Undo = fmt.Sprintf("ask-nix switch-generation %d -p user", p.state.Current)
+		plan.Undo = p.wayBack()
 	}
 	if p.nixEnv {
 		plan.Warnings = append(plan.Warnings, "the profile was made by nix-env, which cannot change it afterwards; going back to the generation before undoes that")
@@ -154,7 +161,7 @@ func (p *profileChange) commit(ctx context.Context, session *build.Session, o op
 	}
 	answer := Answer{Message: fmt.Sprintf("Generation %d of your profile is current now.", p.made.Number), Data: data}
 	if p.state.Current > 0 {
-		answer.Suggestions = []string{fmt.Sprintf("ask-nix switch-generation %d -p user", p.state.Current)}
+		answer.Suggestions = []string{p.wayBack()}
 	}
 	return answer, nil
 }
@@ -167,7 +174,7 @@ func (p *profileChange) Verify(ctx context.Context) error {
 	}
 	if state.Current != p.made.Number {
 		return operation.Errorf(operation.CodeFailed, "generation %d is current, not %d", state.Current, p.made.Number).
-			WithHint("Another program changed the profile meanwhile; `ask-nix generations -p user` shows it.")
+			WithHint("Another program changed the profile meanwhile; `ask-nix generations -p " + string(p.name()) + "` shows it.")
 	}
 	target, err := currentTarget(ctx, p.machine, p.chosen.Profile)
 	if err != nil {
