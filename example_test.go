@@ -95,8 +95,10 @@ func ExampleClient_Execute() {
 	// Output:
 	// phase: check
 	// plan: Point the profile at generation 2
+	// phase: sync
 	// phase: switch
 	// phase: activate
+	// phase: inspect
 	// phase: verify
 	// Generation 2 is current and running now. <nil>
 	// plan: Point the profile at generation 3

@@ -57,6 +57,10 @@ type (
 	Configuration     = operation.Configuration
 	History           = operation.History
 	Switched          = operation.Switched
+	Activation        = operation.Activation
+	Built             = operation.Built
+	Jobs              = operation.Jobs
+	Job               = operation.Job
 )
 
 // The operations that work today. [Operations] declares all there will be.
@@ -79,6 +83,17 @@ const (
 	ShowMetrics        = operation.ShowMetrics
 	ShowCache          = operation.ShowCache
 	ShowHistory        = operation.ShowHistory
+	ListJobs           = operation.ListJobs
+	AttachJob          = operation.AttachJob
+	CancelJob          = operation.CancelJob
+	InstallPackages    = operation.InstallPackages
+	RemovePackages     = operation.RemovePackages
+	BuildSystem        = operation.BuildSystem
+	SwitchSystem       = operation.SwitchSystem
+	BootSystem         = operation.BootSystem
+	TestSystem         = operation.TestSystem
+	ConfirmSwitch      = operation.ConfirmSwitch
+	RecoverSwitch      = operation.RecoverSwitch
 	Rollback           = operation.Rollback
 	SwitchGeneration   = operation.SwitchGeneration
 	ClearCache         = operation.ClearCache
@@ -102,6 +117,9 @@ type Options struct {
 	Confirm func(context.Context, Operation, Plan) (bool, error)
 	// DryRun stops every change after its plan.
 	DryRun bool
+	// Program is the path of ask-nix, by which a switch is done that outlives this
+	// process; without it the switch is done in this process.
+	Program string
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
 }
@@ -133,7 +151,9 @@ func Open(options Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{options, engine.New(engine.Options{Settings: loaded, Getenv: options.Getenv, Now: options.Now})}, nil
+	return &Client{options, engine.New(engine.Options{
+		Settings: loaded, Getenv: options.Getenv, Now: options.Now, Program: options.Program,
+	})}, nil
 }
 
 // Execute runs one operation. The observer, which may be nil, is told of

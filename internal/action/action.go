@@ -20,6 +20,7 @@ import (
 	"luminousnix/internal/catalog/shelf"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
+	"luminousnix/internal/job"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/nix/profile"
@@ -48,9 +49,22 @@ type Machine struct {
 	Activate bool
 	// Unprivileged allows changing a system without being root.
 	Unprivileged bool
-	// ActivationEnv is the environment that an activation is given.
-	ActivationEnv []string
-	Log           *slog.Logger
+	// ActivationEnv is the environment that an activation is given, and
+	// ActivationTimeout how long it may take.
+	ActivationEnv     []string
+	ActivationTimeout time.Duration
+	// Jobs are those of the person asking, SystemJobs those of the machine.
+	Jobs, SystemJobs job.Folder
+	// Program is ask-nix, by an absolute path, to be started for jobs; without it a
+	// switch is done in this process, and ends with it. JobEnv is their environment.
+	Program string
+	JobEnv  []string
+	// Elevation is how to become root, Terminal whether somebody can be asked for a
+	// password.
+	Elevation string
+	Terminal  bool
+	Now       func() time.Time
+	Log       *slog.Logger
 
 	evaluated *evaluation.Result // the last one
 }
@@ -97,6 +111,14 @@ type Change interface {
 	Apply(context.Context, operation.Observer) (Answer, error)
 	// Verify checks that the machine is now as planned.
 	Verify(context.Context) error
+}
+
+// Staged is a change whose exact plan needs work that changes nothing of the machine,
+// such as building. That is done once the plan was shown and nobody is asked before:
+// the exact one is what has to be confirmed.
+type Staged interface {
+	Change
+	Prepare(context.Context, operation.Observer) (operation.Plan, error)
 }
 
 // Restricted is a change that not everybody may make.
@@ -160,6 +182,18 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newClearCache}, true
 	case operation.Rollback:
 		return Action{Change: newRollback}, true
+	case operation.SwitchSystem, operation.BootSystem, operation.TestSystem:
+		return Action{Change: newChangeSystem(name)}, true
+	case operation.RecoverSwitch:
+		return Action{Change: newRecoverSwitch}, true
+	case operation.ConfirmSwitch:
+		return Action{Change: newConfirmSwitch}, true
+	case operation.ListJobs:
+		return Action{Read: listJobs}, true
+	case operation.AttachJob:
+		return Action{Read: attachJob}, true
+	case operation.CancelJob:
+		return Action{Change: newCancelJob}, true
 	case operation.SwitchGeneration:
 		return Action{Change: newSwitchGeneration}, true
 	}

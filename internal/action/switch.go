@@ -2,15 +2,16 @@ package action
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"luminousnix/internal/activation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
 )
 
 // switchGeneration points a profile at another of its generations and, for a
@@ -18,21 +19,23 @@ import (
 // target.
 type switchGeneration struct {
 	machine *Machine
+	name    operation.Name
 	args    operation.Arguments
 	target  func(profile.Profile, profile.State, operation.Arguments) (profile.Generation, error)
 
 	// Found by Plan.
 	chosen   host.Chosen
 	from, to profile.Generation
+	current  int // the number in the profile's link, also where that leads nowhere
 	activate bool
 }
 
 func newSwitchGeneration(m *Machine, args operation.Arguments) Change {
-	return &switchGeneration{machine: m, args: args, target: byNumber}
+	return &switchGeneration{machine: m, name: operation.SwitchGeneration, args: args, target: byNumber}
 }
 
 func newRollback(m *Machine, args operation.Arguments) Change {
-	return &switchGeneration{machine: m, args: args, target: earlier}
+	return &switchGeneration{machine: m, name: operation.Rollback, args: args, target: earlier}
 }
 
 func byNumber(p profile.Profile, state profile.State, args operation.Arguments) (profile.Generation, error) {
@@ -85,6 +88,7 @@ func (s *switchGeneration) Plan(ctx context.Context, _ operation.Observer) (oper
 	if s.to, err = s.target(s.chosen.Profile, state, s.args); err != nil {
 		return operation.Plan{}, err
 	}
+	s.current = state.Current
 	s.from, err = state.Generation(s.chosen.Profile, state.Current)
 	if err != nil {
 		s.from = profile.Generation{Target: state.Target} // the link leads nowhere: this mends it
@@ -127,7 +131,7 @@ func (s *switchGeneration) describe(plan *operation.Plan) {
 		plan.Warnings = append(plan.Warnings, "the system is not activated: it becomes active when it is started the next time")
 	}
 	if s.from.Number > 0 {
-		plan.Undo = fmt.Sprintf("ask-nix switch-generation %d", s.from.Number)
+		plan.Undo = s.wayBack()
 	}
 	if s.args.Generation != 0 && s.from.Number > 0 && s.to.Number > s.from.Number {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("generation %d is newer than the current one", s.to.Number))
@@ -148,23 +152,24 @@ func (s *switchGeneration) preview(ctx context.Context, plan *operation.Plan) {
 	plan.Changes = changes
 }
 
-// Permit checks that we may write the profile, and run the activation.
+// Permit checks that we may write the profile, and run the activation, which root does
+// for us if need be.
 func (s *switchGeneration) Permit() error {
+	if s.activate && !s.machine.activates() {
+		return permitActivation(s.machine)
+	}
 	if !host.Writable(s.chosen.Profile) {
 		return operation.Errorf(operation.CodePermission, "you may not change %s", s.chosen.Profile).
 			WithHint("Try again with sudo, or ask whoever looks after this machine.")
 	}
-	if s.activate && !host.IsRoot() && !s.machine.Unprivileged {
-		return operation.Errorf(operation.CodePermission, "only root can activate a system").
-			WithHint("Try again with sudo.")
-	}
 	return nil
 }
 
-// Apply switches the profile and activates the system. When the activation
-// fails the profile is put back, so that a broken system does not become the
-// one to start with.
+// Apply switches the profile and, where that is to be, activates the system.
 func (s *switchGeneration) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
+	if s.activate {
+		return s.transact(ctx, o)
+	}
 	if err := s.unchanged(ctx); err != nil {
 		return Answer{}, err
 	}
@@ -172,28 +177,35 @@ func (s *switchGeneration) Apply(ctx context.Context, o operation.Observer) (Ans
 	if err := s.machine.Backend.Switch(ctx, s.chosen.Profile, s.to.Number); err != nil {
 		return Answer{}, err
 	}
-	data := operation.Switched{
+	return s.answer(fmt.Sprintf("Generation %d is current now.", s.to.Number), nil), nil
+}
+
+// transact has the profile switched and the system activated as one transaction.
+func (s *switchGeneration) transact(ctx context.Context, o operation.Observer) (Answer, error) {
+	report, err := transact(ctx, s.machine, operation.New(s.name, s.args), ActivationTask{Request: &activation.Request{
+		Action: nixos.Switch, Toplevel: store.Path(s.to.Target), Profile: s.chosen.Profile,
+		Generation: s.to.Number, Expected: s.current, ConfirmWithin: time.Duration(s.args.ConfirmWithin) * time.Second,
+	}}, o)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := s.answer(fmt.Sprintf("Generation %d is current and running now.", s.to.Number), report)
+	return answer, failedActivation(report)
+}
+
+func (s *switchGeneration) answer(message string, report *operation.Activation) Answer {
+	answer := Answer{Message: message, Data: &operation.Switched{
 		Profile: string(s.chosen.Profile),
 		From:    operation.GenerationNumber(s.from.Number), To: operation.GenerationNumber(s.to.Number),
-		Activated: s.activate,
-	}
-	answer := Answer{Message: fmt.Sprintf("Generation %d is current now.", s.to.Number), Data: &data}
+		Activated: report != nil && report.Outcome == operation.OutcomeSwitched, Activation: report,
+	}}
 	if s.from.Number > 0 {
-		answer.Suggestions = []string{fmt.Sprintf("ask-nix switch-generation %d", s.from.Number)}
+		answer.Suggestions = []string{s.wayBack()}
 	}
-	if !s.activate {
-		return answer, nil
+	if report != nil {
+		answer.Warnings = unitWarnings(report)
 	}
-	o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "activate", Text: "Activating " + s.to.Target})
-	err := nixos.Activate(ctx, s.to.Target, nixos.Switch, s.machine.ActivationEnv, func(line string) {
-		data.Output = append(data.Output, line)
-		o.Observe(operation.Event{Kind: operation.EventLog, Text: line})
-	})
-	if err != nil {
-		return Answer{}, s.activationFailed(ctx, err, o)
-	}
-	answer.Message = fmt.Sprintf("Generation %d is current and running now.", s.to.Number)
-	return answer, nil
+	return answer
 }
 
 // unchanged checks that the profile still is what the plan was made for.
@@ -202,38 +214,15 @@ func (s *switchGeneration) unchanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if state.Current != s.from.Number && s.from.Number != 0 {
+	if state.Current != s.current {
 		return operation.Errorf(operation.CodeFailed, "generation %d became current while you were asked", state.Current).
 			WithHint("Nothing was changed. Try again to see the new plan.")
 	}
 	return nil
 }
 
-func (s *switchGeneration) activationFailed(ctx context.Context, err error, o operation.Observer) error {
-	var failed *nixos.ActivationError
-	if errors.As(err, &failed) && failed.Status == nixos.StatusUnits {
-		return operation.Errorf(operation.CodeFailed, "generation %d is running, but: %w", s.to.Number, err).
-			WithHint("`systemctl --failed` names the services." + s.wayBack())
-	}
-	failure := operation.Errorf(operation.CodeFailed, "generation %d could not be activated: %w", s.to.Number, err)
-	if s.from.Number == 0 {
-		return failure.WithHint("The profile points at it all the same, since it pointed nowhere before.")
-	}
-	o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "revert", Text: fmt.Sprintf("Going back to generation %d", s.from.Number)})
-	// Ctrl-C must not stop the way back.
-	if err := s.machine.Backend.Switch(context.WithoutCancel(ctx), s.chosen.Profile, s.from.Number); err != nil {
-		return failure.WithHint(fmt.Sprintf("The profile could not be put back either: %v.%s", err, s.wayBack()))
-	}
-	return failure.WithHint(fmt.Sprintf(
-		"The profile is at generation %d again. What the activation had done by then is not undone: `sudo %s/bin/switch-to-configuration switch` activates the old system.",
-		s.from.Number, s.from.Target))
-}
-
 func (s *switchGeneration) wayBack() string {
-	if s.from.Number == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" `ask-nix switch-generation %d` goes back.", s.from.Number)
+	return fmt.Sprintf("ask-nix switch-generation %d", s.from.Number)
 }
 
 // Verify reads back what is current and what runs.

@@ -48,6 +48,11 @@ func (a *Auto) Switch(ctx context.Context, p profile.Profile, number int) error 
 	return err
 }
 
+// Set makes a generation.
+func (a *Auto) Set(ctx context.Context, p profile.Profile, path store.Path) (int, error) {
+	return try(a, func(b Backend) (int, error) { return b.Set(ctx, p, path) })
+}
+
 // Closure reads a closure.
 func (a *Auto) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
 	return try(a, func(b Backend) ([]storedb.Object, error) { return b.Closure(ctx, path) })

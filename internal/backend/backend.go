@@ -21,6 +21,9 @@ type Profiles interface {
 	// Switch points a profile at one of its generations; a missing one is a
 	// [*profile.NoGenerationError].
 	Switch(ctx context.Context, p profile.Profile, number int) error
+	// Set makes a path a generation and switches to it, and returns its number; it
+	// is that of the newest one if that leads to the path already.
+	Set(ctx context.Context, p profile.Profile, path store.Path) (number int, err error)
 }
 
 // Store answers questions about store paths.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -92,6 +93,18 @@ func (c *Command) Switch(ctx context.Context, p profile.Profile, number int) err
 	}
 	_, err = c.run(ctx, "nix-env", "--profile", string(p), "--switch-generation", strconv.Itoa(number))
 	return err
+}
+
+// Set runs nix-env --set.
+func (c *Command) Set(ctx context.Context, p profile.Profile, path store.Path) (int, error) {
+	if err := os.MkdirAll(filepath.Dir(string(p)), 0o755); err != nil {
+		return 0, err
+	}
+	if _, err := c.run(ctx, "nix-env", "--profile", string(p), "--set", string(path)); err != nil {
+		return 0, err
+	}
+	state, err := p.Read()
+	return state.Current, err
 }
 
 // Closure runs nix-store --query --requisites.

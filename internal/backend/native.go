@@ -50,6 +50,20 @@ func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) erro
 	return p.Switch(ctx, number)
 }
 
+// Set makes the generation under Nix's lock, with a connection to the daemon that keeps
+// the path until then.
+func (n *Native) Set(ctx context.Context, p profile.Profile, path store.Path) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockDeadline)
+	defer cancel()
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.host.DaemonSocket, StoreDir: n.host.StoreDir})
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	generation, err := p.Create(ctx, conn, path, profile.CreateOptions{StateDir: profile.StateDir(n.host.StateDir)})
+	return generation.Number, err
+}
+
 // Closure walks the references in Nix's database.
 func (n *Native) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
 	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.Closure(ctx, path) })

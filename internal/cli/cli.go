@@ -84,7 +84,10 @@ func (a *app) note(line string) {
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
-	err := a.dispatch(ctx, args)
+	err, hidden := a.hidden(ctx, args)
+	if !hidden {
+		err = a.dispatch(ctx, args)
+	}
 	a.tellMemory()
 	if err == nil {
 		return 0
@@ -116,6 +119,12 @@ func (a *app) prepare() error {
 		log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	a.log = log
-	a.engine = engine.New(engine.Options{Settings: loaded, Getenv: a.getenv, Now: a.now, Log: log})
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	a.engine = engine.New(engine.Options{
+		Settings: loaded, Getenv: a.getenv, Now: a.now, Log: log, Terminal: a.InTerminal && a.ErrTerminal, Program: program,
+	})
 	return nil
 }

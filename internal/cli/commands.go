@@ -46,8 +46,16 @@ func commands() []command {
 		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true},
 		{use: "build", name: operation.BuildSystem, parse: none},
 		{use: "dry-build", name: operation.BuildSystem, parse: none, dry: true},
-		{use: "rollback", name: operation.Rollback, flags: "to steps date", parse: none},
-		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, parse: generation},
+		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within", parse: none},
+		{use: "boot", name: operation.BootSystem, flags: "install-bootloader", parse: none},
+		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within", parse: none},
+		{use: "rollback", name: operation.Rollback, flags: "to steps date confirm-within", parse: none},
+		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
+		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
+		{use: "recover", name: operation.RecoverSwitch, parse: none},
+		{use: "jobs", name: operation.ListJobs, parse: none},
+		{use: "attach ID", name: operation.AttachJob, parse: jobID},
+		{use: "cancel ID", name: operation.CancelJob, parse: jobID},
 		{use: "history", name: operation.ShowHistory, parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
 		{use: "metrics", name: operation.ShowMetrics, parse: none},
@@ -56,9 +64,6 @@ func commands() []command {
 
 		{use: "try PACKAGE...", name: operation.TryPackages, free: true},
 		{use: "update", name: operation.UpdateSystem, parse: none},
-		{use: "switch", name: operation.SwitchSystem, parse: none},
-		{use: "boot", name: operation.BootSystem, parse: none},
-		{use: "test", name: operation.TestSystem, parse: none},
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "why TEXT...", name: operation.ExplainError, parse: text},
 		{use: "health", name: operation.CheckHealth, parse: none},
@@ -71,10 +76,6 @@ func commands() []command {
 		{use: "repair", name: operation.RepairStore, parse: none},
 		{use: "verify", name: operation.VerifyStore, parse: none},
 		{use: "optimise", name: operation.OptimiseStore, parse: none},
-		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
-		{use: "jobs", name: operation.ListJobs, parse: none},
-		{use: "attach ID", name: operation.AttachJob, parse: job},
-		{use: "cancel ID", name: operation.CancelJob, parse: job},
 		{use: "migrate", name: operation.Migrate, parse: none},
 		{use: "undo", name: operation.Undo, parse: none},
 	}
@@ -166,6 +167,16 @@ func (l *locals) fill(args *operation.Arguments) error {
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
 	args.Expired = l.expired
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
+	args.InstallBootLoader = l.installBootLoader
+	var err error
+	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
+		return err
+	}
+	if l.specialisation != "" {
+		if args.Specialisation, err = operation.ParsePackageName(l.specialisation); err != nil {
+			return err
+		}
+	}
 	switch {
 	case l.packages && l.options:
 		return operation.Errorf(operation.CodeUsage, "--packages and --options leave nothing").
@@ -183,6 +194,14 @@ func (l *locals) fill(args *operation.Arguments) error {
 		args.Tree = tree
 	}
 	return nil
+}
+
+// wholeSeconds is a time as a number of seconds, rounded up.
+func wholeSeconds(d time.Duration) (int, error) {
+	if d < 0 {
+		return 0, operation.Errorf(operation.CodeUsage, "%v is negative; a time such as 60s is meant here", d)
+	}
+	return int((d + time.Second - 1) / time.Second), nil
 }
 
 func none(words []string, _ *locals) (operation.Arguments, bool) {
@@ -261,7 +280,7 @@ func program(words []string, _ *locals) (operation.Arguments, bool) {
 	return operation.Arguments{Program: name}, err == nil
 }
 
-func job(words []string, _ *locals) (operation.Arguments, bool) {
+func jobID(words []string, _ *locals) (operation.Arguments, bool) {
 	if len(words) != 1 {
 		return operation.Arguments{}, false
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"time"
+
 	"github.com/spf13/pflag"
 
 	"luminousnix/internal/operation"
@@ -9,15 +11,16 @@ import (
 
 // flags are those that every command and every sentence takes.
 type flags struct {
-	json, dryRun, yes, explain, showMetrics, noCache, debug bool
-	backend, root, profile, color                           string
-	limit                                                   int
+	json, dryRun, yes, detach, explain, showMetrics, noCache, debug bool
+	backend, root, profile, color                                   string
+	limit                                                           int
 }
 
 func (f *flags) add(set *pflag.FlagSet) {
 	set.BoolVar(&f.json, "json", false, "answer with one JSON object")
 	set.BoolVarP(&f.dryRun, "dry-run", "n", false, "show what would be done and change nothing")
 	set.BoolVarP(&f.yes, "yes", "y", false, "confirm beforehand")
+	set.BoolVar(&f.detach, "detach", false, "start what changes something as a job that goes on by itself")
 	set.BoolVar(&f.explain, "explain", false, "show how the request is understood and run nothing")
 	set.BoolVar(&f.showMetrics, "show-metrics", false, "show how long it took, and the totals")
 	set.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep answers")
@@ -72,6 +75,9 @@ func (f *flags) apply(op *operation.Operation) error {
 type locals struct {
 	to, steps, keep, olderThan, offset int
 	date, from, channel                string
+	specialisation                     string
+	confirmWithin                      time.Duration
+	installBootLoader                  bool
 	expired, origin                    bool
 	packages, options, variants, paths bool
 }
@@ -104,6 +110,12 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.paths, name, false, "find out where packages are in the store too: several times the time and memory")
 	case "channel":
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
+	case "confirm-within":
+		set.DurationVar(&l.confirmWithin, name, 0, "go back unless `ask-nix confirm` is run within this `TIME`, such as 60s")
+	case "specialisation":
+		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
+	case "install-bootloader":
+		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
 	case "origin":
 		set.BoolVar(&l.origin, name, false, "show where each value came from")
 	}

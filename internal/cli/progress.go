@@ -11,6 +11,7 @@ import (
 type lines struct {
 	out   io.Writer
 	quiet bool // only warnings
+	plan  func(io.Writer, *operation.Plan)
 }
 
 // Observe prints what is worth a line of its own.
@@ -18,6 +19,8 @@ func (l *lines) Observe(e operation.Event) {
 	switch {
 	case e.Kind == operation.EventWarning:
 		fmt.Fprintln(l.out, "warning: "+e.Text)
+	case !l.quiet && e.Kind == operation.EventPlan && e.Plan != nil:
+		l.plan(l.out, e.Plan)
 	case l.quiet || e.Text == "":
 	case e.Kind == operation.EventPhase:
 		fmt.Fprintln(l.out, e.Text+"…")

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"luminousnix/internal/operation"
 )
@@ -64,6 +65,9 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 	if plan.Changes != nil {
 		a.renderChanges(w, plan.Changes, mostInPlan)
 	}
+	if plan.Impact != nil {
+		a.pairs(w, impactPairs(plan.Impact, someOf))
+	}
 	for _, warning := range plan.Warnings {
 		fmt.Fprintln(w, "  note: "+warning)
 	}
@@ -72,6 +76,14 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 		fmt.Fprintf(w, "; taken back with: %s", plan.Undo)
 	}
 	fmt.Fprintln(w)
+}
+
+// someOf names the first of a list.
+func someOf(names []string) string {
+	if more := len(names) - mostInPlan; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostInPlan], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (a *app) showError(err *operation.Error) {
@@ -121,14 +133,16 @@ func (a *app) renderData(result operation.Result) error {
 	case *operation.Metrics:
 		a.renderMetrics(data)
 	case *operation.Cache:
-		a.pairs([][2]string{
+		a.pairs(a.Out, [][2]string{
 			{"folder", data.Directory},
 			{"past their time", fmt.Sprint(data.Expired)},
 			{"kept for", fmt.Sprintf("%d s", data.TTL)},
 		})
 	case *operation.HelpData:
 		a.renderHelp(data)
-	case *operation.Cleared, *operation.Switched: // the message says it all
+	case *operation.Jobs:
+		a.renderJobs(data)
+	case *operation.Cleared, *operation.Switched, *operation.Activation, *operation.Job: // the message says it all
 	default:
 		return fmt.Errorf("there is no way to show a %T", data)
 	}
@@ -136,14 +150,14 @@ func (a *app) renderData(result operation.Result) error {
 }
 
 // pairs writes names and values in two columns.
-func (a *app) pairs(pairs [][2]string) {
+func (a *app) pairs(w io.Writer, pairs [][2]string) {
 	width := 0
 	for _, pair := range pairs {
 		width = max(width, len(pair[0]))
 	}
 	for _, pair := range pairs {
 		if pair[1] != "" {
-			fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("  %-*s  ", width, pair[0]))+clean(pair[1]))
+			fmt.Fprintln(w, a.style.dim(fmt.Sprintf("  %-*s  ", width, pair[0]))+clean(pair[1]))
 		}
 	}
 }

@@ -64,7 +64,7 @@ const mostOfAName = 5
 
 func (a *app) renderInfo(data *operation.Info) {
 	for _, p := range data.Installed {
-		a.pairs([][2]string{{"installed", strings.TrimSpace(p.Name + " " + p.Version + " (" + string(p.Scope) + ")")}, {"path", p.Path}})
+		a.pairs(a.Out, [][2]string{{"installed", strings.TrimSpace(p.Name + " " + p.Version + " (" + string(p.Scope) + ")")}, {"path", p.Path}})
 	}
 	var others []string
 	for i := range data.Packages {
@@ -78,12 +78,12 @@ func (a *app) renderInfo(data *operation.Info) {
 	if more := len(data.Packages) - 1 - len(others); more > 0 {
 		others = append(others, fmt.Sprintf("and %d more", more))
 	}
-	a.pairs([][2]string{{"others of that name", strings.Join(others, ", ")}})
+	a.pairs(a.Out, [][2]string{{"others of that name", strings.Join(others, ", ")}})
 	for i := range data.Options {
 		a.renderOption(&data.Options[i])
 	}
 	if r := data.Renamed; r != nil && len(data.Packages) > 0 {
-		a.pairs([][2]string{{"renamed", strings.TrimSpace(r.Old + " → " + strings.Join(r.New, ", ") + " " + r.Reason)}})
+		a.pairs(a.Out, [][2]string{{"renamed", strings.TrimSpace(r.Old + " → " + strings.Join(r.New, ", ") + " " + r.Reason)}})
 	}
 	a.renderCatalogue(data.Catalog)
 }
@@ -108,7 +108,7 @@ func (a *app) renderPackage(p *operation.PackageDetails) {
 	if p.MainProgram != "" {
 		programs = strings.TrimSpace(p.MainProgram + " " + programs)
 	}
-	a.pairs([][2]string{
+	a.pairs(a.Out, [][2]string{
 		{"available", strings.TrimSpace(p.Attribute + " " + p.Version)},
 		{"newer", newer},
 		{"what", p.Description},
@@ -140,7 +140,7 @@ func (a *app) renderOption(o *operation.OptionDetails) {
 	if o.HomeManager {
 		kind = "home-manager"
 	}
-	a.pairs([][2]string{
+	a.pairs(a.Out, [][2]string{
 		{"option", o.Option + "  (" + kind + ")"},
 		{"what", o.Description},
 		{"set to", set},
@@ -170,7 +170,7 @@ func (a *app) renderCatalogues(data *operation.Catalogues) {
 }
 
 func (a *app) renderBuilt(data *operation.CatalogBuilt) {
-	a.pairs([][2]string{{"catalogue", data.Role}, {"file", data.Path}, {"size", operation.Size(data.Bytes)}})
+	a.pairs(a.Out, [][2]string{{"catalogue", data.Role}, {"file", data.Path}, {"size", operation.Size(data.Bytes)}})
 	for _, failure := range data.Failures {
 		fmt.Fprintln(a.Out, a.style.dim("  not evaluated: ")+clean(failure))
 	}

@@ -59,7 +59,7 @@ func (a *app) renderDisk(data *operation.Disk) {
 }
 
 func (a *app) renderSystem(s *operation.System) {
-	a.pairs([][2]string{
+	a.pairs(a.Out, [][2]string{
 		{"nixos", s.NixosVersion},
 		{"nix", s.NixVersion},
 		{"kernel", s.Kernel},
@@ -90,7 +90,7 @@ func (a *app) renderConfiguration(c *operation.Configuration) {
 	for _, channel := range c.Channels {
 		pairs = append(pairs, [2]string{"channel", strings.TrimSpace(channel.Name + " " + channel.Version + " " + channel.URL)})
 	}
-	a.pairs(pairs)
+	a.pairs(a.Out, pairs)
 }
 
 func (a *app) renderCheck(c *operation.Check) {
@@ -105,7 +105,7 @@ func (a *app) renderCheck(c *operation.Check) {
 	if c.BackendReason != "" {
 		backend += ": " + c.BackendReason
 	}
-	a.pairs([][2]string{{"file", c.File}, {"system", c.Name}, {"derivation", c.Toplevel}, {"took", took}, {"evaluated", backend}})
+	a.pairs(a.Out, [][2]string{{"file", c.File}, {"system", c.Name}, {"derivation", c.Toplevel}, {"took", took}, {"evaluated", backend}})
 }
 
 func (a *app) renderFailures(data *operation.Failures) {
@@ -155,17 +155,12 @@ func daysSince(date string, now time.Time) int {
 
 // renderSystemBuilt shows what was built, and what a switch to it would do.
 func (a *app) renderSystemBuilt(data *operation.Built) {
-	a.pairs([][2]string{{"system", data.Toplevel}, {"link", data.Link}})
+	a.pairs(a.Out, [][2]string{{"system", data.Toplevel}, {"link", data.Link}})
 	if data.Changes != nil {
 		fmt.Fprintln(a.Out, a.style.dim("compared with "+data.Compared+":"))
 		a.renderChanges(a.Out, data.Changes, 0)
 	}
 	if i := data.Impact; i != nil {
-		a.pairs([][2]string{
-			{"units to start", strings.Join(i.Started, ", ")},
-			{"units to stop", strings.Join(i.Stopped, ", ")},
-			{"units that change", strings.Join(i.Changed, ", ")},
-			{"after a reboot", strings.Join(i.Reboot, ", ")},
-		})
+		a.pairs(a.Out, impactPairs(i, func(units []string) string { return strings.Join(units, ", ") }))
 	}
 }

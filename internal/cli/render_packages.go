@@ -10,6 +10,14 @@ import (
 	"luminousnix/internal/operation"
 )
 
+// seeAll says how to see all that differs, where both are generations.
+func seeAll(c *operation.Comparison) string {
+	if c.From == 0 || c.To == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": ask-nix diff %d %d", c.From, c.To)
+}
+
 // renderChanges shows what differs, at most so many packages of each kind; 0 is
 // all of them.
 func (a *app) renderChanges(w io.Writer, c *operation.Comparison, most int) {
@@ -26,7 +34,7 @@ func (a *app) renderChanges(w io.Writer, c *operation.Comparison, most int) {
 		var plain []string
 		for i, change := range section.changes {
 			if most > 0 && i == most {
-				fmt.Fprintf(w, "  %s and %d more: ask-nix diff %d %d\n", section.sign, len(section.changes)-most, c.From, c.To)
+				fmt.Fprintf(w, "  %s and %d more%s\n", section.sign, len(section.changes)-most, seeAll(c))
 				break
 			}
 			if versions(change.From)+versions(change.To) == "" {

@@ -51,7 +51,7 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 	for _, op := range reading.Operations {
 		calls = append(calls, a.call(op, sentence))
 	}
-	results := a.engine.ExecuteAll(ctx, calls)
+	results := a.execute(ctx, calls)
 	if a.flags.showMetrics {
 		if err := a.addMetrics(results); err != nil {
 			return err
@@ -61,6 +61,19 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 	a.flush()
 	a.engine.UpdateBehind(reading.Operations)
 	return err
+}
+
+// execute runs the operations, or starts the one that changes something as a job.
+func (a *app) execute(ctx context.Context, calls []engine.Call) []operation.Result {
+	if !a.flags.detach {
+		return a.engine.ExecuteAll(ctx, calls)
+	}
+	spec, _ := operation.Lookup(calls[0].Operation.Name)
+	if len(calls) > 1 || !spec.Changing || a.flags.dryRun {
+		err := operation.Errorf(operation.CodeUsage, "--detach is for one operation that changes something")
+		return []operation.Result{{Operation: calls[0].Operation, Message: err.Message, Err: err}}
+	}
+	return []operation.Result{a.engine.Detach(ctx, calls[0])}
 }
 
 // changes reports whether something could be left half-done. Whoever only looks
@@ -74,8 +87,8 @@ func changes(operations []operation.Operation) bool {
 
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
-		Operation: op, Sentence: sentence, Observer: &lines{out: a.Err, quiet: a.flags.json},
-		Confirm: a.confirmer(), DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+		Operation: op, Sentence: sentence, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
+		Confirm: a.confirmer(), Confirmed: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
 

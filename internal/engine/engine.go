@@ -21,6 +21,7 @@ import (
 	"luminousnix/internal/catalog/shelf"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
+	"luminousnix/internal/job"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -36,6 +37,11 @@ type Options struct {
 	Now func() time.Time
 	// Log is told what is done, for debugging; nobody by default.
 	Log *slog.Logger
+	// Terminal says that somebody can be asked for a password.
+	Terminal bool
+	// Program is ask-nix, by its absolute path: what is to outlive this process is
+	// done by it. Without it a switch is done in this process, and there are no jobs.
+	Program string
 }
 
 // Engine runs operations on one machine. It is safe for concurrent use.
@@ -44,6 +50,8 @@ type Engine struct {
 	getenv   func(string) string
 	now      func() time.Time
 	log      *slog.Logger
+	terminal bool
+	program  string
 	host     *host.Host
 	cache    *cache.Cache
 	samples  record.File
@@ -62,6 +70,8 @@ type Call struct {
 	// whether to go on. It is nil when there is nobody to ask: then nothing
 	// changes.
 	Confirm func(context.Context, operation.Operation, operation.Plan) (bool, error)
+	// Confirmed says that Confirm says yes to whatever plan there is.
+	Confirmed bool
 	// DryRun stops after the plan.
 	DryRun bool
 	// NoCache neither uses nor keeps answers.
@@ -80,7 +90,7 @@ const maxSamples = 1 << 20
 
 // New returns an engine. It opens nothing: that is left to what needs it.
 func New(o Options) *Engine {
-	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log}
+	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program}
 	if e.getenv == nil {
 		e.getenv = os.Getenv
 	}
@@ -146,7 +156,16 @@ func (e *Engine) machine() *action.Machine {
 		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),
 		Unprivileged:  e.settings.AllowUnprivileged,
 		ActivationEnv: nixos.ActivationEnv(e.getenv),
-		Log:           e.log,
+
+		ActivationTimeout: e.settings.ActivationTimeout,
+		Program:           e.program,
+		Jobs:              job.Folder(filepath.Join(e.host.StateHome(), "jobs")),
+		SystemJobs:        job.Folder(filepath.Join(e.host.SystemState(), "jobs")),
+		JobEnv:            append(e.host.JobEnvironment(), e.settings.Environ()...),
+		Elevation:         e.settings.Elevation,
+		Terminal:          e.terminal,
+		Now:               e.now,
+		Log:               e.log,
 	}
 	m.Evaluator = e.evaluator()
 	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"luminousnix/internal/action"
+	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 )
 
@@ -47,8 +48,17 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 	if call.DryRun {
 		return &plan, action.Answer{Message: "Nothing was changed: this was a dry run."}, nil
 	}
-	if err := permit(change.Change); err != nil {
+	if err := t.permit(change.Change); err != nil {
 		return &plan, action.Answer{}, err
+	}
+	if staged, ok := change.Change.(action.Staged); ok {
+		call.Observer.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
+		if plan, err = staged.Prepare(ctx, call.Observer); err != nil {
+			return &plan, action.Answer{}, err
+		}
+		if change.plan = plan; plan.Nothing {
+			return &plan, action.Answer{Message: plan.Summary + "; there is nothing to do.", Warnings: plan.Warnings}, nil
+		}
 	}
 	if err := confirm(ctx, call, plan); err != nil {
 		return &plan, action.Answer{}, err
@@ -57,7 +67,14 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 	return &plan, answer, err
 }
 
-func permit(change action.Change) error {
+// permit checks that this person may make the change. The setting that lets somebody
+// else than root try is for machines that are not the real one.
+func (t *transaction) permit(change action.Change) error {
+	h := t.engine.host
+	if t.engine.settings.AllowUnprivileged && !h.Moved() && h.StateDir == host.DefaultStateDir {
+		return operation.Errorf(operation.CodeRefused, "%s is for tests, and this is a real machine", t.engine.settings.Origin("allow_unprivileged")).
+			WithHint("Unset allow_unprivileged, or say with --root where the machine is that may be changed.")
+	}
 	if restricted, ok := change.(action.Restricted); ok {
 		return restricted.Permit()
 	}
@@ -89,6 +106,9 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	result.Backend, result.BackendReason = call.machine.BackendUsed()
 	result.Message, result.Data, result.Cached = answer.Message, answer.Data, answer.Cached
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
+	if warning := t.engine.interrupted(call.machine); warning != "" {
+		result.Warnings = append(result.Warnings, warning)
+	}
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
 		result.Err = failure(err)

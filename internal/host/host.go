@@ -9,8 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
+
+// DefaultStateDir is where an ordinary Nix keeps its state.
+const DefaultStateDir = string(profile.DefaultStateDir)
 
 // Host is a machine, or the file system of one below a moved root.
 type Host struct {
@@ -43,7 +47,7 @@ func Find(getenv func(string) string, root string) *Host {
 	h := &Host{
 		Root:     filepath.Join("/", root),
 		StoreDir: store.Dir(or("NIX_STORE_DIR", or("NIX_STORE", string(store.DefaultDir)))),
-		StateDir: or("NIX_STATE_DIR", "/nix/var/nix"),
+		StateDir: or("NIX_STATE_DIR", DefaultStateDir),
 		LogDir:   or("NIX_LOG_DIR", "/nix/var/log/nix"),
 		ConfDir:  or("NIX_CONF_DIR", ""),
 		Home:     or("HOME", ""),
@@ -81,6 +85,12 @@ func (h *Host) RunningSystem() string { return resolved(h.Path("run", "current-s
 // BootedSystem is the toplevel the machine was started with.
 func (h *Host) BootedSystem() string { return resolved(h.Path("run", "booted-system")) }
 
+// BootID is another one each time the machine is started; "" when it is not known.
+func (h *Host) BootID() string {
+	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id") // every Linux has it
+	return strings.TrimSpace(string(id))
+}
+
 // IsRoot reports whether we are the machine's administrator.
 func IsRoot() bool { return os.Geteuid() == 0 }
 
@@ -107,15 +117,45 @@ func (h *Host) UserName() string {
 // administrator, below the home for others.
 func (h *Host) StateHome() string {
 	if IsRoot() {
-		return h.Path("var", "lib", "luminous-nix")
+		return h.SystemState()
 	}
 	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "luminous-nix")
 }
+
+// SystemState is where ask-nix keeps what belongs to the machine and not to a person.
+func (h *Host) SystemState() string { return h.Path("var", "lib", "luminous-nix") }
 
 // CacheHome is where ask-nix keeps what can be made again and is worth keeping,
 // such as the index of packages.
 func (h *Host) CacheHome() string {
 	return filepath.Join(h.xdg("XDG_CACHE_HOME", ".cache"), "luminous-nix")
+}
+
+// JobEnvironment is what of our environment a process needs that does our work without
+// us: all but what belongs to this terminal and session.
+func (h *Host) JobEnvironment() []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if jobVariable(name) {
+			env = append(env, entry)
+		}
+	}
+	return env
+}
+
+func jobVariable(name string) bool {
+	for _, prefix := range []string{"NIX", "LUMINOUS_NIX_", "XDG_", "LC_", "SUDO_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	switch name {
+	case "PATH", "HOME", "USER", "LOGNAME", "LANG", "LOCALE_ARCHIVE", "TZ", "TMPDIR", "NH_FLAKE",
+		"SSL_CERT_FILE", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY":
+		return true
+	}
+	return false
 }
 
 // RuntimeDir is where answers are kept until the next boot: $XDG_RUNTIME_DIR

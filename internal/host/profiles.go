@@ -43,6 +43,14 @@ func (h *Host) Profile(name operation.ProfileName) Chosen {
 	return Chosen{Profile: h.locations().SystemNamed(string(name)), System: true}
 }
 
+// SystemProfileName is the name by which Profile finds a profile of systems again.
+func (h *Host) SystemProfileName(p profile.Profile) (operation.ProfileName, error) {
+	if p == h.SystemProfile() {
+		return operation.SystemProfile, nil
+	}
+	return operation.ParseProfileName(filepath.Base(string(p)))
+}
+
 // SystemProfile is the profile of the machine's NixOS system.
 func (h *Host) SystemProfile() profile.Profile { return h.locations().System() }
 

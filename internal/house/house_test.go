@@ -27,9 +27,10 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/build"},
-	{"internal/backend", "internal/evaluation"},
-	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
-	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/process", "internal/spelling"},
+	{"internal/backend", "internal/evaluation", "internal/activation"},
+	{"internal/nixos", "internal/host", "internal/job", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
+	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/spelling"},
+	{"internal/process", "internal/systemd"},
 	{"testdata/nixos"},
 	{"internal/operation"},
 	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
@@ -51,9 +52,9 @@ var beside = map[string][]string{}
 var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
-// something: the command backend, the update of the catalogue behind an answer, the
-// evaluator that is nix-instantiate, and the activation of a system.
-var callers = []string{"internal/backend", "internal/engine", "internal/evaluation", "internal/nixos"}
+// something: the command backend, becoming root, the update of the catalogue behind an
+// answer, the evaluator that is nix-instantiate, jobs, and the activation of a system.
+var callers = []string{"internal/backend", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"luminousnix/internal/process"
@@ -50,23 +51,31 @@ func (e *ActivationError) Error() string {
 	return fmt.Sprintf("switch-to-configuration %s ended with status %d%s", e.Action, e.Status, meaning)
 }
 
-// Activate runs the toplevel's switch-to-configuration and gives its output to
-// lines. It is not interrupted by Ctrl-C: an activation that stops half-way
-// leaves services down. The error is an [*ActivationError] when the program
-// ended with a status.
-func Activate(ctx context.Context, toplevel string, action Action, env []string, lines func(string)) error {
-	_, err := process.Run(context.WithoutCancel(ctx), process.Command{
-		Argv:     []string{filepath.Join(toplevel, activationProgram), string(action)},
-		Env:      env,
-		Lines:    lines,
-		Detached: true,
+// Activation is a run of a toplevel's switch-to-configuration.
+type Activation struct {
+	Toplevel string
+	Action   Action
+	Env      []string
+	// Output takes what it says.
+	Output *os.File
+	// Inherit are files that are open in it, from descriptor 3 on.
+	Inherit []*os.File
+}
+
+// Run runs it to its end. Ctrl-C does not reach it, since an activation that stops
+// half-way leaves services down; when ctx ends it is killed. The error is an
+// [*ActivationError] when the program ended with a status other than 0.
+func (a Activation) Run(ctx context.Context) error {
+	_, err := process.Run(ctx, process.Command{
+		Argv: []string{filepath.Join(a.Toplevel, activationProgram), string(a.Action)},
+		Env:  a.Env, Output: a.Output, Inherit: a.Inherit, Dir: "/", Detached: true,
 	})
 	var exit *process.ExitError
 	if errors.As(err, &exit) {
-		return &ActivationError{action, exit.Status}
+		return &ActivationError{a.Action, exit.Status}
 	}
 	if err != nil {
-		return fmt.Errorf("activating %s: %w", toplevel, err)
+		return fmt.Errorf("activating %s: %w", a.Toplevel, err)
 	}
 	return nil
 }

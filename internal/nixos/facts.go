@@ -31,6 +31,12 @@ func (f Facts) Complete() bool {
 		!slices.ContainsFunc(f.Specialisations, func(name string) bool { return strings.ContainsAny(name, "\t\n") })
 }
 
+// IsSystem reports whether a path is the toplevel of a NixOS system, by the file that
+// nixos-rebuild goes by.
+func IsSystem(path string) bool {
+	return unix.Access(path+"/nixos-version", unix.R_OK) == nil
+}
+
 // Read reads the facts of a toplevel. It never fails: a toplevel with missing
 // or odd files is one of which less is known.
 //

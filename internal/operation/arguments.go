@@ -42,6 +42,13 @@ type Arguments struct {
 	Topic string `json:"topic,omitempty"`
 	// Channel is a release or channel such as 25.05 or nixos-unstable.
 	Channel string `json:"channel,omitempty"`
+	// ConfirmWithin is in how many seconds a switch has to be confirmed; without that
+	// it is taken back.
+	ConfirmWithin int `json:"confirmWithin,omitempty"`
+	// Specialisation is a variant of a system, by its name.
+	Specialisation PackageName `json:"specialisation,omitempty"`
+	// InstallBootLoader has the boot loader itself installed anew.
+	InstallBootLoader bool `json:"installBootLoader,omitempty"`
 	// Job is the id of a detached job.
 	Job string `json:"job,omitempty"`
 	// Limit is the greatest number of rows wanted; zero is the default.
@@ -86,6 +93,9 @@ func (a Arguments) present() []string {
 	add(a.Text != "", "text")
 	add(a.Topic != "", "topic")
 	add(a.Channel != "", "channel")
+	add(a.ConfirmWithin != 0, "confirmWithin")
+	add(a.Specialisation != "", "specialisation")
+	add(a.InstallBootLoader, "installBootLoader")
 	add(a.Job != "", "job")
 	add(a.Limit != 0, "limit")
 	add(a.Offset != 0, "offset")
@@ -111,7 +121,7 @@ func (a Arguments) validate() error {
 			return Errorf(CodeUsage, "%d is not a generation number", int(n))
 		}
 	}
-	for _, n := range []int{a.Steps, a.Keep, a.OlderThanDays, a.Limit, a.Offset} {
+	for _, n := range []int{a.Steps, a.Keep, a.OlderThanDays, a.ConfirmWithin, a.Limit, a.Offset} {
 		if n < 0 {
 			return Errorf(CodeUsage, "%d is negative; a count of 1 or more is meant here", n)
 		}
@@ -131,6 +141,7 @@ func (a Arguments) validate() error {
 		{a.Kind, checkKind},
 		{a.Tree, checkPrintable},
 		{a.Channel, discard(ParsePackageName)},
+		{string(a.Specialisation), discard(ParsePackageName)},
 		{a.Job, discard(ParsePackageName)},
 	}
 	for _, check := range checks {

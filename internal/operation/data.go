@@ -238,7 +238,8 @@ type Switched struct {
 	From      GenerationNumber `json:"from"`
 	To        GenerationNumber `json:"to"`
 	Activated bool             `json:"activated"`
-	Output    []string         `json:"output,omitempty"` // lines of the activation
+	// Activation is what came of the activation, where there was to be one.
+	Activation *Activation `json:"activation,omitempty"`
 }
 
 // HelpData is the data of help.

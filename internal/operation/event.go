@@ -11,6 +11,7 @@ type Event struct {
 	Unit     Unit       `json:"unit,omitempty"`     // for EventProgress
 	Done     int64      `json:"done,omitempty"`     // for EventProgress
 	Expected int64      `json:"expected,omitempty"` // for EventProgress; 0 is not known
+	Plan     *Plan      `json:"plan,omitempty"`     // for EventPlan
 }
 
 // ActivityID tells activities of one operation apart.
@@ -27,6 +28,7 @@ const (
 	EventStop     EventKind = "stop"     // an activity ended
 	EventLog      EventKind = "log"      // a line of output
 	EventWarning  EventKind = "warning"  // something a person should know
+	EventPlan     EventKind = "plan"     // what is going to be done, as far as it is known
 )
 
 // Unit is what Done and Expected count.

@@ -57,6 +57,7 @@ const (
 	OptimiseStore     Name = "optimise-store"
 	SetOption         Name = "set-option"
 	ConfirmSwitch     Name = "confirm-switch"
+	RecoverSwitch     Name = "recover-switch"
 	CancelJob         Name = "cancel-job"
 	UpdateCatalog     Name = "update-catalog"
 	BuildCatalog      Name = "build-catalog"

@@ -62,17 +62,19 @@ var specs = [...]Spec{
 		{"packages", false, "only these packages"}, argChannel,
 	}},
 	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, nil},
-	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{argProfile}},
-	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile}},
-	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, nil},
+	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{
+		argProfile, argSpecialisation, argBootLoader, argConfirmWithin,
+	}},
+	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile, argBootLoader}},
+	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, []Argument{argSpecialisation, argConfirmWithin}},
 	{Rollback, "Go back to an earlier generation", "rollback", true, Reversible, Owner, []Argument{
 		{"generation", false, "the generation to go back to; the one before by default"},
 		{"steps", false, "how many generations to go back"},
 		{"date", false, "a day: the state at its end is meant"},
-		argProfile,
+		argProfile, argConfirmWithin,
 	}},
 	{SwitchGeneration, "Switch to a generation by its number", "switch-generation 41", true, Reversible, Owner, []Argument{
-		{"generation", true, "the number of a generation"}, argProfile,
+		{"generation", true, "the number of a generation"}, argProfile, argConfirmWithin,
 	}},
 	{DeleteGenerations, "Delete generations by their numbers", "delete-generations 12 13", true, Destructive, Owner, []Argument{
 		{"generations", true, "the numbers of generations"}, argProfile,
@@ -95,7 +97,8 @@ var specs = [...]Spec{
 	{SetOption, "Set a NixOS option in the configuration", "set services.openssh.enable true", true, Reversible, Root, []Argument{
 		{"option", true, "the path of an option"}, {"value", true, "the value to set"},
 	}},
-	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Reversible, Root, nil},
+	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Safe, Root, nil},
+	{RecoverSwitch, "Bring a switch to an end that was interrupted", "recover", true, Reversible, Root, nil},
 	{CancelJob, "Cancel a detached job", "cancel ID", true, Reversible, Owner, []Argument{argJob}},
 	{UpdateCatalog, "Download the newest catalogue of packages and options", "catalog update", true, Safe, Anyone, []Argument{argChannel}},
 	{BuildCatalog, "Make the catalogue of this machine's own nixpkgs", "catalog build", true, Safe, Anyone, []Argument{
@@ -110,12 +113,15 @@ var specs = [...]Spec{
 }
 
 var (
-	argProfile  = Argument{"profile", false, "the name of a profile"}
-	argLimit    = Argument{"limit", false, "the most rows to show"}
-	argOffset   = Argument{"offset", false, "how many rows to leave out before the first"}
-	argVariants = Argument{"variants", false, "show variants in rows of their own"}
-	argScope    = Argument{"scope", false, "for whom: system, user or temporary"}
-	argPackages = Argument{"packages", true, "one or more package names"}
-	argChannel  = Argument{"channel", false, "a release or channel"}
-	argJob      = Argument{"job", true, "the id of a job"}
+	argProfile        = Argument{"profile", false, "the name of a profile"}
+	argLimit          = Argument{"limit", false, "the most rows to show"}
+	argOffset         = Argument{"offset", false, "how many rows to leave out before the first"}
+	argVariants       = Argument{"variants", false, "show variants in rows of their own"}
+	argScope          = Argument{"scope", false, "for whom: system, user or temporary"}
+	argPackages       = Argument{"packages", true, "one or more package names"}
+	argChannel        = Argument{"channel", false, "a release or channel"}
+	argSpecialisation = Argument{"specialisation", false, "the name of a variant of the system"}
+	argBootLoader     = Argument{"installBootLoader", false, "install the boot loader itself anew"}
+	argConfirmWithin  = Argument{"confirmWithin", false, "in how many seconds it has to be confirmed, or is taken back"}
+	argJob            = Argument{"job", true, "the id of a job"}
 )

@@ -34,8 +34,14 @@ type Command struct {
 	// Lines, if set, is given each line of standard output and standard error
 	// as it comes. Otherwise standard output is returned whole.
 	Lines func(line string)
+	// Output, if set, takes both streams without this process between: the program
+	// can write on when this one is gone.
+	Output *os.File
+	// Inherit are files that the program is given, as descriptors from 3 on.
+	Inherit []*os.File
 	// Detached keeps the program out of reach of the terminal's Ctrl-C, for
-	// work that must not stop half-way.
+	// work that must not stop half-way. When the context ends, all that it has
+	// started ends with it.
 	Detached bool
 }
 
@@ -72,10 +78,22 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, program, c.Argv[1:]...)
-	cmd.Env, cmd.Dir, cmd.Stdin = c.Env, c.Dir, c.Stdin
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.ExtraFiles = c.Env, c.Dir, c.Stdin, c.Inherit
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: c.Detached}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = grace
+	if c.Detached {
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+		defer func() {
+			if ctx.Err() != nil && cmd.Process != nil {
+				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what did not end by itself
+			}
+		}()
+	}
+	if c.Output != nil {
+		cmd.Stdout, cmd.Stderr = c.Output, c.Output
+		return nil, explain(ctx, cmd, cmd.Run(), "")
+	}
 	var stdout bytes.Buffer
 	stderr := tail{limit: 4 << 10}
 	if c.Lines != nil {

@@ -21,6 +21,8 @@ type Settings struct {
 	Debug             bool
 	Activate          string // auto, always or never
 	AllowUnprivileged bool
+	Elevation         string // auto, never, or the program by which to become root
+	ActivationTimeout time.Duration
 	CacheEnabled      bool
 	CacheTTL          time.Duration
 
@@ -93,6 +95,16 @@ func (s *Settings) Values() []Value {
 		values = append(values, Value{setting.key, setting.get(s), s.Origin(setting.key), setting.meaning})
 	}
 	return values
+}
+
+// Environ is the settings as variables, NAME=value, for a process that is to have the
+// same.
+func (s *Settings) Environ() []string {
+	var env []string
+	for _, setting := range table() {
+		env = append(env, setting.env+"="+setting.get(s))
+	}
+	return env
 }
 
 // Origin tells where the value of a setting came from.

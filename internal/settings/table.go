@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"luminousnix/internal/elevation"
 )
 
 // setting is one row of the table: how a value is read and shown.
@@ -38,20 +40,14 @@ func table() []setting {
 			func(s *Settings) *string { return &s.Activate }, "auto", "always", "never"),
 		boolean("allow_unprivileged", "LUMINOUS_NIX_ALLOW_UNPRIVILEGED", "false", "try to change a system without being root",
 			func(s *Settings) *bool { return &s.AllowUnprivileged }),
+		choice("elevation", "LUMINOUS_NIX_ELEVATION", "how to become root for an activation: auto, never, sudo, doas or run0",
+			func(s *Settings) *string { return &s.Elevation }, append([]string{elevation.Auto, elevation.Never}, elevation.Programs()...)...),
+		seconds("activation_timeout", "LUMINOUS_NIX_ACTIVATION_TIMEOUT", "1800", "after how many seconds an activation that hangs is killed and taken back",
+			func(s *Settings) *time.Duration { return &s.ActivationTimeout }),
 		boolean("cache.enabled", "LUMINOUS_NIX_CACHE", "true", "keep answers between runs",
 			func(s *Settings) *bool { return &s.CacheEnabled }),
-		{
-			"cache.ttl", "LUMINOUS_NIX_CACHE_TTL", "300", "how many seconds an answer is kept",
-			func(s *Settings, value string) error {
-				n, err := strconv.ParseUint(value, 10, 31)
-				if err != nil {
-					return fmt.Errorf("%q is not a number of seconds", value)
-				}
-				s.CacheTTL = time.Duration(n) * time.Second
-				return nil
-			},
-			func(s *Settings) string { return strconv.Itoa(int(s.CacheTTL / time.Second)) },
-		},
+		seconds("cache.ttl", "LUMINOUS_NIX_CACHE_TTL", "300", "how many seconds an answer is kept",
+			func(s *Settings) *time.Duration { return &s.CacheTTL }),
 		text("catalog.url", "LUMINOUS_NIX_CATALOG_URL", "https://channels.nixos.org", "where the listings of channels are downloaded from",
 			func(s *Settings) *string { return &s.CatalogURL }),
 		text("catalog.channel", "LUMINOUS_NIX_CATALOG_CHANNEL", "", "the channel that is the newest; that of this machine, or nixos-unstable, if empty",
@@ -80,6 +76,21 @@ func choice(key, env, meaning string, field func(*Settings) *string, values ...s
 			return fmt.Errorf("%q is none of %s", value, strings.Join(values, ", "))
 		},
 		func(s *Settings) string { return *field(s) },
+	}
+}
+
+func seconds(key, env, initial, meaning string, field func(*Settings) *time.Duration) setting {
+	return setting{
+		key, env, initial, meaning,
+		func(s *Settings, value string) error {
+			n, err := strconv.ParseUint(value, 10, 31)
+			if err != nil {
+				return fmt.Errorf("%q is not a number of seconds", value)
+			}
+			*field(s) = time.Duration(n) * time.Second
+			return nil
+		},
+		func(s *Settings) string { return strconv.Itoa(int(*field(s) / time.Second)) },
 	}
 }
 

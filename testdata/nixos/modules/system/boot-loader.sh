@@ -81,5 +81,9 @@ set -- "$fresh"/*.conf
 [ ! -e "$1" ] || mv -f "$@" "$loader/entries/"
 rmdir "$fresh"
 
+# A specialisation is no generation: the default stays what it was.
+if [ -z "$default_entry" ] && [ -e "$loader/loader.conf" ]; then
+	default_entry=$(sed -n 's/^default //p' "$loader/loader.conf")
+fi
 printf 'timeout %s\ndefault %s\neditor 0\n' "$timeout" "$default_entry" >"$loader/loader.conf.new"
 mv -f "$loader/loader.conf.new" "$loader/loader.conf"

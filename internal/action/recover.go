@@ -1,0 +1,106 @@
+package action
+
+import (
+	"context"
+	"fmt"
+
+	"luminousnix/internal/activation"
+	"luminousnix/internal/operation"
+)
+
+// recoverSwitch brings a switch to an end that was interrupted.
+type recoverSwitch struct {
+	machine *Machine
+	pending *activation.Pending
+}
+
+func newRecoverSwitch(m *Machine, _ operation.Arguments) Change { return &recoverSwitch{machine: m} }
+
+func (r *recoverSwitch) Plan(context.Context, operation.Observer) (plan operation.Plan, err error) {
+	plan.Risk = operation.Reversible
+	if r.pending, err = activation.Find(r.machine.ActivationDir()); err != nil {
+		return plan, err
+	}
+	if r.pending == nil {
+		plan.Nothing, plan.Summary = true, "No switch was interrupted"
+		return plan, nil
+	}
+	if r.pending.Runs {
+		return plan, explainActivation(activation.ErrBusy)
+	}
+	plan.Summary = fmt.Sprintf("Bring the switch to an end that was interrupted at its step %q", r.pending.Step)
+	toplevel := string(r.pending.Request.Toplevel)
+	switch r.pending.Step {
+	case activation.StepBegin:
+		plan.Steps = []operation.Step{{Action: "Close its journal: nothing had been changed yet"}}
+	case activation.StepVerify, activation.StepConfirm:
+		plan.Steps = []operation.Step{{Action: "Check that what was activated runs, and keep it", Path: toplevel}}
+	default:
+		plan.Steps = []operation.Step{
+			{Action: "Point the profile at the generation that was current", Path: string(r.pending.Request.Profile)},
+			{Action: "Activate the system again that ran before, in place of", Path: toplevel},
+		}
+	}
+	return plan, nil
+}
+
+// Permit checks that we may activate.
+func (r *recoverSwitch) Permit() error { return permitActivation(r.machine) }
+
+func (r *recoverSwitch) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
+	report, err := transact(ctx, r.machine, operation.New(operation.RecoverSwitch, operation.Arguments{}), ActivationTask{Resume: true}, o)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Message: "The old system is back, as it was before the switch.", Data: report, Warnings: unitWarnings(report)}
+	switch report.Outcome {
+	case operation.OutcomeSwitched:
+		answer.Message = "The switch is complete: the new system runs."
+	case operation.OutcomeUnchanged:
+		answer.Message = "The switch had not changed anything."
+	case operation.OutcomeStuck:
+		return answer, failedActivation(report)
+	}
+	return answer, nil
+}
+
+// Verify checks that nothing is left over.
+func (r *recoverSwitch) Verify(context.Context) error {
+	pending, err := activation.Find(r.machine.ActivationDir())
+	if err == nil && pending != nil && !pending.Runs {
+		return explainActivation(activation.ErrInterrupted)
+	}
+	return err
+}
+
+// confirmSwitch confirms a switch that waits for it.
+type confirmSwitch struct {
+	machine *Machine
+}
+
+func newConfirmSwitch(m *Machine, _ operation.Arguments) Change { return &confirmSwitch{machine: m} }
+
+func (c *confirmSwitch) Plan(context.Context, operation.Observer) (operation.Plan, error) {
+	pending, err := activation.Find(c.machine.ActivationDir())
+	if err != nil {
+		return operation.Plan{}, err
+	}
+	if pending == nil || pending.Step != activation.StepConfirm {
+		return operation.Plan{}, operation.Errorf(operation.CodeNotFound, "%w", activation.ErrNothingToConfirm).
+			WithHint("`ask-nix generations` shows what runs.")
+	}
+	return operation.Plan{Summary: "Keep the system that was switched to", Risk: operation.Safe, Steps: []operation.Step{
+		{Action: "Confirm the switch", Path: string(pending.Request.Toplevel)},
+	}}, nil
+}
+
+func (c *confirmSwitch) Apply(context.Context, operation.Observer) (Answer, error) {
+	if err := activation.Confirm(c.machine.ActivationDir()); err != nil {
+		return Answer{}, operation.Errorf(operation.AsError(Explain(err)).Code, "%w", err).
+			WithHint("`ask-nix generations` shows what runs now.")
+	}
+	return Answer{Message: "The switch is confirmed: the new system stays."}, nil
+}
+
+// Verify has nothing to check: the switch itself goes on.
+func (c *confirmSwitch) Verify(context.Context) error { return nil }

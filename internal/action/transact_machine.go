@@ -1,0 +1,100 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+
+	"luminousnix/internal/activation"
+	"luminousnix/internal/host"
+	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/systemd"
+	"luminousnix/nix/daemon"
+	"luminousnix/nix/store"
+)
+
+// RunActivation does the task of an activation in its process.
+func RunActivation(ctx context.Context, m *Machine, task ActivationTask, o operation.Observer) ActivationLine {
+	machine, done, err := m.activation(ctx)
+	if err != nil {
+		return ActivationLine{Error: operation.AsError(Explain(err))}
+	}
+	defer done()
+	var report operation.Activation
+	if task.Resume || interrupted(machine.Dir) {
+		report, err = activation.Resume(ctx, machine, o)
+	} else {
+		report, err = activation.Run(ctx, machine, *task.Request, o)
+	}
+	if err != nil {
+		return ActivationLine{Error: operation.AsError(Explain(explainActivation(err)))}
+	}
+	return ActivationLine{Report: &report}
+}
+
+// interrupted reports whether the journal is there of a transaction without a process:
+// that of this job, which is started again.
+func interrupted(dir string) bool {
+	pending, err := activation.Find(dir)
+	return err == nil && pending != nil && !pending.Runs
+}
+
+// activation is this machine as a transaction works on it; done ends what is open.
+func (m *Machine) activation(ctx context.Context) (a *activation.Machine, done func(), err error) {
+	a = &activation.Machine{
+		Dir: m.ActivationDir(), Profiles: m.Backend, StoreDir: m.Host.StoreDir, Keep: m.keep,
+		Running: m.Host.RunningSystem, BootID: m.Host.BootID, Env: m.ActivationEnv, Timeout: m.ActivationTimeout, Now: m.Now,
+	}
+	bus, err := m.bus(ctx)
+	if bus == nil || err != nil {
+		return a, func() {}, err
+	}
+	a.Units = &units{bus, m.JobEnv}
+	awake, err := bus.Inhibit(ctx, "sleep:shutdown:idle", "A NixOS system is being activated")
+	if err != nil {
+		m.Log.Debug("the machine is not kept awake", "error", err) // there is no logind, say
+	}
+	return a, func() {
+		awake.Close() // that of no file is an error, and nothing else
+		bus.Close()
+	}, nil
+}
+
+// bus connects to systemd, where it runs and lets us start units; nil is nowhere.
+func (m *Machine) bus(ctx context.Context) (*systemd.Bus, error) {
+	if !host.IsRoot() || !systemd.Runs(m.Host.Root) {
+		return nil, nil
+	}
+	return systemd.Open(context.WithoutCancel(ctx))
+}
+
+// ActivationDir is where the journal of a transaction is.
+func (m *Machine) ActivationDir() string { return filepath.Join(m.Host.SystemState(), "activation") }
+
+// keep keeps a path from the garbage collector by a connection to the daemon.
+func (m *Machine) keep(ctx context.Context, path store.Path) (io.Closer, error) {
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: m.Host.DaemonSocket, StoreDir: m.Host.StoreDir})
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.AddTempRoot(ctx, path); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// units asks systemd, and its journal.
+type units struct {
+	*systemd.Bus
+	env []string
+}
+
+// unitLines is how much of a unit's log is told.
+const unitLines = 10
+
+// Log reads the end of a unit's log since the machine was started.
+func (u *units) Log(ctx context.Context, unit string) []string {
+	return nixos.UnitLog(ctx, u.env, unit, unitLines)
+}

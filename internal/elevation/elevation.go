@@ -1,0 +1,87 @@
+// Package elevation finds the program by which a person becomes the administrator for
+// one step: sudo, doas or run0.
+package elevation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"luminousnix/internal/process"
+)
+
+// Auto means the first program that is there, in the order of Programs; Never that
+// none is used.
+const (
+	Auto  = "auto"
+	Never = "never"
+)
+
+// Programs are those that are known, in the order in which they are looked for.
+func Programs() []string { return []string{"sudo", "doas", "run0"} }
+
+// ErrNone means that there is no such program, or none is to be used.
+var ErrNone = errors.New("no way to become root was found")
+
+// Prefix is what to put before a command so that root runs it, with the program by its
+// absolute path. choice is Auto, Never or one of Programs. asks says whether somebody
+// is there who can be asked for a password.
+func Prefix(choice, path string, asks bool) ([]string, error) {
+	names := []string{choice}
+	switch choice {
+	case Never:
+		return nil, ErrNone
+	case Auto:
+		names = Programs()
+	}
+	for _, name := range names {
+		if program := find(name, path); program != "" {
+			return arguments(name, program, asks), nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %v is not in PATH", ErrNone, names)
+}
+
+// find looks for the program where NixOS has those that may change the user, then in
+// the PATH.
+func find(name, path string) string {
+	for _, dir := range append([]string{"/run/wrappers/bin"}, filepath.SplitList(path)...) {
+		file := filepath.Join(dir, name)
+		if info, err := os.Stat(file); filepath.IsAbs(dir) && err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return file
+		}
+	}
+	return ""
+}
+
+func arguments(name, program string, asks bool) []string {
+	argv := []string{program}
+	switch {
+	case asks:
+	case name == "run0":
+		argv = append(argv, "--no-ask-password")
+	default:
+		argv = append(argv, "-n") // both sudo and doas
+	}
+	if name == "doas" {
+		return argv // ends its options at the command
+	}
+	return append(argv, "--")
+}
+
+// Run has root run a command, and gives each line that it says to lines. The error is
+// that of [process.Run], or matches [ErrNone].
+func Run(ctx context.Context, choice string, asks bool, argv []string, lines func(string)) error {
+	prefix, err := Prefix(choice, os.Getenv("PATH"), asks)
+	if err != nil {
+		return err
+	}
+	command := process.Command{Argv: append(prefix, argv...), Env: os.Environ(), Lines: lines}
+	if asks {
+		command.Stdin = os.Stdin
+	}
+	_, err = process.Run(ctx, command)
+	return err
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"luminousnix/internal/action"
+	"luminousnix/internal/activation"
+	"luminousnix/internal/job"
+	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
+)
+
+// RunJob is the process of the job in a folder, from its beginning to its result.
+func (e *Engine) RunJob(ctx context.Context, dir string) error {
+	task, err := job.Take(dir)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := task.Context(ctx)
+	defer cancel()
+	if task.Request.Kind == job.Activation {
+		return task.Finish(e.runActivation(ctx, task))
+	}
+	result := e.Execute(ctx, Call{
+		Operation: task.Request.Operation, Sentence: task.Request.Sentence, Observer: task,
+		// It was confirmed before the job was started.
+		Confirm: func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+			task.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
+			return true, nil
+		},
+	})
+	return task.Finish(result)
+}
+
+func (e *Engine) runActivation(ctx context.Context, task *job.Task) action.ActivationLine {
+	var what action.ActivationTask
+	if err := json.Unmarshal(task.Request.Task, &what); err != nil || what.Request == nil && !what.Resume {
+		return action.ActivationLine{Error: operation.Errorf(operation.CodeFailed, "job %s does not say what to activate", task.Request.ID)}
+	}
+	return action.RunActivation(ctx, e.machine(), what, task)
+}
+
+// Activate does for root what somebody else has asked for: an activation, or bringing
+// an interrupted one to an end. It is written down in root's audit log.
+func (e *Engine) Activate(ctx context.Context, op operation.Operation, task action.ActivationTask, o operation.Observer) (*operation.Activation, error) {
+	m := e.machine()
+	change := &audited{Change: &elevatedActivation{m, op, task, nil}, call: Call{Operation: op}, engine: e}
+	if _, err := change.Plan(ctx, o); err != nil {
+		return nil, err
+	}
+	if _, err := change.Apply(ctx, &orderly{observer: o}); err != nil {
+		return nil, err
+	}
+	return change.Change.(*elevatedActivation).report, nil
+}
+
+// elevatedActivation is an activation as a change that can be audited.
+type elevatedActivation struct {
+	machine *action.Machine
+	op      operation.Operation
+	task    action.ActivationTask
+	report  *operation.Activation
+}
+
+func (a *elevatedActivation) Plan(context.Context, operation.Observer) (operation.Plan, error) {
+	if a.task.Resume {
+		return operation.Plan{Summary: "Bring the interrupted switch to an end", Risk: operation.Reversible}, nil
+	}
+	r := a.task.Request
+	return operation.Plan{
+		Summary: fmt.Sprintf("Activate %s (%s)", r.Toplevel, r.Action), Risk: operation.Reversible,
+	}, action.CheckActivation(a.machine, *r)
+}
+
+func (a *elevatedActivation) Apply(ctx context.Context, o operation.Observer) (answer action.Answer, err error) {
+	a.report, err = action.Transact(ctx, a.machine, a.op, a.task, o)
+	if err == nil {
+		answer.Message = string(a.report.Outcome)
+	}
+	return answer, err
+}
+
+// Verify has nothing left to do: the transaction has verified itself.
+func (a *elevatedActivation) Verify(context.Context) error { return nil }
+
+// Detach starts an operation as a job, which goes on when this process ends. It is
+// confirmed first, for which there is a plan now, unless that was done beforehand.
+func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
+	result := operation.Result{Operation: call.Operation}
+	t := &transaction{e}
+	call.machine = e.machine()
+	if !call.Confirmed {
+		look := call
+		look.DryRun = true
+		if planned := e.chain.Execute(ctx, look); planned.Err != nil || planned.Plan == nil || planned.Plan.Nothing {
+			return planned
+		} else if err := confirm(ctx, call, *planned.Plan); err != nil {
+			return t.finish(call, planned, action.Answer{}, err)
+		}
+	} else if err := call.Operation.Validate(); err != nil {
+		return t.finish(call, result, action.Answer{}, err)
+	}
+	answer, err := action.Detach(ctx, call.machine, call.Operation, call.Sentence)
+	return t.finish(call, result, answer, err)
+}
+
+// SystemProfile is the profile of systems of that name.
+func (e *Engine) SystemProfile(name operation.ProfileName) profile.Profile {
+	return e.host.Profile(name).Profile
+}
+
+// interrupted is a warning of a switch that lost its process; "" when there is none.
+func (e *Engine) interrupted(m *action.Machine) string {
+	pending, err := activation.Find(m.ActivationDir())
+	if err != nil || pending == nil || pending.Runs {
+		return ""
+	}
+	return fmt.Sprintf("a switch that was begun %s was interrupted at its step %q; `ask-nix recover` brings it to an end",
+		pending.Since.Local().Format("2006-01-02 15:04:05"), pending.Step)
+}

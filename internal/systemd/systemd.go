@@ -1,0 +1,79 @@
+// Package systemd talks to systemd and logind over D-Bus: which units have failed,
+// transient units, and what keeps a machine awake. It starts no program.
+//
+// Names and meanings are those of org.freedesktop.systemd1(5) and
+// org.freedesktop.login1(5).
+package systemd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	managerName = "org.freedesktop.systemd1"
+	managerPath = "/org/freedesktop/systemd1"
+	manager     = managerName + ".Manager"
+	loginName   = "org.freedesktop.login1"
+	loginPath   = "/org/freedesktop/login1"
+	login       = loginName + ".Manager"
+)
+
+// Runs reports whether systemd is process 1 of the machine whose / is root, as
+// sd_booted(3) finds out.
+func Runs(root string) bool {
+	info, err := os.Lstat(filepath.Join(root, "run", "systemd", "system"))
+	return err == nil && info.IsDir()
+}
+
+// Bus is a connection to the system's bus. It is safe for concurrent use.
+type Bus struct {
+	conn *dbus.Conn
+}
+
+// Open connects to the bus. What is asked on the connection ends with ctx.
+func Open(ctx context.Context) (*Bus, error) {
+	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("connecting to systemd: %w", err)
+	}
+	return &Bus{conn}, nil
+}
+
+// Close ends the connection, and with it the references to units and the locks that
+// were taken on it.
+func (b *Bus) Close() error { return b.conn.Close() }
+
+func (b *Bus) call(ctx context.Context, name, path, method string, args ...any) *dbus.Call {
+	return b.conn.Object(name, dbus.ObjectPath(path)).CallWithContext(ctx, method, 0, args...)
+}
+
+// FailedUnits are the names of the units that have failed.
+func (b *Bus) FailedUnits(ctx context.Context) ([]string, error) {
+	// The array's elements are structures, of which the name is the first.
+	var units [][]any
+	if err := b.call(ctx, managerName, managerPath, manager+".ListUnitsFiltered", []string{"failed"}).Store(&units); err != nil {
+		return nil, fmt.Errorf("asking systemd for failed units: %w", err)
+	}
+	names := make([]string, 0, len(units))
+	for _, unit := range units {
+		if name, ok := unit[0].(string); ok {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// Inhibit keeps the machine from what is named, such as "sleep:shutdown", until the
+// file is closed; why is shown to whoever tries.
+func (b *Bus) Inhibit(ctx context.Context, what, why string) (*os.File, error) {
+	var fd dbus.UnixFD
+	if err := b.call(ctx, loginName, loginPath, login+".Inhibit", what, "ask-nix", why, "block").Store(&fd); err != nil {
+		return nil, fmt.Errorf("asking logind to keep the machine awake: %w", err)
+	}
+	return os.NewFile(uintptr(fd), "inhibitor"), nil
+}
