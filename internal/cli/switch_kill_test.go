@@ -1,0 +1,187 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"luminousnix/internal/testbed"
+	"luminousnix/nix/profile"
+)
+
+// switchKills is how many switches are killed: more for make test-long.
+func switchKills() int {
+	if os.Getenv("LUMINOUS_NIX_LONG") != "" {
+		return 300
+	}
+	return 30
+}
+
+// TestKillSwitch kills the caller of a switch, or the process that does it, or both,
+// at random moments. The machine is in the old or the new state afterwards, at the
+// latest when the next start has brought to an end what it says was interrupted; and no
+// generation is lost.
+func TestKillSwitch(t *testing.T) {
+	t.Parallel()
+	k := newKiller(t)
+	var alone, resumed int
+	for n := range switchKills() {
+		target := 5 - k.current // 2 or 3
+		k.cut(target, n%3)
+		if k.settle() {
+			resumed++
+		} else {
+			alone++
+		}
+		k.check(target)
+	}
+	t.Logf("%d came to an end by themselves, %d were recovered", alone, resumed)
+	if resumed == 0 {
+		t.Error("no transaction was interrupted: the test shows nothing")
+	}
+}
+
+type killer struct {
+	*testing.T
+	nix     *testbed.Nix
+	random  *rand.Rand
+	profile profile.Profile
+	current int
+}
+
+func newKiller(t *testing.T) *killer {
+	nix := testbed.New(t)
+	if err := nix.AddHistory(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	return &killer{t, nix, rand.New(rand.NewPCG(seed, 2)), profile.Profile(nix.SystemProfile), 3}
+}
+
+func (k *killer) command(args ...string) *exec.Cmd {
+	cmd := k.nix.Command(k.Context(), binary, args...)
+	cmd.Env = append(cmd.Env, "LUMINOUS_NIX_ACTIVATE=always", "LUMINOUS_NIX_ALLOW_UNPRIVILEGED=1")
+	return cmd
+}
+
+// What is killed.
+const (
+	theCaller = iota
+	theTransaction
+	both
+)
+
+// cut begins a switch and kills what is to be killed at a random moment.
+func (k *killer) cut(target, what int) {
+	k.Helper()
+	cmd := k.command("switch-generation", strconv.Itoa(target), "--yes")
+	if err := cmd.Start(); err != nil {
+		k.Fatal(err)
+	}
+	time.Sleep(time.Duration(k.random.Int64N(int64(600 * time.Millisecond))))
+	if what != theTransaction {
+		_ = cmd.Process.Kill() // it may have ended
+	}
+	if what != theCaller {
+		for _, pid := range k.processes("run-job") {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	_ = cmd.Wait()
+}
+
+// processes are those of this bed whose command line has the word.
+func (k *killer) processes(word string) (pids []int) {
+	entries, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		k.Fatal(err)
+	}
+	for _, entry := range entries {
+		line, err := os.ReadFile(entry)
+		if err != nil || !bytes.Contains(line, []byte(k.nix.Dir+"/")) || !bytes.Contains(line, []byte(word)) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(entry))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// settle waits until nothing runs any more, and recovers what was interrupted.
+func (k *killer) settle() (recovered bool) {
+	k.Helper()
+	for deadline := time.Now().Add(time.Minute); len(k.processes("run-job"))+len(k.processes("switch-to-configuration")) > 0; {
+		if time.Now().After(deadline) {
+			k.Fatal("the switch does not come to an end")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if _, err := os.Stat(filepath.Join(k.nix.Root, "var/lib/luminous-nix/activation/journal.jsonl")); err != nil {
+		return false
+	}
+	var stderr bytes.Buffer
+	look := k.command("system")
+	look.Stderr = &stderr
+	if err := look.Run(); err != nil || !strings.Contains(stderr.String(), "was interrupted") {
+		k.Fatalf("the next start does not say that a switch was interrupted: %v\n%s", err, &stderr)
+	}
+	if out, err := k.command("recover", "--yes").CombinedOutput(); err != nil {
+		k.Fatalf("recover: %v\n%s", err, out)
+	}
+	return true
+}
+
+// check checks that the machine is wholly in the old or in the new state.
+func (k *killer) check(target int) {
+	k.Helper()
+	state, err := k.profile.Read()
+	if err != nil || len(state.Generations) != 3 {
+		k.Fatalf("%+v, %v", state, err)
+	}
+	if state.Current != k.current && state.Current != target {
+		k.Fatalf("generation %d is current; it was %d and should become %d", state.Current, k.current, target)
+	}
+	generation, err := state.Generation(k.profile, state.Current)
+	if err != nil {
+		k.Fatal(err)
+	}
+	running, err := filepath.EvalSymlinks(filepath.Join(k.nix.Root, "run/current-system"))
+	if err != nil || running != generation.Target {
+		k.Errorf("generation %d is current, and %s runs (%v)", state.Current, running, err)
+	}
+	menu, err := os.ReadFile(filepath.Join(k.nix.Root, "boot/loader/loader.conf"))
+	if want := fmt.Sprintf("default nixos-generation-%d.conf\n", state.Current); err != nil || !strings.Contains(string(menu), want) {
+		k.Errorf("generation %d is current, and the boot menu is (%v)\n%s", state.Current, err, menu)
+	}
+	k.units(generation.Target)
+	k.current = state.Current
+}
+
+// units checks that the units run which the system wants, as it has them.
+func (k *killer) units(toplevel string) {
+	k.Helper()
+	wanted, err := filepath.Glob(toplevel + "/etc/systemd/system/multi-user.target.wants/*")
+	if err != nil || len(wanted) == 0 {
+		k.Fatalf("%v, %v", wanted, err)
+	}
+	for _, file := range wanted {
+		want, err := os.ReadFile(file)
+		if err != nil {
+			k.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join(k.nix.Root, "run/systemd/running", filepath.Base(file)))
+		if err != nil || !bytes.Equal(got, want) {
+			k.Errorf("%s does not run as generation %d has it: %v", filepath.Base(file), k.current, err)
+		}
+	}
+}
