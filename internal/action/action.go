@@ -36,6 +36,8 @@ type Machine struct {
 	BackendReason string
 	// Evaluator evaluates the Nix language.
 	Evaluator evaluation.Evaluator
+	// FlakeEvaluator evaluates systems of flakes.
+	FlakeEvaluator *evaluation.Command
 	// Shelf has the catalogues of packages and options. Channel is where the newest
 	// one comes from; its Name is "" where the machine is to say it.
 	Shelf   shelf.Shelf

@@ -18,8 +18,8 @@ type buildSystem struct {
 	result string // link to what was built
 }
 
-func newBuildSystem(m *Machine, _ operation.Arguments) Change {
-	return &buildSystem{systemBuild: systemBuild{machine: m}}
+func newBuildSystem(m *Machine, args operation.Arguments) Change {
+	return &buildSystem{systemBuild: systemBuild{machine: m, args: args}}
 }
 
 func (b *buildSystem) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {

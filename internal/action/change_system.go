@@ -17,7 +17,6 @@ import (
 type changeSystem struct {
 	systemBuild
 	name   operation.Name
-	args   operation.Arguments
 	action nixos.Action
 
 	profile profile.Profile // "" for a test
@@ -28,7 +27,7 @@ type changeSystem struct {
 // newChangeSystem makes switch, boot or test.
 func newChangeSystem(name operation.Name) func(*Machine, operation.Arguments) Change {
 	return func(m *Machine, args operation.Arguments) Change {
-		c := &changeSystem{systemBuild: systemBuild{machine: m}, name: name, args: args, action: nixos.Switch}
+		c := &changeSystem{systemBuild: systemBuild{machine: m, args: args}, name: name, action: nixos.Switch}
 		switch name {
 		case operation.BootSystem:
 			c.action = nixos.Boot

@@ -24,9 +24,9 @@ const (
 
 // checkConfiguration evaluates the machine's NixOS configuration as nixos-rebuild
 // would, and writes nothing.
-func checkConfiguration(ctx context.Context, m *Machine, _ operation.Arguments, observer operation.Observer) (Answer, error) {
+func checkConfiguration(ctx context.Context, m *Machine, args operation.Arguments, observer operation.Observer) (Answer, error) {
 	start := time.Now()
-	system, err := evaluateSystem(ctx, m, observer, evaluation.Request{NoCache: m.NoCache})
+	system, err := evaluateSystem(ctx, m, observer, args.Source, evaluation.Request{NoCache: m.NoCache})
 	if err != nil {
 		return Answer{}, err
 	}
@@ -49,22 +49,30 @@ type evaluatedSystem struct {
 	result *evaluation.Result
 }
 
-// evaluateSystem evaluates the machine's configuration. The request says how; what to
-// evaluate is filled in. Errors are for people.
-func evaluateSystem(ctx context.Context, m *Machine, o operation.Observer, request evaluation.Request) (*evaluatedSystem, error) {
-	file, err := configurationFile(m)
+// evaluateSystem evaluates a configuration. The request says how; what to evaluate is
+// filled in. Errors are for people.
+func evaluateSystem(ctx context.Context, m *Machine, o operation.Observer, from operation.Source, request evaluation.Request) (*evaluatedSystem, error) {
+	source, err := sourceOf(m, from, request)
 	if err != nil {
 		return nil, err
 	}
 	o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "evaluate"})
 	evaluation.CollectLate()
-	request.Sources = []evaluation.Source{{Text: nixosExpression}}
-	request.Attributes = []string{toplevel}
-	request.SearchPath = searchPath(m, file)
+	request = source.Request
 	request.BaseDir = "/"
 	request.Features = m.Host.ExperimentalFeatures()
-	result, err := m.Evaluator.Evaluate(ctx, request)
+	var result *evaluation.Result
+	if source.flake != "" {
+		phase(o, "evaluate", "The nix command evaluates the flake "+source.flake)
+		result, err = m.FlakeEvaluator.System(ctx, source.flake, toplevel, request)
+	} else {
+		result, err = m.Evaluator.Evaluate(ctx, request)
+	}
 	m.evaluated = result
+	file := source.file
+	if source.flake != "" && err != nil {
+		return nil, explainFlake(source.flake, err)
+	}
 	if err != nil {
 		failure := reader(ctx, m, request).Explain(err)
 		if option, unknown := evaluation.UnknownOption(err); unknown {
@@ -79,22 +87,6 @@ func evaluateSystem(ctx context.Context, m *Machine, o operation.Observer, reque
 	path := result.Derivations[0].Path
 	name, _ := derivation.NameOf(path)
 	return &evaluatedSystem{file, path, name, result}, nil
-}
-
-// configurationFile is the entry file of the machine's configuration, which must not
-// be a flake.
-func configurationFile(m *Machine) (string, error) {
-	configuration := m.Host.Configuration()
-	switch configuration.Kind {
-	case "flake":
-		return "", operation.Errorf(operation.CodeNotAvailable,
-			"the configuration is a flake in %s, which cannot be evaluated yet", configuration.Flake).
-			WithHint("`nixos-rebuild dry-build` checks it.")
-	case "none":
-		return "", operation.Errorf(operation.CodeNotFound, "there is no NixOS configuration on this machine").
-			WithHint("It is looked for in NIXOS_CONFIG, in NIX_PATH as nixos-config, and in /etc/nixos/configuration.nix.")
-	}
-	return configuration.Files[0], nil
 }
 
 func checkMessage(c *operation.Check) string {
@@ -150,9 +142,9 @@ func suggestOption(ctx context.Context, m *Machine, request evaluation.Request, 
 }
 
 // searchPath is where the configuration's <names> are looked for: NIX_PATH and,
-// for what that does not say, root's channels.
-func searchPath(m *Machine, file string) []eval.SearchEntry {
-	path := []eval.SearchEntry{{Prefix: "nixos-config", Path: file}}
+// for what that does not say, root's channels; what is included comes first.
+func searchPath(m *Machine, file string, include ...string) []eval.SearchEntry {
+	path := append(included(include), eval.SearchEntry{Prefix: "nixos-config", Path: file})
 	path = append(path, eval.ParseSearchPath(m.Host.NixPath())...)
 	if !slices.ContainsFunc(path, func(e eval.SearchEntry) bool { return e.Prefix == "nixpkgs" }) {
 		channels := m.Host.RootChannels()

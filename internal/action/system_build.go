@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"luminousnix/internal/build"
 	"luminousnix/internal/evaluation"
@@ -19,6 +20,7 @@ import (
 // have in common.
 type systemBuild struct {
 	machine *Machine
+	args    operation.Arguments
 
 	system   *evaluatedSystem
 	missing  daemon.Missing
@@ -33,9 +35,14 @@ func (b *systemBuild) evaluate(ctx context.Context, o operation.Observer) error 
 	if err != nil {
 		return err
 	}
-	request := evaluation.Request{Write: true, NoCache: b.machine.NoCache, Link: link}
-	if b.system, err = evaluateSystem(ctx, b.machine, o, request); err != nil {
+	request := evaluation.Request{Write: true, NoCache: b.machine.NoCache, Link: link, Settings: settingsOf(b.args.Build)}
+	if b.system, err = evaluateSystem(ctx, b.machine, o, b.args.Source, request); err != nil {
 		return err
+	}
+	if b.system.result.Derivations[0].Link == "" {
+		if err := b.keep(ctx, link); err != nil {
+			return err
+		}
 	}
 	if b.missing, err = missing(ctx, b.machine, daemon.Outputs(b.system.drv)); err != nil {
 		return err
@@ -53,6 +60,16 @@ func (b *systemBuild) link(name string) (string, error) {
 	return filepath.Join(dir, name), os.MkdirAll(dir, 0o700)
 }
 
+// keep makes the link to a derivation that the nix command has made without one.
+func (b *systemBuild) keep(ctx context.Context, link string) error {
+	session, err := build.Open(ctx, b.machine.Host, operation.Silent)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	return session.Link(ctx, link, b.system.drv)
+}
+
 // plan is what is known before the build.
 func (b *systemBuild) plan(summary string) operation.Plan {
 	plan := operation.Plan{Summary: summary, Risk: operation.Safe, Steps: missingSteps(&b.missing)}
@@ -67,7 +84,7 @@ func (b *systemBuild) plan(summary string) operation.Plan {
 // then.
 func (b *systemBuild) build(ctx context.Context, link string, o operation.Observer) error {
 	phase(o, "build", "Building "+b.system.name)
-	session, err := build.Open(ctx, b.machine.Host, o)
+	session, err := build.OpenWith(ctx, b.machine.Host, b.args.Build, o)
 	if err != nil {
 		return err
 	}
@@ -139,4 +156,13 @@ func explainBuild(err error) error {
 		WithHint("`nix log " + string(failed.Derivation) + "` shows the whole log. Nothing of the machine was changed.")
 	explained.Details = failed.Log
 	return explained
+}
+
+// settingsOf are the settings that a build says, for the evaluation by the nix command.
+func settingsOf(b operation.Build) (settings []evaluation.Setting) {
+	for _, word := range b.Settings {
+		name, value, _ := strings.Cut(word, "=")
+		settings = append(settings, evaluation.Setting{Name: name, Value: value})
+	}
+	return settings
 }

@@ -29,8 +29,20 @@ type Session struct {
 
 // Open connects to the daemon of a host. The observer is told of builds and downloads.
 func Open(ctx context.Context, h *host.Host, o operation.Observer) (*Session, error) {
+	return OpenWith(ctx, h, operation.Build{}, o)
+}
+
+// OpenWith is Open for builds that are to be done in a way of their own. Users that the
+// daemon does not trust are told by it what it does not allow them.
+func OpenWith(ctx context.Context, h *host.Host, b operation.Build, o operation.Observer) (*Session, error) {
 	w := newWatch(o)
-	conn, err := daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir, Observer: w.event})
+	settings, err := settingsFor(h, b)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := daemon.Dial(ctx, daemon.Options{
+		Socket: h.DaemonSocket, StoreDir: h.StoreDir, Observer: w.event, Settings: settings,
+	})
 	if err != nil {
 		return nil, err
 	}

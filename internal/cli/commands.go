@@ -41,14 +41,14 @@ func commands() []command {
 		{use: "disk", name: operation.DiskUsage, parse: none},
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
-		{use: "check", name: operation.CheckConfiguration, parse: none},
+		{use: "check", name: operation.CheckConfiguration, flags: "source", parse: none},
 		{use: "install PACKAGE...", name: operation.InstallPackages, free: true},
 		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true},
-		{use: "build", name: operation.BuildSystem, parse: none},
-		{use: "dry-build", name: operation.BuildSystem, parse: none, dry: true},
-		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within", parse: none},
-		{use: "boot", name: operation.BootSystem, flags: "install-bootloader", parse: none},
-		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within", parse: none},
+		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none},
+		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true},
+		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within source build", parse: none},
+		{use: "boot", name: operation.BootSystem, flags: "install-bootloader source build", parse: none},
+		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
 		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
@@ -167,10 +167,20 @@ func (l *locals) fill(args *operation.Arguments) error {
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
 	args.Expired = l.expired
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
-	args.InstallBootLoader = l.installBootLoader
+	args.InstallBootLoader, args.Source, args.Build = l.installBootLoader, l.source, l.build
 	var err error
 	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
 		return err
+	}
+	if l.attribute != "" {
+		if args.Source.Attribute, err = operation.ParseOptionPath(l.attribute); err != nil {
+			return err
+		}
+	}
+	if l.source.File != "" {
+		if args.Source.File, err = filepath.Abs(l.source.File); err != nil {
+			return err
+		}
 	}
 	if l.specialisation != "" {
 		if args.Specialisation, err = operation.ParsePackageName(l.specialisation); err != nil {

@@ -15,6 +15,7 @@ import (
 // spaces is a sentence; words that are wholly an exact command are that
 // command; everything else is a sentence.
 func (a *app) dispatch(ctx context.Context, args []string) error {
+	args = joinValues(args)
 	root := newRoot(a, namedIn(args))
 	root.SetArgs(args)
 	if sentence, ok := soleSentence(root, args); ok {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -78,6 +79,9 @@ type locals struct {
 	specialisation                     string
 	confirmWithin                      time.Duration
 	installBootLoader                  bool
+	source                             operation.Source
+	build                              operation.Build
+	attribute                          string
 	expired, origin                    bool
 	packages, options, variants, paths bool
 }
@@ -116,7 +120,52 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
 	case "install-bootloader":
 		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
+	case "source":
+		l.addSource(set)
+	case "build":
+		l.addBuild(set)
 	case "origin":
 		set.BoolVar(&l.origin, name, false, "show where each value came from")
 	}
+}
+
+// addSource adds the flags of nixos-rebuild that say where a configuration is.
+func (l *locals) addSource(set *pflag.FlagSet) {
+	set.StringVarP(&l.source.Flake, "flake", "F", "", "the system of a flake, `FLAKE#NAME`")
+	set.Lookup("flake").NoOptDefVal = "."
+	set.BoolVar(&l.source.NoFlake, "no-flake", false, "pass over the machine's flake")
+	set.StringVarP(&l.source.File, "file", "f", "", "a Nix `FILE` that gives the system")
+	set.StringVarP(&l.attribute, "attr", "A", "", "what of the file is the system, an attribute `PATH`")
+	set.StringArrayVarP(&l.source.Include, "include", "I", nil, "an entry of the search path before others, `NAME=PATH`")
+}
+
+// addBuild adds the flags of nixos-rebuild that say how things are built.
+func (l *locals) addBuild(set *pflag.FlagSet) {
+	set.IntVarP(&l.build.MaxJobs, "max-jobs", "j", 0, "how many `BUILDS` at once")
+	set.IntVar(&l.build.Cores, "cores", 0, "how many `CORES` for each build")
+	set.BoolVarP(&l.build.KeepGoing, "keep-going", "k", false, "go on with other builds when one has failed")
+	set.StringArrayVar(&l.build.Settings, "option", nil, "a setting of nix.conf, `NAME VALUE`")
+}
+
+// joinValues makes one word of a flag and what follows it, where that is not what the
+// library of flags understands: the two words after --option, and the one after --flake
+// that may be missing.
+func joinValues(args []string) []string {
+	var joined []string
+	for i := 0; i < len(args); i++ {
+		left := len(args) - i - 1
+		switch arg := args[i]; {
+		case arg == "--":
+			return append(joined, args[i:]...)
+		case arg == "--option" && left >= 2:
+			joined = append(joined, "--option="+args[i+1]+"="+args[i+2])
+			i += 2
+		case (arg == "--flake" || arg == "-F") && left >= 1 && !strings.HasPrefix(args[i+1], "-"):
+			joined = append(joined, "--flake="+args[i+1])
+			i++
+		default:
+			joined = append(joined, arg)
+		}
+	}
+	return joined
 }

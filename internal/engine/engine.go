@@ -168,6 +168,7 @@ func (e *Engine) machine() *action.Machine {
 		Log:               e.log,
 	}
 	m.Evaluator = e.evaluator()
+	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: os.Environ()}
 	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)
 	origin := e.settings.Origin("backend")
 	switch e.settings.Backend {

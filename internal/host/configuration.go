@@ -22,7 +22,7 @@ func (h *Host) Configuration() operation.Configuration {
 		if lock := filepath.Join(flake, "flake.lock"); exists(lock) {
 			c.Files = append(c.Files, lock)
 		}
-	} else if file := h.entryFile(); file != "" {
+	} else if file := h.EntryFile(); file != "" {
 		c.Kind = "channel"
 		c.Files = append(c.Files, file)
 	}
@@ -44,7 +44,8 @@ func (h *Host) flake() string {
 	return ""
 }
 
-func (h *Host) entryFile() string {
+// EntryFile is the entry file of the machine's configuration with channels; "" is none.
+func (h *Host) EntryFile() string {
 	candidates := []string{h.getenv("NIXOS_CONFIG")}
 	for name, path := range h.searchPath() {
 		if name == "nixos-config" {

@@ -1,6 +1,9 @@
 package operation
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Arguments holds every argument that any operation takes; which of them an
 // operation takes is told by its [Spec]. One argument has one name and one type
@@ -49,6 +52,9 @@ type Arguments struct {
 	Specialisation PackageName `json:"specialisation,omitempty"`
 	// InstallBootLoader has the boot loader itself installed anew.
 	InstallBootLoader bool `json:"installBootLoader,omitempty"`
+	// Source says where a system's configuration is, and Build how it is built.
+	Source Source `json:"source,omitzero"`
+	Build  Build  `json:"build,omitzero"`
 	// Job is the id of a detached job.
 	Job string `json:"job,omitempty"`
 	// Limit is the greatest number of rows wanted; zero is the default.
@@ -96,6 +102,8 @@ func (a Arguments) present() []string {
 	add(a.ConfirmWithin != 0, "confirmWithin")
 	add(a.Specialisation != "", "specialisation")
 	add(a.InstallBootLoader, "installBootLoader")
+	add(!a.Source.IsZero(), "source")
+	add(!a.Build.IsZero(), "build")
 	add(a.Job != "", "job")
 	add(a.Limit != 0, "limit")
 	add(a.Offset != 0, "offset")
@@ -125,6 +133,9 @@ func (a Arguments) validate() error {
 		if n < 0 {
 			return Errorf(CodeUsage, "%d is negative; a count of 1 or more is meant here", n)
 		}
+	}
+	if err := errors.Join(a.Source.validate(), a.Build.validate()); err != nil {
+		return err
 	}
 	checks := []struct {
 		value string

@@ -36,7 +36,7 @@ var specs = [...]Spec{
 	{DiskUsage, "Show how much disk space is used and free", "disk", false, Safe, Anyone, nil},
 	{ShowSystem, "Show what this machine runs", "system", false, Safe, Anyone, nil},
 	{ShowConfiguration, "Show where this machine's configuration is", "config", false, Safe, Anyone, nil},
-	{CheckConfiguration, "Check that this machine's configuration evaluates", "check", false, Safe, Anyone, nil},
+	{CheckConfiguration, "Check that this machine's configuration evaluates", "check", false, Safe, Anyone, []Argument{argSource}},
 	{ShowErrors, "Show what failed lately", "errors", false, Safe, Anyone, []Argument{argLimit}},
 	{ExplainError, "Explain an error message", "why 'error: undefined variable'", false, Safe, Anyone, []Argument{
 		{"text", false, "the error message; what failed last by default"},
@@ -61,12 +61,12 @@ var specs = [...]Spec{
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
 		{"packages", false, "only these packages"}, argChannel,
 	}},
-	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, nil},
+	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, []Argument{argSource, argBuild}},
 	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{
-		argProfile, argSpecialisation, argBootLoader, argConfirmWithin,
+		argProfile, argSpecialisation, argBootLoader, argConfirmWithin, argSource, argBuild,
 	}},
-	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile, argBootLoader}},
-	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, []Argument{argSpecialisation, argConfirmWithin}},
+	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile, argBootLoader, argSource, argBuild}},
+	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, []Argument{argSpecialisation, argConfirmWithin, argSource, argBuild}},
 	{Rollback, "Go back to an earlier generation", "rollback", true, Reversible, Owner, []Argument{
 		{"generation", false, "the generation to go back to; the one before by default"},
 		{"steps", false, "how many generations to go back"},
@@ -123,5 +123,7 @@ var (
 	argSpecialisation = Argument{"specialisation", false, "the name of a variant of the system"}
 	argBootLoader     = Argument{"installBootLoader", false, "install the boot loader itself anew"}
 	argConfirmWithin  = Argument{"confirmWithin", false, "in how many seconds it has to be confirmed, or is taken back"}
+	argSource         = Argument{"source", false, "where the configuration is; that of this machine by default"}
+	argBuild          = Argument{"build", false, "how things are built; as nix.conf says by default"}
 	argJob            = Argument{"job", true, "the id of a job"}
 )
