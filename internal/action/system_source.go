@@ -8,7 +8,6 @@ import (
 
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
-	"luminousnix/internal/process"
 	"luminousnix/nix/eval"
 )
 
@@ -107,7 +106,7 @@ func included(words []string) (entries []eval.SearchEntry) {
 func explainFlake(flake string, err error) error {
 	var failed *evaluation.CommandError
 	switch {
-	case errors.Is(err, process.ErrNotFound):
+	case errors.Is(err, evaluation.ErrNoProgram):
 		return operation.Errorf(operation.CodeNotAvailable, "the configuration is a flake, which only the nix command evaluates: %w", err).
 			WithHint("Install Nix 2.4 or newer, or use --no-flake.")
 	case !errors.As(err, &failed):

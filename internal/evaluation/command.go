@@ -39,8 +39,11 @@ func (e *CommandError) Error() string {
 	return fmt.Sprintf("%s ended with status %d", e.Program, e.Status)
 }
 
+// ErrNoProgram means that the nix program that is needed is not installed.
+var ErrNoProgram = process.ErrNotFound
+
 // Evaluate implements Evaluator. A failure of the program is a [*CommandError];
-// the error matches [process.ErrNotFound] when there is no such program.
+// the error matches [ErrNoProgram] when there is no such program.
 func (c *Command) Evaluate(ctx context.Context, r Request) (*Result, error) {
 	program, err := c.find()
 	if err != nil {
