@@ -6,7 +6,7 @@ export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-lang test-nixpkgs bench-eval bench-search test-long lint unit race fuzz bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs bench-eval bench-search test-long lint unit race fuzz bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -23,14 +23,25 @@ setup:
 releases:
 	@scripts/nix-releases
 
+# The root file system of the simulated hosts: .cache/hosts, or the folder in
+# LUMINOUS_NIX_HOSTS. Says why there will be no hosts where there cannot be any.
+host-base: setup
+	@scripts/host-base
+	@go test -count=1 -v -run TestAvailable ./internal/testbed/hosts | sed -n 's/^.*: \(no hosts here: \)/\1/p'
+
 demo: setup build
 	@scripts/demo $(BINARY)
 
-test: setup releases lint unit race fuzz
+test: setup releases host-base lint unit race fuzz
 
 # Only what runs with every release of Nix.
 test-nix: setup releases
 	go test -count=1 -run RealNix ./...
+
+# Only what runs on simulated hosts, which systemd runs.
+test-hosts: setup host-base
+	go test -count=1 ./internal/testbed/hosts
+	go test -count=1 -run Hosts ./internal/cli
 
 lint:
 	@echo "gofumpt, vet, staticcheck"
@@ -52,7 +63,7 @@ fuzz:
 	@scripts/fuzz 15000x nix internal/catalog
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
-test-long: setup releases
+test-long: setup releases host-base
 	LUMINOUS_NIX_LONG=1 go test -count=1 -timeout 2h -run 'Long|Kill' ./...
 	scripts/fuzz 10m
 

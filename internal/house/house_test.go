@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/build"},
 	{"internal/backend", "internal/evaluation", "internal/activation"},
-	{"internal/nixos", "internal/host", "internal/job", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
+	{"internal/nixos", "internal/host", "internal/job", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/spelling"},
 	{"internal/process", "internal/systemd"},
 	{"testdata/nixos"},
@@ -49,7 +49,7 @@ var beside = map[string][]string{}
 
 // starters are the packages that may start processes. Only the first is part of
 // the product; the others are for tests.
-var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "nix/daemon/daemontest"}
+var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "internal/testbed/hosts", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
 // something: the command backend, becoming root, the update of the catalogue behind an

@@ -31,7 +31,7 @@ func (n *Nix) Env() []string {
 		"XDG_DATA_HOME=" + home(".local/share"),
 		"XDG_STATE_HOME=" + home(".local/state"),
 		"XDG_RUNTIME_DIR=" + n.runtimeDir(),
-		"TMPDIR=" + n.tmpDir(),
+		"TMPDIR=" + n.temporary,
 		"LANG=C.UTF-8",
 		"PATH=" + searchPath(n.Release.BinDir),
 	}

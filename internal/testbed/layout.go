@@ -21,15 +21,13 @@ const maxSocketPath = 107
 func layout(dir string) *Nix {
 	n := &Nix{
 		Dir:      dir,
-		Root:     filepath.Join(dir, "root"),
 		StoreDir: filepath.Join(dir, "nix", "store"),
-		StateDir: filepath.Join(dir, "nix", "var", "nix"),
 		LogDir:   filepath.Join(dir, "nix", "var", "log", "nix"),
 		ConfDir:  filepath.Join(dir, "etc"),
 		Nixpkgs:  filepath.Join(dir, "nixpkgs"),
 		Home:     filepath.Join(dir, "home"),
 	}
-	n.SystemProfile = filepath.Join(n.StateDir, "profiles", "system")
+	n.NixOS = nixosOf(n, filepath.Join(dir, "root"), filepath.Join(dir, "nix", "var", "nix"), filepath.Join(dir, "tmp"))
 	n.Socket = filepath.Join(n.StateDir, "daemon-socket", "socket")
 	if len(n.Socket) > maxSocketPath {
 		// The same for every process that asks, as `testbed down` does.
@@ -76,7 +74,7 @@ func prepare(dir string, options Options) (*Nix, error) {
 	}
 	n.Release = release
 	for _, directory := range []string{
-		n.StoreDir, n.LogDir, n.ConfDir, n.Home, n.buildDir(), n.tmpDir(),
+		n.StoreDir, n.LogDir, n.ConfDir, n.Home, n.buildDir(), n.temporary,
 		filepath.Dir(n.SystemProfile), filepath.Dir(n.Socket),
 	} {
 		if err := os.MkdirAll(directory, 0o755); err != nil {
@@ -89,19 +87,16 @@ func prepare(dir string, options Options) (*Nix, error) {
 	if err := n.writeSettings(options.Settings); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{n.unpackNixpkgs, n.prepareRoot} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := UnpackNixpkgs(n.Nixpkgs); err != nil {
+		return nil, err
 	}
-	return n, nil
+	return n, n.Prepare()
 }
 
 // buildDir is where builders work. It is for nothing else: by it the builders
 // are known that a daemon left behind.
 func (n *Nix) buildDir() string { return filepath.Join(n.Dir, "build") }
 
-func (n *Nix) tmpDir() string     { return filepath.Join(n.Dir, "tmp") }
 func (n *Nix) runtimeDir() string { return filepath.Join(n.Dir, "runtime") }
 
 // writeSettings writes nix.conf, with more lines at its end, and the registry.
@@ -142,12 +137,13 @@ warn-dirty = false
 
 func (n *Nix) registryFile() string { return filepath.Join(n.ConfDir, "registry.json") }
 
-func (n *Nix) unpackNixpkgs() error {
+// UnpackNixpkgs puts testdata/nixos into a directory, which is made if need be.
+func UnpackNixpkgs(dir string) error {
 	return fs.WalkDir(nixos.Files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		target := filepath.Join(n.Nixpkgs, path)
+		target := filepath.Join(dir, path)
 		if entry.IsDir() {
 			return os.MkdirAll(target, 0o755)
 		}

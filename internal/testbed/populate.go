@@ -21,7 +21,7 @@ var populateExpression string
 // generations shows, and refer to packages of two releases. The last is made
 // now, each other a day before the next. They
 // have an entry in the boot menu, but cannot be switched to.
-func (n *Nix) Populate(ctx context.Context, count int) error {
+func (n *NixOS) Populate(ctx context.Context, count int) error {
 	if count < 1 {
 		return nil
 	}
@@ -29,8 +29,8 @@ func (n *Nix) Populate(ctx context.Context, count int) error {
 	if err != nil {
 		return fmt.Errorf("testbed: %w", err)
 	}
-	file := filepath.Join(n.tmpDir(), "populate.nix")
-	if err := os.WriteFile(file, []byte(populateExpression), 0o644); err != nil {
+	file := filepath.Join(n.temporary, "populate.nix")
+	if err := os.WriteFile(n.at(file), []byte(populateExpression), 0o644); err != nil {
 		return fmt.Errorf("testbed: %w", err)
 	}
 	out, err := n.output(ctx, "nix-build", file, "--no-out-link",
@@ -47,12 +47,12 @@ func (n *Nix) Populate(ctx context.Context, count int) error {
 
 // linkGenerations does for many what `nix-env --set` does for one. Below the
 // state directory's profiles no other root is needed.
-func (n *Nix) linkGenerations(first int, toplevels []string) error {
+func (n *NixOS) linkGenerations(first int, toplevels []string) error {
 	last := first + len(toplevels) - 1
 	now := time.Now()
 	for i, toplevel := range toplevels {
 		number := first + i
-		if err := os.Symlink(toplevel, n.GenerationLink(number)); err != nil {
+		if err := os.Symlink(toplevel, n.at(n.GenerationLink(number))); err != nil {
 			return fmt.Errorf("testbed: %w", err)
 		}
 		if err := n.SetGenerationTime(number, now.AddDate(0, 0, number-last)); err != nil {
@@ -60,15 +60,15 @@ func (n *Nix) linkGenerations(first int, toplevels []string) error {
 		}
 	}
 	// Relative, or Nix does not know which generation is the current one.
-	if err := replaceLink(filepath.Base(n.GenerationLink(last)), n.SystemProfile); err != nil {
+	if err := replaceLink(filepath.Base(n.GenerationLink(last)), n.at(n.SystemProfile)); err != nil {
 		return fmt.Errorf("testbed: %w", err)
 	}
 	return nil
 }
 
 // nextGeneration is one more than the highest number there is.
-func (n *Nix) nextGeneration() (int, error) {
-	entries, err := os.ReadDir(filepath.Dir(n.SystemProfile))
+func (n *NixOS) nextGeneration() (int, error) {
+	entries, err := os.ReadDir(n.at(filepath.Dir(n.SystemProfile)))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, err
 	}

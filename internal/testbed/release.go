@@ -83,10 +83,19 @@ func AllReleases(tb testing.TB) []Release {
 	return all
 }
 
-// releasesDir is where scripts/nix-releases unpacks: LUMINOUS_NIX_RELEASES, or
-// .cache/nix of the module that the working directory belongs to.
+// releasesDir is where scripts/nix-releases unpacks.
 func releasesDir() (string, error) {
-	if dir := os.Getenv("LUMINOUS_NIX_RELEASES"); dir != "" {
+	dir, err := CacheDir("LUMINOUS_NIX_RELEASES", "nix")
+	if err != nil {
+		return "", fmt.Errorf("testbed: %w: %w", err, ErrNotFetched)
+	}
+	return dir, nil
+}
+
+// CacheDir is where a script keeps what it makes for the tests: what the variable
+// says, or .cache/NAME of the module that the working directory belongs to.
+func CacheDir(variable, name string) (string, error) {
+	if dir := os.Getenv(variable); dir != "" {
 		return filepath.Abs(dir)
 	}
 	dir, err := os.Getwd()
@@ -95,10 +104,10 @@ func releasesDir() (string, error) {
 	}
 	for ; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, ".cache", "nix"), nil
+			return filepath.Join(dir, ".cache", name), nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("testbed: outside of the repository: %w", ErrNotFetched)
+			return "", errors.New("outside of the repository")
 		}
 	}
 }

@@ -125,7 +125,8 @@ func TestActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	result := switchTo(t, n, third, "switch")
-	if !strings.Contains(result.Output, "restarting the following units: firewall.service, nginx.service\n") {
+	if !strings.Contains(result.Output, "stopping the following units: firewall.service, nginx.service\n") ||
+		!strings.Contains(result.Output, "starting the following units: firewall.service, nginx.service, sshd.service\n") {
 		t.Errorf("switch to changed units:\n%s", result.Output)
 	}
 	want := []string{"nixos-generation-1.conf", "nixos-generation-3.conf"}
@@ -177,6 +178,7 @@ func TestFaults(t *testing.T) {
 		{FaultInit, 100, "process 1", true, false},
 		{FaultActivate, 2, "activation snippet 'luminousFault' failed (1)", true, true},
 		{FaultUnit, 4, "warning: the following units failed: broken.service", true, true},
+		{FaultKill, -1, "activating the configuration...", true, true},
 	} {
 		if result := switchTo(t, n, good, "switch"); result.Status != 0 {
 			t.Fatalf("back to the good system: status %d\n%s", result.Status, result.Output)

@@ -17,6 +17,7 @@ const (
 	FaultInit       Fault = "init"       // 100: process 1 is of another kind than the running system's
 	FaultActivate   Fault = "activate"   // 2: an activation snippet fails; the system runs all the same
 	FaultUnit       Fault = "unit"       // 4: broken.service does not start; the system runs all the same
+	FaultKill       Fault = "kill"       // SIGKILL, after units were stopped and the system activated
 )
 
 // System is a configuration of testdata/nixos. The zero value is a complete

@@ -25,7 +25,8 @@
 // All that a bed can do it can do with each of them. Everything in it, be it run
 // by Command or found in the PATH of Env, is of the bed's release.
 //
-// Package binarycache has a substituter for a bed, which fails on demand.
+// Package binarycache has a substituter for a bed, which fails on demand. Package
+// hosts has whole machines with systemd, whose NixOS is the same.
 package testbed
 
 import (
@@ -40,17 +41,16 @@ import (
 // Nix is a running daemon and the directories that belong to it. All paths are
 // absolute. Its methods may be called from several goroutines.
 type Nix struct {
-	Dir           string // everything is below it, but perhaps the socket
-	Root          string // stands for / of the simulated machine
-	StoreDir      string // stands for /nix/store
-	StateDir      string // stands for /nix/var/nix
-	LogDir        string // stands for /nix/var/log/nix
-	ConfDir       string // stands for /etc/nix: nix.conf and registry.json
-	Nixpkgs       string // testdata/nixos, unpacked; <nixpkgs> in NIX_PATH
-	Home          string // of whoever runs the commands
-	Socket        string // the daemon's; short enough for sockaddr_un
-	SystemProfile string // StateDir/profiles/system; need not exist yet
-	Release       Release
+	NixOS
+
+	Dir      string // everything is below it, but perhaps the socket
+	StoreDir string // stands for /nix/store
+	LogDir   string // stands for /nix/var/log/nix
+	ConfDir  string // stands for /etc/nix: nix.conf and registry.json
+	Nixpkgs  string // testdata/nixos, unpacked; <nixpkgs> in NIX_PATH
+	Home     string // of whoever runs the commands
+	Socket   string // the daemon's; short enough for sockaddr_un
+	Release  Release
 
 	pid  int             // of the daemon
 	gone <-chan struct{} // closed when the daemon has ended; nil for a detached one

@@ -23,14 +23,15 @@ in
       description = "The system profile whose generations the boot menu lists.";
     };
     fault = mkOption {
-      type = types.enum [ "none" "hang" "check" "bootloader" "init" "activate" "unit" ];
+      type = types.enum [ "none" "hang" "check" "bootloader" "init" "activate" "unit" "kill" ];
       default = "none";
       example = "unit";
       description = ''
         The step at which switching to this system fails: it hangs before it
         changes anything, a pre-switch check fails, the boot loader cannot be
         installed, process 1 is of another kind, an activation snippet fails,
-        or a unit does not start.
+        a unit does not start, or the switch is killed when the units have been
+        stopped and the system activated.
       '';
     };
   };

@@ -66,7 +66,8 @@ switch | boot)
 		echo "error: failed to install the boot loader" >&2
 		exit 1
 	fi
-	# A real one waits for the disk here; a test's root need not survive a power cut.
+	# Below a root of a test it would only cost time.
+	[ -n "$root" ] || sync -f /nix/store
 	;;
 esac
 [ "$action" != boot ] || exit 0
@@ -78,74 +79,91 @@ if [ -e "$current" ] && ! cmp -s "$current" "$toplevel/init-interface-version"; 
 fi
 
 # --- units ---
-# A unit "runs" when its file is in $running; it is the file it was started with.
-
-running=$root/run/systemd/running
-units=$toplevel/etc/systemd/system
-mkdir -p "$running"
+# units.sh, which is in front of this, knows how to look at them and change them.
 
 # join WORDS…: with commas.
 join() { echo "$*" | sed 's/ /, /g'; }
 
-to_stop= to_restart= to_start=
-for file in "$running"/*.service; do
-	[ -e "$file" ] || continue
-	unit=${file##*/}
-	if [ ! -e "$units/$unit" ]; then
+# tell WHAT UNITS…: says so unless there are none.
+tell() {
+	what=$1
+	shift
+	[ $# = 0 ] || echo "$what the following units: $(join "$@")"
+}
+
+# has UNIT SETTING: the new unit file has this line.
+has() { grep -qx "$2" "$new_units/$1"; }
+
+to_stop= to_skip= to_reload= to_restart= to_start=
+running=$(running_units)
+for unit in $running; do
+	file=$new_units/$unit
+	if [ ! -e "$file" ]; then
 		to_stop="$to_stop $unit"
-	elif ! cmp -s "$file" "$units/$unit"; then
+	elif cmp -s "$old_units/$unit" "$file"; then
+		: # as it was
+	elif has "$unit" X-ReloadIfChanged=true; then
+		to_reload="$to_reload $unit"
+	elif has "$unit" X-RestartIfChanged=false; then
+		to_skip="$to_skip $unit"
+	elif has "$unit" X-StopIfChanged=false; then
 		to_restart="$to_restart $unit"
+	else
+		to_stop="$to_stop $unit" to_start="$to_start $unit"
 	fi
 done
-for file in "$units"/multi-user.target.wants/*.service; do
+for file in "$new_units"/multi-user.target.wants/*.service; do
 	[ -e "$file" ] || continue
-	[ -e "$running/${file##*/}" ] || to_start="$to_start ${file##*/}"
+	case " $(echo $running) " in
+	*" ${file##*/} "*) ;;
+	*) to_start="$to_start ${file##*/}" ;;
+	esac
 done
 
 if [ "$action" = dry-activate ]; then
-	[ -z "$to_stop" ] || echo "would stop the following units: $(join $to_stop)"
+	tell "would stop" $to_stop
 	"$toplevel/dry-activate"
-	[ -z "$to_restart" ] || echo "would restart the following units: $(join $to_restart)"
-	[ -z "$to_start" ] || echo "would start the following units: $(join $to_start)"
+	tell "would NOT restart" $to_skip
+	tell "would reload" $to_reload
+	tell "would restart" $to_restart
+	tell "would start" $to_start
 	exit 0
 fi
 
-# start UNITS…: notes those that do not come up. The one thing that is known to
-# fail is the program that does nothing else.
-failed=
-start() {
-	for unit in "$@"; do
-		if grep -q '^ExecStart=/bin/false' "$units/$unit"; then
-			failed="$failed $unit"
-			rm -f "$running/$unit"
-		else
-			cp -f "$units/$unit" "$running/$unit"
-		fi
-	done
-}
-
 result=0
+note "switching to system configuration $toplevel"
 
-if [ -n "$to_stop" ]; then
-	echo "stopping the following units: $(join $to_stop)"
-	for unit in $to_stop; do rm -f "$running/$unit"; done
-fi
+tell stopping $to_stop
+[ -z "$to_stop" ] || stop_units $to_stop
+tell "NOT restarting" $to_skip
 
 echo "activating the configuration..."
+old_systemd=$(readlink "$root/run/current-system/systemd")
 "$toplevel/activate" 9>&- || result=2
 
-# What is there to start does not depend on the activation having gone well.
-if [ -n "$to_restart" ]; then
-	echo "restarting the following units: $(join $to_restart)"
-	start $to_restart
-fi
-if [ -n "$to_start" ]; then
-	echo "starting the following units: $(join $to_start)"
-	start $to_start
-fi
+[ "$fault" != kill ] || kill -KILL $$
 
+# What is there to start does not depend on the activation having gone well.
+if [ "$old_systemd" != "$(readlink "$toplevel/systemd")" ]; then
+	restart_systemd || result=2
+fi
+reload_systemd || result=3
+tell reloading $to_reload
+[ -z "$to_reload" ] || reload_units $to_reload || result=4
+tell restarting $to_restart
+[ -z "$to_restart" ] || restart_units $to_restart || result=4
+tell starting $to_start
+[ -z "$to_start" ] || start_units $to_start || result=4
+
+failed=$(failed_units)
 if [ -n "$failed" ]; then
 	echo "warning: the following units failed: $(join $failed)" >&2
+	explain_units $failed >&2
 	result=4
+fi
+if [ "$result" = 0 ]; then
+	note "finished switching to system configuration $toplevel"
+else
+	note "switching to system configuration $toplevel failed (status $result)"
 fi
 exit $result

@@ -78,6 +78,7 @@ in
     systemd.services.broken = lib.mkIf (config.luminous.fault == "unit") {
       description = "A service that does not start";
       serviceConfig.ExecStart = "/bin/false";
+      serviceConfig.Type = "oneshot"; # so that starting it waits for its end
       wantedBy = [ "multi-user.target" ];
     };
   };

@@ -40,6 +40,7 @@ in
       extraDependencies = config.system.extraDependencies;
       bootspec = builtins.toJSON bootspec;
       specialisations = lib.mapAttrsToList (name: toplevel: "${name}=${toplevel}") specialisations;
+      unitsScript = ./units.sh;
       switchScript = ./switch-to-configuration.sh;
     }
     ./toplevel.sh;

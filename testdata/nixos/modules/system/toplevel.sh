@@ -17,17 +17,21 @@ printf %s "$platform" >"$out/system"
 printf %s "$configurationName" >"$out/configuration-name"
 printf %s "$extraDependencies" >"$out/extra-dependencies"
 
+# The second stage of the boot: what a kernel, or a container, starts as process 1.
 cat >"$out/init" <<EOF
 #!/bin/sh
 systemConfig=$out
+PATH=/usr/bin:/bin
 echo "booting system configuration $out"
-exec "$systemd/bin/systemctl"
+"$out/activate"
+ln -sfn "$out" /run/booted-system
+exec /lib/systemd/systemd "\$@"
 EOF
 printf '#!/bin/sh\nsystemConfig=%s\n%s' "$out" "$activationScript" >"$out/activate"
 printf '#!/bin/sh\necho "would activate the configuration..."\n' >"$out/dry-activate"
 {
 	printf '#!/bin/sh\ntoplevel=%s\n%s' "$out" "$switchHeader"
-	cat "$switchScript"
+	cat "$unitsScript" "$switchScript"
 } >"$out/bin/switch-to-configuration"
 chmod +x "$out/init" "$out/activate" "$out/dry-activate" "$out/bin/switch-to-configuration"
 

@@ -5,6 +5,7 @@
 #   license                 one of lib.licenses
 #   mainProgram             defaults to pname
 #   programs                what goes into bin/, defaults to the main program
+#   daemons                 those of them that stay once they are started
 #   uses                    packages it refers to at run time
 #   size                    of its data file, in KiB
 #   builder                 a script for /bin/sh instead of package.sh
@@ -18,6 +19,7 @@ let
         homepage = "https://example.org/${p.pname}";
         mainProgram = p.pname;
         programs = [ p.mainProgram ];
+        daemons = [ ];
         uses = [ ];
         size = 4;
         builder = ./package.sh;
@@ -37,7 +39,7 @@ let
       package = derivation {
         name = "${p.pname}-${p.version}";
         inherit system;
-        inherit (p) pname version mainProgram programs uses size;
+        inherit (p) pname version mainProgram programs daemons uses size;
         builder = if meta.available then "/bin/sh" else refuseUnfree;
         args = [ "-eu" p.builder ];
         PATH = "/usr/bin:/bin";

@@ -13,6 +13,9 @@ for program in $programs; do
 		# Stands for $program of $pname; needs ${uses:-nothing}.
 		echo "$program ($pname) $version"
 	EOF
+	case " $daemons " in
+	*" $program "*) echo 'exec /bin/sleep infinity' >>"$out/bin/$program" ;;
+	esac
 	chmod +x "$out/bin/$program"
 done
 
