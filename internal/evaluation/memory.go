@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // MemoryLimit is how many bytes an evaluation may come to use: three quarters of
@@ -47,7 +48,9 @@ func groupMemory() int64 {
 	if !found {
 		return most
 	}
-	for dir := filepath.Join("/sys/fs/cgroup", string(group)); dir != "/sys/fs"; dir = filepath.Dir(dir) {
+	// A group outside of our namespace begins with "..": then no limit of it is known.
+	const root = "/sys/fs/cgroup"
+	for dir := filepath.Join(root, string(group)); strings.HasPrefix(dir, root); dir = filepath.Dir(dir) {
 		limit, err := os.ReadFile(filepath.Join(dir, "memory.max"))
 		if err != nil {
 			continue
