@@ -1,0 +1,267 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"luminousnix/internal/operation"
+	"luminousnix/internal/testbed"
+	"luminousnix/internal/testbed/hosts"
+)
+
+// onHost is a machine with systemd, three generations and ask-nix.
+type onHost struct {
+	*testing.T
+	*hosts.Host
+}
+
+func newHost(t *testing.T) *onHost {
+	h := &onHost{t, hosts.New(t)}
+	if err := h.NixOS.AddHistory(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(binary)
+	if err == nil {
+		err = h.WriteFile("/usr/local/bin/ask-nix", program, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// answer is what --json says, as far as the tests look at it.
+type answer struct {
+	Success  bool
+	Message  string
+	Warnings []string
+	Error    *operation.Error
+	Data     struct {
+		Job        string
+		State      string
+		Activation operation.Activation
+		Jobs       []operation.Job
+	}
+}
+
+// ask runs ask-nix as root, or as an ordinary user, and reads its answer. JSON is read
+// whatever the exit status.
+func (h *onHost) ask(args ...string) answer {
+	h.Helper()
+	return h.read(h.Command(h.Context(), "ask-nix", append(args, "--json")...))
+}
+
+func (h *onHost) read(cmd *exec.Cmd) (a answer) {
+	h.Helper()
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		h.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &a); err != nil {
+		h.Fatalf("%v: %v\n%s\n%s", cmd.Args, err, out, &stderr)
+	}
+	return a
+}
+
+// says is what a command on the host prints; it must succeed.
+func (h *onHost) says(name string, args ...string) string {
+	h.Helper()
+	out, err := h.Command(h.Context(), name, args...).CombinedOutput()
+	if err != nil {
+		h.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// configure writes the configuration of the machine.
+func (h *onHost) configure(s testbed.System) {
+	h.Helper()
+	if err := h.NixOS.WriteConfiguration(s); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// wantState checks which generation is current, that it is the one that runs, and that
+// no unit of ours is left.
+func (h *onHost) wantState(generation string) {
+	h.Helper()
+	if got := h.says("readlink", "/nix/var/nix/profiles/system"); got != "system-"+generation+"-link" {
+		h.Errorf("the profile is at %s, not at generation %s", got, generation)
+	}
+	want := h.says("readlink", "-f", "/nix/var/nix/profiles/system-"+generation+"-link")
+	if got := h.says("readlink", "-f", "/run/current-system"); got != want {
+		h.Errorf("%s runs, not %s", got, want)
+	}
+	if menu := h.says("cat", "/boot/loader/loader.conf"); !strings.Contains(menu, "default nixos-generation-"+generation+".conf") {
+		h.Errorf("the boot menu does not start generation %s:\n%s", generation, menu)
+	}
+}
+
+// TestHostsSwitch switches as root and as an ordinary user with sudo, in the unit of
+// nixos-rebuild, and agrees with Nix on what is left behind.
+func TestHostsSwitch(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	h.configure(testbed.System{Packages: []string{"git"}, Services: []string{"nginx", "openssh"}, Label: "25.11.fourth"})
+	if a := h.ask("switch", "--yes"); !a.Success || a.Data.Activation.Outcome != operation.OutcomeSwitched {
+		t.Fatalf("%+v", a)
+	}
+	h.wantState("4")
+	if log := h.says("journalctl", "-u", "nixos-rebuild-switch-to-configuration", "-o", "cat"); log == "" {
+		t.Error("nothing ran in the unit of nixos-rebuild")
+	}
+	if list := h.says("nix-env", "-p", "/nix/var/nix/profiles/system", "--list-generations"); !strings.Contains(list, "4 ") || strings.Count(list, "current") != 1 {
+		t.Errorf("nix-env lists\n%s", list)
+	}
+
+	h.configure(testbed.System{Packages: []string{"vim"}, Services: []string{"openssh"}, Label: "25.11.fifth"})
+	a := h.read(h.CommandOfUser(t.Context(), "ask-nix", "switch", "--yes", "--json"))
+	if !a.Success {
+		t.Fatalf("with sudo: %+v", a)
+	}
+	h.wantState("5")
+	if units := h.says("systemctl", "list-units", "--type=service", "--plain", "--no-legend"); strings.Contains(units, "nginx") {
+		t.Error("nginx.service still runs")
+	}
+	if audit := h.says("cat", "/var/lib/luminous-nix/audit.jsonl"); !strings.Contains(audit, "fifth") {
+		t.Error("what root did for somebody is not in its audit log")
+	}
+	// What root runs is not a file that the user could change.
+	if denied := h.read(h.CommandOfUser(t.Context(), "ask-nix", "rollback", "--yes", "--json")); !denied.Success {
+		t.Errorf("rollback with sudo: %+v", denied)
+	}
+	h.wantState("4")
+
+	// nixos-rebuild and ask-nix keep each other out.
+	h.says("systemd-run", "--unit=nixos-rebuild-switch-to-configuration", "--collect", "sleep", "60")
+	if a := h.ask("rollback", "--yes"); a.Success || !strings.Contains(a.Message, "another switch") {
+		t.Errorf("beside another switch: %+v", a)
+	}
+	h.says("systemctl", "stop", "nixos-rebuild-switch-to-configuration")
+	h.wantState("4")
+}
+
+// TestHostsFaults: what fails is taken back, and its cause is told.
+func TestHostsFaults(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	for _, test := range []struct {
+		fault  testbed.Fault
+		status int
+		told   string
+	}{
+		{testbed.FaultActivate, 2, "activation script failed"},
+		{testbed.FaultUnit, 4, "broken.service"},
+		{testbed.FaultBootLoader, 1, "boot loader"},
+		{testbed.FaultInit, 100, "reboot"},
+	} {
+		h.configure(testbed.System{Fault: test.fault, Services: []string{"openssh"}})
+		a := h.ask("switch", "--yes")
+		if a.Success || a.Data.Activation.Outcome != operation.OutcomeReverted || a.Data.Activation.ExitStatus != test.status ||
+			!strings.Contains(a.Message, test.told) || len(a.Data.Activation.Problems) > 0 {
+			t.Errorf("%s: %+v", test.fault, a)
+		}
+		h.wantState("3")
+	}
+
+	// A unit that had failed before is no reason to go back.
+	h.says("systemd-run", "--unit=hapless", "false")
+	h.says("sh", "-c", "until systemctl is-failed --quiet hapless; do sleep 0.1; done")
+	h.configure(testbed.System{Packages: []string{"git"}, Services: []string{"openssh"}, Label: "25.11.fine"})
+	a := h.ask("switch", "--yes")
+	if !a.Success || len(a.Data.Activation.FailedBefore) != 1 || len(a.Data.Activation.Failed) != 0 {
+		t.Errorf("with a unit that had failed before: %+v", a)
+	}
+	if !strings.Contains(strings.Join(a.Warnings, "\n"), "hapless.service") {
+		t.Errorf("it is not told: %v", a.Warnings)
+	}
+}
+
+// TestHostsKill kills the caller and the transaction at random moments. The unit starts
+// the transaction again, which then goes back; whoever asked may be gone.
+func TestHostsKill(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3))
+	current, target, restarted := "3", "2", 0
+	for n := range 8 {
+		cmd := h.Command(t.Context(), "ask-nix", "switch-generation", target, "--yes")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(random.Int64N(int64(700 * time.Millisecond))))
+		if n%2 == 0 {
+			h.says("sh", "-c", "pkill -KILL -f '[a]sk-nix switch-generation' || true")
+		} else {
+			h.says("sh", "-c", "systemctl kill --kill-whom=main --signal=KILL nixos-rebuild-switch-to-configuration || true")
+		}
+		_ = cmd.Wait()
+		h.says("sh", "-c", "while systemctl is-active --quiet nixos-rebuild-switch-to-configuration; do sleep 0.1; done; sleep 0.4; while systemctl is-active --quiet nixos-rebuild-switch-to-configuration; do sleep 0.1; done")
+		a := h.ask("system")
+		if len(a.Warnings) > 0 {
+			t.Errorf("it did not come to an end by itself: %v", a.Warnings)
+		}
+		if log := h.says("journalctl", "-u", "nixos-rebuild-switch-to-configuration", "-o", "cat"); strings.Contains(log, "Scheduled restart job") {
+			restarted++
+		}
+		if h.says("readlink", "/nix/var/nix/profiles/system") == "system-"+target+"-link" {
+			current, target = target, current
+		}
+		h.wantState(current)
+	}
+	t.Logf("after %d kills a transaction had been started again", restarted)
+}
+
+// TestHostsPower cuts the power in a switch; the next start says so, and the switch is
+// brought to an end by what was booted.
+func TestHostsPower(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	h.configure(testbed.System{Packages: []string{"git"}, Services: []string{"openssh"}, Label: "25.11.cut"})
+	a := h.ask("switch", "--yes", "--detach", "--confirm-within", "10m")
+	if !a.Success || a.Data.Job == "" {
+		t.Fatalf("%+v", a)
+	}
+	if unit := h.says("systemctl", "is-active", "luminous-nix-job-"+a.Data.Job); unit != "active" {
+		t.Errorf("the job's unit is %s", unit)
+	}
+	h.says("sh", "-c", `until grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl; do sleep 0.1; done`)
+	h.wantState("4")
+	if err := errors.Join(h.Cut(t.Context()), h.Boot(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.ask("generations"); !strings.Contains(strings.Join(a.Warnings, "\n"), "was interrupted") {
+		t.Errorf("the next start says %v", a.Warnings)
+	}
+	if a := h.ask("recover", "--yes"); !a.Success {
+		t.Errorf("%+v", a)
+	}
+	h.wantState("4") // it booted the new one
+}
+
+// TestHostsConfirm lets the time to confirm pass, and confirms in time.
+func TestHostsConfirm(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	if a := h.ask("rollback", "--yes", "--confirm-within", "1s"); a.Success || a.Error.Code != operation.CodeDeclined {
+		t.Errorf("%+v", a)
+	}
+	h.wantState("3")
+	h.ask("rollback", "--yes", "--confirm-within", "1m", "--detach")
+	h.says("sh", "-c", `until grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl; do sleep 0.1; done`)
+	if a := h.ask("confirm"); !a.Success {
+		t.Errorf("%+v", a)
+	}
+	h.says("sh", "-c", `while test -e /var/lib/luminous-nix/activation/journal.jsonl; do sleep 0.1; done`)
+	h.wantState("2")
+}
