@@ -32,7 +32,7 @@ var floors = [][]string{
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/process", "internal/spelling"},
 	{"testdata/nixos"},
 	{"internal/operation"},
-	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
+	{"nix/storedb", "nix/profile", "nix/buildlog", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
 	{"nix/eval/trace", "nix/fetch", "nix/nixpkgs"},
 	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
 	{"nix/daemon/internal/wire", "nix/profile/manifest"},
