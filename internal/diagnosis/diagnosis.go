@@ -71,6 +71,10 @@ func best(lines []string) (*Shape, map[string]string) {
 			break
 		}
 	}
+	if s == nil && len(lines) == 1 {
+		// A line that somebody typed, or that a shell has taken the quotes from.
+		return findIn(newText([]string{strings.ReplaceAll(lines[0], "'", "")}), pattern.bare)
+	}
 	return s, values
 }
 
@@ -80,11 +84,14 @@ func isWarning(line string) bool {
 
 // find compares with all shapes.
 func find(lines []string) (*Shape, map[string]string) {
-	t := newText(lines)
+	return findIn(newText(lines), func(p pattern) pattern { return p })
+}
+
+func findIn(t text, form func(pattern) pattern) (*Shape, map[string]string) {
 	all := shapes()
 	for i := range all {
 		for _, p := range all[i].matches {
-			if values, ok := p.match(t); ok {
+			if values, ok := form(p).match(t); ok {
 				return &all[i], values
 			}
 		}
@@ -165,4 +172,17 @@ func (s *Shape) add(word, rest string) {
 		text, say, _ := strings.Cut(rest, " | ")
 		s.fixes = append(s.fixes, fix{word, strings.TrimSpace(text), strings.TrimSpace(say)})
 	}
+}
+
+// Commands are all that explanations may advise to run, with names in braces.
+func Commands() []string {
+	var commands []string
+	for _, s := range shapes() {
+		for _, f := range s.fixes {
+			if f.word == "run" {
+				commands = append(commands, f.text)
+			}
+		}
+	}
+	return commands
 }

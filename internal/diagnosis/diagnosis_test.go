@@ -115,6 +115,25 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// TestWithoutQuotes explains what somebody typed, or a shell has taken the quotes from.
+func TestWithoutQuotes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"undefined variable pkgss":                         "Nothing is called pkgss at that place.",
+		"error: attribute htop missing":                    "There is no htop in that set.",
+		"The option services.sshd does not exist":          "There is no option services.sshd.",
+		"Package unrar-6.2 in /x has an unfree license":    "unrar is not free software, so it is not used unless you allow it.",
+		"experimental Nix feature nix-command is disabled": "nix-command is not switched on.",
+		"the moon is missing":                              "",
+		"why does my computer say no":                      "",
+		"cannot open the door":                             "",
+	} {
+		if got := diagnosis.Explain(text).What; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestWarningsComeLast has an error explained, not the warning before it.
 func TestWarningsComeLast(t *testing.T) {
 	t.Parallel()

@@ -61,6 +61,15 @@ func holeAt(s string) (name string, length int) {
 	return "", 0
 }
 
+// bare is the pattern without quotes.
+func (p pattern) bare() pattern {
+	b := pattern{make([]string, len(p.literals)), p.holes}
+	for i, literal := range p.literals {
+		b.literals[i] = strings.ReplaceAll(literal, "'", "")
+	}
+	return b
+}
+
 // match looks for the pattern anywhere in a text and returns what stands in its holes.
 func (p pattern) match(t text) (map[string]string, bool) {
 	first := p.literals[0]

@@ -71,6 +71,9 @@ func telling(lines []string) string {
 	for _, line := range lines {
 		if r := weight(line); r >= rank && r >= 0 {
 			best, rank = line, r
+			if at := strings.Index(line, "error: "); at > 0 && line[at-1] == ' ' {
+				best = line[at:]
+			}
 		}
 	}
 	return best

@@ -146,6 +146,7 @@ func (e *Engine) machine() *action.Machine {
 		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),
 		Unprivileged:  e.settings.AllowUnprivileged,
 		ActivationEnv: nixos.ActivationEnv(e.getenv),
+		Now:           e.now,
 		Log:           e.log,
 	}
 	m.Evaluator = e.evaluator()

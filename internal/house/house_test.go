@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/build"},
 	{"internal/backend", "internal/evaluation"},
-	{"internal/nixos", "internal/diagnosis", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
+	{"internal/nixos", "internal/diagnosis", "internal/health", "internal/journal", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/process", "internal/spelling"},
 	{"testdata/nixos"},
 	{"internal/operation"},
@@ -52,8 +52,9 @@ var starters = []string{"internal/process", "internal/testbed", "internal/testbe
 
 // callers are the packages of the product that have internal/process start
 // something: the command backend, the update of the catalogue behind an answer, the
-// evaluator that is nix-instantiate, and the activation of a system.
-var callers = []string{"internal/backend", "internal/engine", "internal/evaluation", "internal/nixos"}
+// evaluator that is nix-instantiate, the journal of systemd, and the activation of a
+// system.
+var callers = []string{"internal/backend", "internal/engine", "internal/evaluation", "internal/journal", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

@@ -12,7 +12,8 @@ type Explanation struct {
 	What    string `json:"what,omitempty"`  // what has happened
 	Cause   string `json:"cause,omitempty"` // why that usually is so
 	Fixes   []Fix  `json:"fixes"`           // the best first
-	// Source says where the text is from, when it was not given.
+	// Source says where the text is from, as in "of rollback at …", when it was not
+	// given.
 	Source string `json:"source,omitempty"`
 }
 
