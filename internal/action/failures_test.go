@@ -3,6 +3,8 @@ package action_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -55,6 +57,23 @@ func TestFailedUnits(t *testing.T) {
 	}
 }
 
+// TestHealthDoesNotHang has a systemd that never answers, and is done all the same, with
+// what is known of the rest.
+func TestHealthDoesNotHang(t *testing.T) {
+	t.Parallel()
+	hang := make(chan struct{})
+	defer close(hang)
+	m := bare(t, func(context.Context) ([]string, error) { <-hang; return nil, nil })
+	start := time.Now()
+	h := read(t, m, operation.CheckHealth).Data.(*operation.Health)
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if diff := cmp.Diff([]string{"daemon", "database", "change", "roots", "settings"}, h.Checked); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestUnitsThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	m := bare(t, func(context.Context) ([]string, error) { return nil, errors.New("no bus") })
@@ -65,6 +84,47 @@ func TestUnitsThatNobodyKnows(t *testing.T) {
 	unknown := read(t, m, operation.CheckHealth).Data.(*operation.Health).Unknown
 	if diff := cmp.Diff([]string{"disk", "units", "system", "release", "profile", "memory", "configuration"}, unknown); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestChangeThatNeverEnded tells the change that another process was killed in, and not
+// one that is made now.
+func TestChangeThatNeverEnded(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	rollback := operation.New(operation.Rollback, operation.Arguments{})
+	line := func(pid int, at time.Time, done bool) action.AuditLine {
+		return action.AuditLine{
+			ID: fmt.Sprintf("%d-%d", at.UnixNano(), pid), Time: at, Operation: rollback, Done: done,
+			Plan: &operation.Plan{Summary: "Go back to generation 2"},
+		}
+	}
+	for name, test := range map[string]struct {
+		lines []action.AuditLine
+		want  bool
+	}{
+		"none":            {nil, false},
+		"done":            {[]action.AuditLine{line(1<<30, now, false), line(1<<30, now, true)}, false},
+		"killed":          {[]action.AuditLine{line(1<<30, now, false)}, true},
+		"at work":         {[]action.AuditLine{line(os.Getpid(), now, false)}, false},
+		"same number":     {[]action.AuditLine{line(os.Getpid(), now.Add(-time.Hour), false)}, true},
+		"others since":    {[]action.AuditLine{line(1<<30, now, false), line(7, now, false), line(7, now, true)}, false},
+		"killed at last":  {[]action.AuditLine{line(7, now, false), line(7, now, true), line(1<<30, now, false)}, true},
+		"id of no number": {[]action.AuditLine{{ID: "x", Time: now, Operation: rollback}}, true},
+	} {
+		m := bare(t, nil)
+		for _, l := range test.lines {
+			if err := m.Audit.Append(l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := false
+		for _, f := range read(t, m, operation.CheckHealth).Data.(*operation.Health).Findings {
+			got = got || f.ID == "change-interrupted"
+		}
+		if got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
 	}
 }
 

@@ -64,13 +64,18 @@ func healthFacts(ctx context.Context, m *Machine, o operation.Observer) *health.
 		later(ctx, m, daemonFacts), later(ctx, m, databaseFacts), later(ctx, m, diskFacts), later(ctx, m, unitFacts),
 		later(ctx, m, systemFacts), later(ctx, m, rootFacts), later(ctx, m, changeFacts),
 	}
-	deadline := time.After(factDeadline)
+	waiting, cancel := context.WithTimeout(ctx, factDeadline)
+	defer cancel()
 	for _, result := range results {
 		select {
 		case set := <-result:
 			set(facts)
-		case <-deadline:
-			return facts
+		case <-waiting.Done(): // what is slow is unknown, and what is there by now is not
+			select {
+			case set := <-result:
+				set(facts)
+			default:
+			}
 		}
 	}
 	// An evaluation may need the daemon, and would hang with it.

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/health"
+	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -152,7 +151,7 @@ func changeFacts(_ context.Context, m *Machine) func(*health.Facts) {
 		return nothing
 	}
 	changes := &health.Changes{}
-	if n := len(lines); n > 0 && !lines[n-1].Done && !alive(lines[n-1].ID) {
+	if n := len(lines); n > 0 && !lines[n-1].Done && !alive(lines[n-1]) {
 		last := lines[n-1]
 		changes.Interrupted, changes.When = string(last.Operation.Name), last.Time
 		if last.Plan != nil {
@@ -162,11 +161,16 @@ func changeFacts(_ context.Context, m *Machine) func(*health.Facts) {
 	return func(f *health.Facts) { f.Changes = changes }
 }
 
-// alive says whether the process is there that an ID of the audit log, TIME-PID, is of.
-func alive(id string) bool {
-	_, text, _ := strings.Cut(id, "-")
+// alive says whether the process is still there that wrote a line of the audit log,
+// whose ID ends with its number.
+func alive(line AuditLine) bool {
+	_, text, _ := strings.Cut(line.ID, "-")
 	pid, err := strconv.Atoi(text)
-	return err == nil && pid > 0 && !errors.Is(unix.Kill(pid, 0), unix.ESRCH)
+	if err != nil {
+		return false
+	}
+	began, ok := host.ProcessStart(pid)
+	return ok && began.Before(line.Time.Add(time.Second)) // the start is known to a second
 }
 
 // configurationFacts evaluates the configuration, which is quick where nothing has
