@@ -55,6 +55,11 @@ type (
 	Disk              = operation.Disk
 	System            = operation.System
 	Configuration     = operation.Configuration
+	Failures          = operation.Failures
+	Explanation       = operation.Explanation
+	Fix               = operation.Fix
+	Health            = operation.Health
+	Finding           = operation.Finding
 	History           = operation.History
 	Switched          = operation.Switched
 	Activation        = operation.Activation
@@ -80,6 +85,8 @@ const (
 	ShowSystem         = operation.ShowSystem
 	ShowConfiguration  = operation.ShowConfiguration
 	ShowErrors         = operation.ShowErrors
+	ExplainError       = operation.ExplainError
+	CheckHealth        = operation.CheckHealth
 	ShowMetrics        = operation.ShowMetrics
 	ShowCache          = operation.ShowCache
 	ShowHistory        = operation.ShowHistory

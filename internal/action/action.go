@@ -65,8 +65,12 @@ type Machine struct {
 	// password.
 	Elevation string
 	Terminal  bool
-	Now       func() time.Time
-	Log       *slog.Logger
+	// FailedUnits lists the units of systemd that have failed; nil where nobody can
+	// tell.
+	FailedUnits func(context.Context) ([]string, error)
+	// Now is the clock.
+	Now func() time.Time
+	Log *slog.Logger
 
 	evaluated *evaluation.Result // the last one
 }
@@ -172,6 +176,10 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: checkConfiguration}, true
 	case operation.ShowErrors:
 		return Action{Read: showErrors}, true
+	case operation.ExplainError:
+		return Action{Read: explainError}, true
+	case operation.CheckHealth:
+		return Action{Read: checkHealth}, true
 	case operation.ShowMetrics:
 		return Action{Read: showMetrics}, true
 	case operation.ShowCache:
@@ -208,7 +216,10 @@ func Explain(err error) error {
 	var noGeneration *profile.NoGenerationError
 	var notValid *store.NotValidError
 	switch {
-	case err == nil, errors.As(err, &typed):
+	case err == nil:
+		return nil
+	case errors.As(err, &typed):
+		withDiagnosis(typed)
 		return err
 	case errors.As(err, &noGeneration):
 		return operation.Errorf(operation.CodeNotFound, "there is no generation %d", noGeneration.Number).
@@ -236,6 +247,9 @@ func Explain(err error) error {
 			WithHint("Is Nix installed, and its daemon running? `systemctl status nix-daemon.socket` tells.")
 	}
 	if explained := explainCatalog(err); explained != nil {
+		return explained
+	}
+	if explained := diagnosed(err); explained != nil {
 		return explained
 	}
 	return err

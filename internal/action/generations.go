@@ -68,19 +68,29 @@ func note(chosen host.Chosen) []string {
 	return []string{chosen.Why}
 }
 
-// oddities tells what is wrong with a profile's link, in words that say what it
-// means.
+// oddities tells what is wrong with a profile's link, and what mends it.
 func oddities(state profile.State) []string {
+	odd, mend := oddity(state)
+	if odd == "" {
+		return nil
+	}
+	return []string{odd + "; `" + mend + "` mends it"}
+}
+
+// oddity is what is wrong with a profile's link, in words that say what it means, and
+// the command that mends it; "" where nothing is.
+func oddity(state profile.State) (odd, mend string) {
+	mend = "ask-nix switch-generation N"
 	switch {
 	case state.Current == 0:
-		return []string{fmt.Sprintf("the profile points at %s, which is none of its generations; `ask-nix switch-generation N` mends it", state.Target)}
+		return fmt.Sprintf("the profile points at %s, which is none of its generations", state.Target), mend
 	case !slices.ContainsFunc(state.Generations, func(g profile.Generation) bool { return g.Number == state.Current }):
-		return []string{fmt.Sprintf("the profile points at generation %d, which is gone; `ask-nix switch-generation N` mends it", state.Current)}
+		return fmt.Sprintf("the profile points at generation %d, which is gone", state.Current), mend
 	case strings.HasPrefix(state.Target, "/"):
-		return []string{"the profile's link is absolute, so nix-env sees no current generation and would delete all of them as old; " +
-			fmt.Sprintf("`ask-nix switch-generation %d` mends it", state.Current)}
+		return "the profile's link is absolute, so nix-env sees no current generation and would delete all of them as old",
+			fmt.Sprintf("ask-nix switch-generation %d", state.Current)
 	}
-	return nil
+	return "", ""
 }
 
 // describeAll reads what the generations say of themselves.

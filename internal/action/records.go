@@ -40,30 +40,6 @@ type AuditLine struct {
 
 const defaultRows = 20
 
-func showErrors(_ context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
-	samples, err := record.Read[Sample](m.Samples)
-	if err != nil {
-		return Answer{}, err
-	}
-	data := operation.Failures{Failures: []operation.Failure{}}
-	for _, s := range slices.Backward(samples) {
-		if s.Code == "" || len(data.Failures) == rows(args) {
-			continue
-		}
-		data.Failures = append(data.Failures, operation.Failure{
-			Time: s.Time, Operation: s.Operation, Code: s.Code, Message: s.Message, Hint: s.Hint,
-		})
-	}
-	message := fmt.Sprintf("The last %d failures of ask-nix.", len(data.Failures))
-	switch len(data.Failures) {
-	case 0:
-		message = "Nothing has failed."
-	case 1:
-		message = "One failure of ask-nix."
-	}
-	return Answer{Message: message, Data: &data}, nil
-}
-
 func showMetrics(_ context.Context, m *Machine, _ operation.Arguments, _ operation.Observer) (Answer, error) {
 	samples, err := record.Read[Sample](m.Samples)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"luminousnix/internal/activation"
 	"luminousnix/internal/host"
-	"luminousnix/internal/nixos"
+	"luminousnix/internal/journal"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/systemd"
 	"luminousnix/nix/daemon"
@@ -96,5 +96,5 @@ const unitLines = 10
 
 // Log reads the end of a unit's log since the machine was started.
 func (u *units) Log(ctx context.Context, unit string) []string {
-	return nixos.UnitLog(ctx, u.env, unit, unitLines)
+	return journal.Reader{Env: u.env}.Unit(ctx, unit, unitLines)
 }

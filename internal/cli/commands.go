@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -58,6 +59,8 @@ func commands() []command {
 		{use: "cancel ID", name: operation.CancelJob, parse: jobID},
 		{use: "history", name: operation.ShowHistory, parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
+		{use: "why [TEXT]", name: operation.ExplainError, parse: text},
+		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "metrics", name: operation.ShowMetrics, parse: none},
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
@@ -65,8 +68,6 @@ func commands() []command {
 		{use: "try PACKAGE...", name: operation.TryPackages, free: true},
 		{use: "update", name: operation.UpdateSystem, parse: none},
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
-		{use: "why TEXT...", name: operation.ExplainError, parse: text},
-		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
 		{use: "pin NUMBER", name: operation.PinGeneration, parse: generation},
 		{use: "unpin NUMBER", name: operation.UnpinGeneration, parse: generation},
@@ -97,6 +98,11 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 	args, ok := c.parse(words, l)
 	if !ok {
 		return op, false, nil
+	}
+	if c.name == operation.ExplainError && args.Text == "-" {
+		if args.Text, err = readText(a.In); err != nil {
+			return op, true, err
+		}
 	}
 	op = operation.New(c.name, args)
 	return op, true, l.fill(&op.Arguments)
@@ -261,8 +267,21 @@ func query(words []string, _ *locals) (operation.Arguments, bool) {
 	return operation.Arguments{Query: q}, err == nil
 }
 
+// readText reads what a pipe brings, such as the output of a program that failed.
+func readText(r io.Reader) (string, error) {
+	const most = 1 << 20
+	content, err := io.ReadAll(io.LimitReader(r, most))
+	if err == nil && strings.TrimSpace(string(content)) == "" {
+		err = operation.Errorf(operation.CodeUsage, "there is no error message to be read").
+			WithHint("Pipe the output of the program that failed: nixos-rebuild switch 2>&1 | ask-nix why -")
+	}
+	return string(content), err
+}
+
+// text takes one word, such as an error message in quotes. Several words are a sentence:
+// "why is openssl on my system" asks for something else.
 func text(words []string, _ *locals) (operation.Arguments, bool) {
-	return operation.Arguments{Text: strings.Join(words, " ")}, true
+	return operation.Arguments{Text: strings.Join(words, "")}, len(words) < 2
 }
 
 func option(words []string, _ *locals) (operation.Arguments, bool) {

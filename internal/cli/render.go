@@ -128,6 +128,10 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderSystemBuilt(data)
 	case *operation.Failures:
 		a.renderFailures(data)
+	case *operation.Explanation:
+		a.renderExplanation(data)
+	case *operation.Health:
+		a.renderHealth(data)
 	case *operation.History:
 		a.renderHistory(data)
 	case *operation.Metrics:

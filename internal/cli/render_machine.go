@@ -108,15 +108,6 @@ func (a *app) renderCheck(c *operation.Check) {
 	a.pairs(a.Out, [][2]string{{"file", c.File}, {"system", c.Name}, {"derivation", c.Toplevel}, {"took", took}, {"evaluated", backend}})
 }
 
-func (a *app) renderFailures(data *operation.Failures) {
-	for _, f := range data.Failures {
-		fmt.Fprintf(a.Out, "  %s  %s: %s\n", f.Time.Local().Format(time.DateTime), f.Operation, f.Message)
-		if f.Hint != "" {
-			fmt.Fprintln(a.Out, a.style.dim("      "+f.Hint))
-		}
-	}
-}
-
 func (a *app) renderHistory(data *operation.History) {
 	for _, e := range data.Entries {
 		outcome := "done"

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func buildAndRun(m *testing.M) int {
 //	generation [FAULT]   one more generation, whose activation fails in the named way
 //	link TARGET FILE     a symbolic link, whatever was there before
 //	stop-daemon          no daemon any more
+//	signal-daemon NAME   STOP has the daemon hang, CONT go on
 //	dated N TIME         the generation was made at this time
 //	await FILE           until the file is there, a minute at most
 //	damage FILE          a bit of each 4096 bytes of the file is another
@@ -68,10 +70,12 @@ func TestScripts(t *testing.T) {
 			"generation":  generation,
 			"link":        link,
 			"stop-daemon": stopDaemon,
-			"status":      status,
-			"dated":       dated,
-			"damage":      damage,
-			"await":       await,
+
+			"signal-daemon": signalDaemon,
+			"status":        status,
+			"dated":         dated,
+			"damage":        damage,
+			"await":         await,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
@@ -186,6 +190,18 @@ func link(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func stopDaemon(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(nixOf(ts).Stop()) }
+
+func signalDaemon(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT}
+	if neg || len(args) != 1 || signals[args[0]] == 0 {
+		ts.Fatalf("usage: signal-daemon STOP|CONT")
+	}
+	text, err := os.ReadFile(filepath.Join(nixOf(ts).Dir, "nix-daemon.pid"))
+	ts.Check(err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	ts.Check(err)
+	ts.Check(syscall.Kill(pid, signals[args[0]]))
+}
 
 func dated(ts *testscript.TestScript, _ bool, args []string) {
 	number, err := strconv.Atoi(args[0])

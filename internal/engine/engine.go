@@ -26,6 +26,7 @@ import (
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/internal/settings"
+	"luminousnix/internal/systemd"
 )
 
 // Options configures an engine. Settings is required; the rest has defaults.
@@ -166,6 +167,9 @@ func (e *Engine) machine() *action.Machine {
 		Terminal:          e.terminal,
 		Now:               e.now,
 		Log:               e.log,
+	}
+	if systemd.Runs(e.host.Root) {
+		m.FailedUnits = systemd.FailedUnits
 	}
 	m.Evaluator = e.evaluator()
 	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: os.Environ()}

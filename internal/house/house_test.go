@@ -28,12 +28,12 @@ var floors = [][]string{
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/build"},
 	{"internal/backend", "internal/evaluation", "internal/activation"},
-	{"internal/nixos", "internal/host", "internal/job", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
+	{"internal/nixos", "internal/diagnosis", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/spelling"},
 	{"internal/process", "internal/systemd"},
 	{"testdata/nixos"},
 	{"internal/operation"},
-	{"nix/storedb", "nix/profile", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
+	{"nix/storedb", "nix/profile", "nix/buildlog", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},
 	{"nix/eval/trace", "nix/fetch", "nix/nixpkgs"},
 	{"nix/daemon", "nix/narinfo", "nix/profile/environment"},
 	{"nix/daemon/internal/wire", "nix/profile/manifest"},
@@ -53,8 +53,9 @@ var starters = []string{"internal/process", "internal/testbed", "internal/testbe
 
 // callers are the packages of the product that have internal/process start
 // something: the command backend, becoming root, the update of the catalogue behind an
-// answer, the evaluator that is nix-instantiate, jobs, and the activation of a system.
-var callers = []string{"internal/backend", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/nixos"}
+// answer, the evaluator that is nix-instantiate, jobs, the journal of systemd, and the
+// activation of a system.
+var callers = []string{"internal/backend", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/journal", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

@@ -162,20 +162,6 @@ type Built struct {
 	Compared string      `json:"comparedWith,omitempty"` // store path
 }
 
-// Failure is one recorded failure.
-type Failure struct {
-	Time      time.Time `json:"time"`
-	Operation Name      `json:"operation"`
-	Code      Code      `json:"code"`
-	Message   string    `json:"message"`
-	Hint      string    `json:"hint,omitempty"`
-}
-
-// Failures is the data of show-errors, newest first.
-type Failures struct {
-	Failures []Failure `json:"failures"`
-}
-
 // OperationMetrics counts the runs of one operation.
 type OperationMetrics struct {
 	Operation       Name    `json:"operation"`

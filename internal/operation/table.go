@@ -39,7 +39,7 @@ var specs = [...]Spec{
 	{CheckConfiguration, "Check that this machine's configuration evaluates", "check", false, Safe, Anyone, []Argument{argSource}},
 	{ShowErrors, "Show what failed lately", "errors", false, Safe, Anyone, []Argument{argLimit}},
 	{ExplainError, "Explain an error message", "why 'error: undefined variable'", false, Safe, Anyone, []Argument{
-		{"text", false, "the error message; what failed last by default"},
+		{"text", false, "the error message, or - to read it from a pipe; what failed last by default"},
 	}},
 	{CheckHealth, "Check the health of this machine's Nix", "health", false, Safe, Anyone, nil},
 	{ShowMetrics, "Show how often and how fast operations ran", "metrics", false, Safe, Anyone, nil},

@@ -77,3 +77,13 @@ func (b *Bus) Inhibit(ctx context.Context, what, why string) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(fd), "inhibitor"), nil
 }
+
+// FailedUnits asks for them on a connection of its own.
+func FailedUnits(ctx context.Context) ([]string, error) {
+	bus, err := Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer bus.Close()
+	return bus.FailedUnits(ctx)
+}

@@ -1,0 +1,197 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"luminousnix/internal/activation"
+	"luminousnix/internal/evaluation"
+	"luminousnix/internal/health"
+	"luminousnix/internal/host"
+	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/record"
+	"luminousnix/nix/daemon"
+	"luminousnix/nix/profile"
+	"luminousnix/nix/storedb"
+)
+
+// nothing is what was not found out.
+func nothing(*health.Facts) {}
+
+// greeting bounds the wait for the daemon.
+const greeting = 2 * time.Second
+
+func daemonFacts(ctx context.Context, m *Machine) func(*health.Facts) {
+	ctx, cancel := context.WithTimeout(ctx, greeting)
+	defer cancel()
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: m.Host.DaemonSocket, StoreDir: m.Host.StoreDir})
+	if err == nil {
+		conn.Close()
+	}
+	return func(f *health.Facts) { f.Daemon = &health.Daemon{Socket: m.Host.DaemonSocket, Err: err} }
+}
+
+// databaseFacts reads all of the table of paths, so that damage to it is seen.
+func databaseFacts(ctx context.Context, m *Machine) func(*health.Facts) {
+	db, err := storedb.Open(ctx, storedb.Options{StoreDir: m.Host.StoreDir, StateDir: m.Host.StateDir})
+	if err == nil {
+		_, err = db.Usage(ctx)
+		err = errors.Join(err, db.Close())
+	}
+	if ctx.Err() != nil {
+		return nothing
+	}
+	return func(f *health.Facts) { f.Database = &health.Database{Err: err} }
+}
+
+func diskFacts(_ context.Context, m *Machine) func(*health.Facts) {
+	var systems []operation.FileSystem
+	for _, path := range []string{string(m.Host.StoreDir), m.Host.Path("boot")} {
+		if system, err := space(path); err == nil {
+			systems = append(systems, system)
+		}
+	}
+	return func(f *health.Facts) { f.Disk = systems }
+}
+
+func unitFacts(ctx context.Context, m *Machine) func(*health.Facts) {
+	if m.FailedUnits == nil {
+		return nothing
+	}
+	failed, err := m.FailedUnits(ctx)
+	if err != nil {
+		return nothing
+	}
+	return func(f *health.Facts) { f.Units = &health.Units{Failed: failed} }
+}
+
+// systemFacts reads the system's profile, and what runs.
+func systemFacts(_ context.Context, m *Machine) func(*health.Facts) {
+	link := m.Host.SystemProfile()
+	state, err := link.Read()
+	if err != nil {
+		return nothing
+	}
+	running, booted := m.Host.RunningSystem(), m.Host.BootedSystem()
+	s := &health.System{
+		Running: int(generationOf(state, running)),
+		Current: state.Current,
+	}
+	if running != "" {
+		s.Version = nixos.Read(running).NixosVersion
+	}
+	odd, mend := oddity(state)
+	if current, err := state.Generation(link, state.Current); err == nil {
+		_, err := os.Stat(filepath.Join(current.Target, "nixos-version"))
+		s.CurrentIsBroken = err != nil
+		s.SameAsCurrent = running == current.Target || running == ""
+		if booted != "" && !s.CurrentIsBroken {
+			s.RebootReasons = nixos.Impact(booted, current.Target).Reboot
+		}
+	}
+	profiles := &health.Profiles{Generations: len(state.Generations), Oddity: odd, Mend: mend}
+	return func(f *health.Facts) { f.System, f.Profiles = s, profiles }
+}
+
+func rootFacts(_ context.Context, m *Machine) func(*health.Facts) {
+	roots, err := profile.StateDir(m.Host.StateDir).IndirectRoots()
+	if err != nil {
+		return nothing
+	}
+	found := &health.Roots{}
+	for _, root := range roots {
+		if root.Dangling {
+			found.Dangling++
+		}
+	}
+	return func(f *health.Facts) { f.Roots = found }
+}
+
+// memoryFacts reads /proc/meminfo.
+func memoryFacts(m *Machine) *health.Memory {
+	content, err := os.ReadFile(m.Host.Path("proc", "meminfo"))
+	if err != nil {
+		return nil
+	}
+	memory := &health.Memory{}
+	for line := range strings.Lines(string(content)) {
+		name, value, _ := strings.Cut(line, ":")
+		kibibytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
+		if err != nil {
+			continue
+		}
+		switch name {
+		case "MemTotal":
+			memory.Total = kibibytes << 10
+		case "SwapTotal":
+			memory.Swap = kibibytes << 10
+		}
+	}
+	return memory
+}
+
+func settingsFacts(m *Machine) *health.Settings {
+	settings := &health.Settings{}
+	for _, s := range m.Host.NixConf() {
+		settings.Set = append(settings.Set, health.Setting{Name: s.Name, Value: s.Value})
+	}
+	return settings
+}
+
+// changeFacts looks for a switch that was interrupted, and whether the last change of
+// ask-nix has an end, unless the process that makes it is still at work.
+func changeFacts(_ context.Context, m *Machine) func(*health.Facts) {
+	if pending, err := activation.Find(m.ActivationDir()); err == nil && pending != nil && !pending.Runs {
+		interrupted := &health.Changes{Interrupted: "its last step was " + string(pending.Step), When: pending.Since, Switch: true}
+		return func(f *health.Facts) { f.Changes = interrupted }
+	}
+	lines, err := record.Read[AuditLine](m.Audit)
+	if err != nil {
+		return nothing
+	}
+	changes := &health.Changes{}
+	if n := len(lines); n > 0 && !lines[n-1].Done && !alive(lines[n-1]) {
+		last := lines[n-1]
+		changes.Interrupted, changes.When = string(last.Operation.Name), last.Time
+		if last.Plan != nil {
+			changes.Interrupted = last.Plan.Summary
+		}
+	}
+	return func(f *health.Facts) { f.Changes = changes }
+}
+
+// alive says whether the process is still there that wrote a line of the audit log,
+// whose ID ends with its number.
+func alive(line AuditLine) bool {
+	_, text, _ := strings.Cut(line.ID, "-")
+	pid, err := strconv.Atoi(text)
+	if err != nil {
+		return false
+	}
+	began, ok := host.ProcessStart(pid)
+	return ok && began.Before(line.Time.Add(time.Second)) // the start is known to a second
+}
+
+// configurationFacts evaluates the configuration, which is quick where nothing has
+// changed since it was evaluated before.
+func configurationFacts(ctx context.Context, m *Machine, o operation.Observer) *health.Configuration {
+	if m.Host.Configuration().Kind == "none" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, configurationDeadline)
+	defer cancel()
+	system, err := evaluateSystem(ctx, m, o, operation.Source{}, evaluation.Request{NoCache: m.NoCache})
+	switch {
+	case err == nil:
+		return &health.Configuration{Warnings: len(warnings(system.result.Messages))}
+	case ctx.Err() != nil:
+		return nil
+	}
+	return &health.Configuration{Err: operation.AsError(Explain(err))}
+}
