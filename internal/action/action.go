@@ -22,6 +22,7 @@ import (
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
+	"luminousnix/nix/daemon"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
@@ -51,6 +52,7 @@ type Machine struct {
 	// ActivationEnv is the environment that an activation is given.
 	ActivationEnv []string
 	Log           *slog.Logger
+	Now           func() time.Time // the clock
 
 	evaluated *evaluation.Result // the last one
 }
@@ -162,6 +164,26 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newRollback}, true
 	case operation.SwitchGeneration:
 		return Action{Change: newSwitchGeneration}, true
+	case operation.DeleteGenerations:
+		return Action{Change: newDeleteGenerations}, true
+	case operation.PinGeneration:
+		return Action{Change: newPinGeneration}, true
+	case operation.UnpinGeneration:
+		return Action{Change: newUnpinGeneration}, true
+	case operation.ListPins:
+		return Action{Read: listPins}, true
+	case operation.CleanUp:
+		return Action{Change: newCleanUp}, true
+	case operation.ExplainDependency:
+		return Action{Read: explainDependency}, true
+	case operation.VerifyStore:
+		return Action{Change: newVerifyStore}, true
+	case operation.RepairStore:
+		return Action{Change: newRepairStore}, true
+	case operation.OptimiseStore:
+		return Action{Change: newOptimiseStore}, true
+	case operation.CollectGarbage:
+		return Action{Change: newCollectGarbage}, true
 	}
 	return Action{}, false
 }
@@ -171,6 +193,7 @@ func Explain(err error) error {
 	var typed *operation.Error
 	var noGeneration *profile.NoGenerationError
 	var notValid *store.NotValidError
+	var said *daemon.Error
 	switch {
 	case err == nil, errors.As(err, &typed):
 		return err
@@ -186,6 +209,9 @@ func Explain(err error) error {
 	case errors.As(err, &notValid):
 		return operation.Errorf(operation.CodeNotFound, "%w", err).
 			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
+	case errors.As(err, &said) && said.Kind == daemon.KindDiskFull:
+		return operation.Errorf(operation.CodeFailed, "the disk is full, so that Nix itself cannot work: %w", err).
+			WithHint("Free a few megabytes outside of the store first, such as old logs or downloads; then `ask-nix clean-up` frees the rest.")
 	case errors.Is(err, profile.ErrLocked):
 		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
 	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):

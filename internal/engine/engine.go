@@ -147,6 +147,7 @@ func (e *Engine) machine() *action.Machine {
 		Unprivileged:  e.settings.AllowUnprivileged,
 		ActivationEnv: nixos.ActivationEnv(e.getenv),
 		Log:           e.log,
+		Now:           e.now,
 	}
 	m.Evaluator = e.evaluator()
 	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)

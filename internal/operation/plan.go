@@ -9,6 +9,8 @@ type Plan struct {
 	Steps []Step `json:"steps"`
 	// Changes is what differs in packages, where that is known beforehand.
 	Changes *Comparison `json:"changes,omitempty"`
+	// Frees is how many bytes of disk space this frees, as far as is known.
+	Frees int64 `json:"frees,omitempty"`
 	// Warnings are things to know before saying yes.
 	Warnings []string `json:"warnings,omitempty"`
 	// Undo is the request that takes the change back; empty when there is none.
