@@ -58,8 +58,11 @@ func (c *cleanUp) Plan(ctx context.Context, _ operation.Observer) (operation.Pla
 // rule says by which policy generations go.
 func (c *cleanUp) rule() string {
 	keep, days := fmt.Sprintf("the %d newest", c.policy.Keep), fmt.Sprintf("those of the last %d days", c.policy.Days)
+	if c.policy.Days == 1 {
+		days = "those of the last day"
+	}
 	switch {
-	case c.policy == retention.Policy{Keep: 1}:
+	case c.goal == 0 && c.policy == retention.Policy{Keep: 1}:
 		return "the newest one stays"
 	case c.goal > 0:
 		return fmt.Sprintf("just enough that %s are free", operation.Size(c.goal))

@@ -46,7 +46,11 @@ func diskUsage(ctx context.Context, m *Machine, args operation.Arguments, _ oper
 		Data:        &data,
 		Suggestions: []string{"ask-nix clean-up --dry-run"},
 	}
-	if err := diskDetails(ctx, m, args, &data); err != nil {
+	err = diskDetails(ctx, m, args, &data)
+	if errors.Is(err, profile.ErrNotExist) {
+		return Answer{}, err
+	}
+	if err != nil {
 		answer.Warnings = append(answer.Warnings, fmt.Sprintf("what takes the space cannot be told: %v", err))
 	}
 	return answer, nil

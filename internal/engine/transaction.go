@@ -50,8 +50,12 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 	if err := permit(change.Change); err != nil {
 		return &plan, action.Answer{}, err
 	}
+	asked := t.engine.now()
 	if err := confirm(ctx, call, plan); err != nil {
 		return &plan, action.Answer{}, err
+	}
+	if spec, _ := operation.Lookup(call.Operation.Name); spec.Asks() {
+		change.shown = &asked
 	}
 	answer, err := change.Apply(ctx, call.Observer)
 	return &plan, answer, err
