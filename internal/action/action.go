@@ -210,8 +210,7 @@ func Explain(err error) error {
 		return operation.Errorf(operation.CodeNotFound, "%w", err).
 			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
 	case errors.As(err, &said) && said.Kind == daemon.KindDiskFull:
-		return operation.Errorf(operation.CodeFailed, "the disk is full, so that Nix itself cannot work: %w", err).
-			WithHint("Free a few megabytes outside of the store first, such as old logs or downloads; then `ask-nix clean-up` frees the rest.")
+		return diskFull(err)
 	case errors.Is(err, profile.ErrLocked):
 		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
 	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"luminousnix/internal/backend"
 	"luminousnix/internal/build"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
@@ -75,7 +74,7 @@ func soundSummary(data *operation.StoreCheck) string {
 
 // findRemedies asks the database for derivations, and the daemon for downloads.
 func (r *repairStore) findRemedies(ctx context.Context) (err error) {
-	db, err := backend.Database(ctx, r.machine.Host)
+	db, err := database(ctx, r.machine.Host)
 	if err != nil {
 		return err
 	}
@@ -195,7 +194,7 @@ func (r *repairStore) repair(ctx context.Context, session *build.Session, d *ope
 
 // look looks at one path as the database has it now.
 func (r *repairStore) look(ctx context.Context, path store.Path) (finding storecheck.Finding, err error) {
-	db, err := backend.Database(ctx, r.machine.Host)
+	db, err := database(ctx, r.machine.Host)
 	if err != nil {
 		return finding, err
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"luminousnix/internal/backend"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/internal/storecheck"
@@ -38,7 +37,7 @@ func (s *storeCheck) read(ctx context.Context, damaged bool) (err error) {
 			return err
 		}
 	}
-	db, err := backend.Database(ctx, s.machine.Host)
+	db, err := database(ctx, s.machine.Host)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"luminousnix/internal/backend"
 	"luminousnix/internal/host"
+	"luminousnix/internal/operation"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 	"luminousnix/nix/storedb"
@@ -19,10 +20,29 @@ type storeView struct {
 	liveness storedb.Liveness
 }
 
+// database opens Nix's database. Not even that can be done on a full disk: SQLite and
+// the daemon need a little space to read.
+func database(ctx context.Context, h *host.Host) (*storedb.DB, error) {
+	db, err := backend.Database(ctx, h)
+	if err == nil {
+		return db, nil
+	}
+	if disk, spaceErr := space(h.StateDir); spaceErr == nil && disk.Free == 0 {
+		return nil, diskFull(err)
+	}
+	return nil, err
+}
+
+// diskFull is the error for what failed since there is no space.
+func diskFull(err error) error {
+	return operation.Errorf(operation.CodeFailed, "the disk is full, so that Nix itself cannot work: %w", err).
+		WithHint("Free a few megabytes outside of the store first, such as old logs or downloads; then `ask-nix clean-up` frees the rest.")
+}
+
 // viewStore reads Nix's database and the roots, natively; what it cannot read itself
 // it asks the daemon for.
 func viewStore(ctx context.Context, h *host.Host) (view *storeView, err error) {
-	db, err := backend.Database(ctx, h)
+	db, err := database(ctx, h)
 	if err != nil {
 		return nil, err
 	}
