@@ -20,7 +20,7 @@ import (
 	"luminousnix/nix/profile"
 )
 
-// smallDisk is a Nix with three generations on a file system of its own, where nobody
+// smallDisk is a Nix with twelve generations on a file system of its own, where nobody
 // else takes space.
 func smallDisk(t *testing.T, megabytes int) *testbed.Nix {
 	t.Helper()
