@@ -23,6 +23,7 @@ import (
 	"luminousnix/internal/job"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
+	"luminousnix/nix/daemon"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
@@ -206,6 +207,26 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newCancelJob}, true
 	case operation.SwitchGeneration:
 		return Action{Change: newSwitchGeneration}, true
+	case operation.DeleteGenerations:
+		return Action{Change: newDeleteGenerations}, true
+	case operation.PinGeneration:
+		return Action{Change: newPinGeneration}, true
+	case operation.UnpinGeneration:
+		return Action{Change: newUnpinGeneration}, true
+	case operation.ListPins:
+		return Action{Read: listPins}, true
+	case operation.CleanUp:
+		return Action{Change: newCleanUp}, true
+	case operation.ExplainDependency:
+		return Action{Read: explainDependency}, true
+	case operation.VerifyStore:
+		return Action{Change: newVerifyStore}, true
+	case operation.RepairStore:
+		return Action{Change: newRepairStore}, true
+	case operation.OptimiseStore:
+		return Action{Change: newOptimiseStore}, true
+	case operation.CollectGarbage:
+		return Action{Change: newCollectGarbage}, true
 	}
 	return Action{}, false
 }
@@ -215,6 +236,7 @@ func Explain(err error) error {
 	var typed *operation.Error
 	var noGeneration *profile.NoGenerationError
 	var notValid *store.NotValidError
+	var said *daemon.Error
 	switch {
 	case err == nil:
 		return nil
@@ -233,6 +255,8 @@ func Explain(err error) error {
 	case errors.As(err, &notValid):
 		return operation.Errorf(operation.CodeNotFound, "%w", err).
 			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
+	case errors.As(err, &said) && said.Kind == daemon.KindDiskFull:
+		return diskFull(err)
 	case errors.Is(err, profile.ErrLocked):
 		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
 	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):

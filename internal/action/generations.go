@@ -9,6 +9,7 @@ import (
 
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/retention"
 	"luminousnix/nix/profile"
 )
 
@@ -34,6 +35,11 @@ func listGenerations(ctx context.Context, m *Machine, args operation.Arguments, 
 		Data:     &data,
 		Warnings: append(note(chosen), oddities(state)...),
 	}
+	kept, err := keptFile(m, chosen).Read()
+	if err != nil { // which generations there are can be told all the same
+		answer.Warnings = append(answer.Warnings, fmt.Sprintf("which are pinned cannot be told: %v", err))
+	}
+	markKept(data.Generations, links, chosen.Profile, kept)
 	if previous, err := state.Previous(); err == nil {
 		answer.Suggestions = []string{
 			fmt.Sprintf("ask-nix diff %d %d", previous.Number, state.Current),
@@ -41,6 +47,18 @@ func listGenerations(ctx context.Context, m *Machine, args operation.Arguments, 
 		}
 	}
 	return answer, nil
+}
+
+// markKept marks the generations that are written down as kept.
+func markKept(described []operation.Generation, links []profile.Generation, p profile.Profile, kept []retention.Entry) {
+	for i := range described {
+		for _, e := range kept {
+			if e.Means(p, links[i]) {
+				described[i].Pinned = described[i].Pinned || e.Kind == retention.Pinned
+				described[i].Backup = described[i].Backup || e.Kind == retention.Backup
+			}
+		}
+	}
 }
 
 func generationsMessage(chosen host.Chosen, state profile.State) string {

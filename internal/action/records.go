@@ -33,9 +33,12 @@ type AuditLine struct {
 	Operation operation.Operation `json:"request"`
 	Sentence  string              `json:"sentence,omitempty"`
 	Plan      *operation.Plan     `json:"plan,omitempty"` // in the first line
-	Done      bool                `json:"done"`           // this is the second line
-	Outcome   operation.Code      `json:"outcome,omitempty"`
-	Message   string              `json:"message,omitempty"`
+	// Shown is when the plan was given to whoever confirmed it, in the first line;
+	// nil for a change that is not asked about.
+	Shown   *time.Time     `json:"shown,omitempty"`
+	Done    bool           `json:"done"` // this is the second line
+	Outcome operation.Code `json:"outcome,omitempty"`
+	Message string         `json:"message,omitempty"`
 }
 
 const defaultRows = 20

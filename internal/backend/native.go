@@ -93,9 +93,7 @@ func (n *Native) Health(ctx context.Context) Health {
 
 func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, error)) (T, error) {
 	var none T
-	db, err := storedb.Open(ctx, storedb.Options{
-		StoreDir: n.host.StoreDir, StateDir: n.host.StateDir, Dial: n.dial,
-	})
+	db, err := Database(ctx, n.host)
 	if err != nil {
 		return none, unsupported(err)
 	}
@@ -109,17 +107,22 @@ func withDB[T any](ctx context.Context, n *Native, read func(*storedb.DB) (T, er
 	return result, db.Close()
 }
 
-// dial connects to the daemon for an ordinary user, who can read the database
-// only while the daemon has it open, and in place of a database that cannot be
-// read.
-func (n *Native) dial(ctx context.Context) (storedb.Daemon, error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
-	defer cancel()
-	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.host.DaemonSocket, StoreDir: n.host.StoreDir})
-	if err != nil {
-		return nil, err // no conn: a nil *daemon.Conn would be a Daemon
-	}
-	return conn, nil
+// Database opens Nix's database of a host, natively. The daemon is asked for an
+// ordinary user, who can read the database only while the daemon has it open, and in
+// place of a database that cannot be read.
+func Database(ctx context.Context, h *host.Host) (*storedb.DB, error) {
+	return storedb.Open(ctx, storedb.Options{
+		StoreDir: h.StoreDir, StateDir: h.StateDir,
+		Dial: func(ctx context.Context) (storedb.Daemon, error) {
+			ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
+			defer cancel()
+			conn, err := daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir})
+			if err != nil {
+				return nil, err // no conn: a nil *daemon.Conn would be a Daemon
+			}
+			return conn, nil
+		},
+	})
 }
 
 // nobody is a store path that nobody has, to ask for.

@@ -214,6 +214,51 @@ func BenchmarkStoreDead(b *testing.B) {
 	}, "nix-store", "--gc", "--print-dead")
 }
 
+// BenchmarkCleanUpDecide decides what a clean-up of the large store would free, with
+// a profile of 200 generations: the whole process, and what Nix takes to print what is
+// dead.
+func BenchmarkCleanUpDecide(b *testing.B) {
+	l := needLarge(b)
+	if err := l.crowd(b); err != nil {
+		b.Fatal(err)
+	}
+	ours := []string{l.askNix, "clean-up", "--keep", "5", "--dry-run"}
+	theirs := []string{"nix-store", "--gc", "--print-dead"}
+	l.time(b, ours...)
+	var times, peer []time.Duration
+	for b.Loop() {
+		times = append(times, l.time(b, ours...))
+		peer = append(peer, l.time(b, theirs...))
+	}
+	report(b, median(times))
+	b.ReportMetric(milliseconds(median(peer)), "print-dead-ms")
+}
+
+// crowd makes generations of members of the large closure, the top of it the last.
+func (l *library) crowd(b *testing.B) error {
+	closure, err := l.open(b).Closure(b.Context(), l.top)
+	if err != nil {
+		return err
+	}
+	for n := 1; n <= generations; n++ {
+		target := closure[n*len(closure)/(generations+1)].Path
+		if n == generations {
+			target = l.top
+		}
+		if err := os.Symlink(string(target), l.GenerationLink(n)); err != nil && !os.IsExist(err) {
+			return err
+		}
+		if err := l.SetGenerationTime(n, time.Now().AddDate(0, 0, n-generations)); err != nil {
+			return err
+		}
+	}
+	err = os.Symlink(filepath.Base(l.GenerationLink(generations)), l.SystemProfile)
+	if os.IsExist(err) {
+		return nil
+	}
+	return err
+}
+
 // BenchmarkNarHash hashes the archive of a tree of 1 GiB that the page cache has,
 // and the same bytes with SHA-256 alone.
 func BenchmarkNarHash(b *testing.B) {

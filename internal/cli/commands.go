@@ -40,6 +40,7 @@ func commands() []command {
 		{use: "catalog build", name: operation.BuildCatalog, flags: "from output-paths", parse: none},
 		{use: "installed [WORDS...]", name: operation.ListPackages, parse: query},
 		{use: "disk", name: operation.DiskUsage, parse: none},
+		{use: "why-depends PACKAGE", name: operation.ExplainDependency, parse: onePackage},
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "check", name: operation.CheckConfiguration, flags: "source", parse: none},
@@ -57,6 +58,15 @@ func commands() []command {
 		{use: "jobs", name: operation.ListJobs, parse: none},
 		{use: "attach ID", name: operation.AttachJob, parse: jobID},
 		{use: "cancel ID", name: operation.CancelJob, parse: jobID},
+		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
+		{use: "pin NUMBER", name: operation.PinGeneration, flags: "name note", parse: generation},
+		{use: "unpin NUMBER", name: operation.UnpinGeneration, parse: generation},
+		{use: "pins", name: operation.ListPins, parse: none},
+		{use: "clean-up", name: operation.CleanUp, flags: "keep older-than ensure-free", parse: none},
+		{use: "collect-garbage", name: operation.CollectGarbage, parse: none},
+		{use: "repair", name: operation.RepairStore, parse: none},
+		{use: "verify", name: operation.VerifyStore, parse: none},
+		{use: "optimise", name: operation.OptimiseStore, parse: none},
 		{use: "history", name: operation.ShowHistory, parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
 		{use: "why [TEXT]", name: operation.ExplainError, parse: text},
@@ -68,15 +78,6 @@ func commands() []command {
 		{use: "try PACKAGE...", name: operation.TryPackages, free: true},
 		{use: "update", name: operation.UpdateSystem, parse: none},
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
-		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
-		{use: "pin NUMBER", name: operation.PinGeneration, parse: generation},
-		{use: "unpin NUMBER", name: operation.UnpinGeneration, parse: generation},
-		{use: "pins", name: operation.ListPins, parse: none},
-		{use: "clean-up", name: operation.CleanUp, flags: "keep older-than", parse: none},
-		{use: "collect-garbage", name: operation.CollectGarbage, parse: none},
-		{use: "repair", name: operation.RepairStore, parse: none},
-		{use: "verify", name: operation.VerifyStore, parse: none},
-		{use: "optimise", name: operation.OptimiseStore, parse: none},
 		{use: "migrate", name: operation.Migrate, parse: none},
 		{use: "undo", name: operation.Undo, parse: none},
 	}
@@ -171,7 +172,14 @@ func (l *locals) fill(args *operation.Arguments) error {
 		args.Date = date
 	}
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
-	args.Expired = l.expired
+	args.Expired, args.PinName, args.Note = l.expired, l.name, l.note
+	if l.ensureFree != "" {
+		size, err := operation.ParseSize(l.ensureFree)
+		if err != nil {
+			return err
+		}
+		args.EnsureFree = size
+	}
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
 	args.InstallBootLoader, args.Source, args.Build = l.installBootLoader, l.source, l.build
 	var err error
@@ -307,6 +315,11 @@ func program(words []string, _ *locals) (operation.Arguments, bool) {
 	}
 	name, err := operation.ParsePackageName(words[0])
 	return operation.Arguments{Program: name}, err == nil
+}
+
+func onePackage(words []string, l *locals) (operation.Arguments, bool) {
+	args, ok := program(words, l)
+	return operation.Arguments{Packages: []operation.PackageName{args.Program}}, ok
 }
 
 func jobID(words []string, _ *locals) (operation.Arguments, bool) {

@@ -17,7 +17,8 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	switch {
 	case a.flags.yes:
 		return func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
-			if !a.flags.json {
+			// What is gone afterwards is never done unseen, not even for a script.
+			if !a.flags.json || plan.Risk == operation.Destructive {
 				a.renderPlan(a.Err, &plan)
 			}
 			return true, nil

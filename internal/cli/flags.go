@@ -82,6 +82,7 @@ type locals struct {
 	source                             operation.Source
 	build                              operation.Build
 	attribute                          string
+	name, note, ensureFree             string
 	expired, origin                    bool
 	packages, options, variants, paths bool
 }
@@ -98,6 +99,12 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.IntVar(&l.keep, name, 0, "how many `GENERATIONS` to keep")
 	case "older-than":
 		set.IntVar(&l.olderThan, name, 0, "delete only what is older than so many `DAYS`")
+	case "ensure-free":
+		set.StringVar(&l.ensureFree, name, "", "delete just enough, oldest first, that so much is free, a `SIZE` such as 10GiB")
+	case "name":
+		set.StringVar(&l.name, name, "", "a `NAME` for the generation")
+	case "note":
+		set.StringVar(&l.note, name, "", "a `TEXT` such as why it is kept")
 	case "expired":
 		set.BoolVar(&l.expired, name, false, "only what is past its time")
 	case "offset":

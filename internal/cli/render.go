@@ -71,6 +71,9 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 	for _, warning := range plan.Warnings {
 		fmt.Fprintln(w, "  note: "+warning)
 	}
+	if plan.Frees > 0 {
+		fmt.Fprintln(w, "  frees: "+operation.Size(plan.Frees))
+	}
 	fmt.Fprintf(w, "  risk: %s", plan.Risk)
 	if plan.Undo != "" {
 		fmt.Fprintf(w, "; taken back with: %s", plan.Undo)
@@ -118,6 +121,14 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderInstalled(data)
 	case *operation.Disk:
 		a.renderDisk(data)
+	case *operation.Pins:
+		a.renderPins(data)
+	case *operation.Freed:
+		a.renderFreed(data)
+	case *operation.StoreCheck:
+		a.renderStoreCheck(data)
+	case *operation.Dependency:
+		a.renderDependency(data)
 	case *operation.System:
 		a.renderSystem(data)
 	case *operation.Configuration:
@@ -146,7 +157,7 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderHelp(data)
 	case *operation.Jobs:
 		a.renderJobs(data)
-	case *operation.Cleared, *operation.Switched, *operation.Activation, *operation.Job: // the message says it all
+	case *operation.Cleared, *operation.Switched, *operation.Activation, *operation.Job, *operation.Optimised: // the message says it all
 	default:
 		return fmt.Errorf("there is no way to show a %T", data)
 	}

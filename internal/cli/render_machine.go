@@ -34,7 +34,7 @@ func marks(g operation.Generation) string {
 	for _, mark := range []struct {
 		set  bool
 		name string
-	}{{g.Current, "current"}, {g.Running, "running"}, {g.Booted, "booted"}, {g.Pinned, "pinned"}} {
+	}{{g.Current, "current"}, {g.Running, "running"}, {g.Booted, "booted"}, {g.Pinned, "pinned"}, {g.Backup, "backup"}} {
 		if mark.set {
 			marks = append(marks, mark.name)
 		}
@@ -56,6 +56,39 @@ func (a *app) renderDisk(data *operation.Disk) {
 		rows = append(rows, []string{f.Path, operation.Size(f.Used), operation.Size(f.Free), operation.Size(f.Total)})
 	}
 	a.table(a.Out, rows)
+	if data.Dead > 0 {
+		a.pairs(a.Out, [][2]string{{"unused in the store", operation.Size(data.Dead)}})
+	}
+	a.renderSpace(data)
+}
+
+// mostInDisk is how many generations and packages are shown where no limit is given.
+const mostInDisk = 10
+
+func (a *app) renderSpace(data *operation.Disk) {
+	most := mostInDisk
+	if a.flags.limit > 0 {
+		most = a.flags.limit
+	}
+	if len(data.Generations) > 0 {
+		rows := [][]string{{"GENERATION", "ALONE", "SHARED"}}
+		for _, g := range data.Generations[:min(most, len(data.Generations))] {
+			rows = append(rows, []string{number(g.Generation), operation.Size(g.Exclusive), operation.Size(g.Shared)})
+		}
+		fmt.Fprintln(a.Out)
+		a.table(a.Out, rows)
+		if more := len(data.Generations) - most; more > 0 {
+			fmt.Fprintln(a.Out, a.style.dim(fmt.Sprintf("  and %d older ones: --limit shows more", more)))
+		}
+	}
+	if len(data.Packages) > 0 {
+		rows := [][]string{{"PACKAGE", "SIZE", "PATHS", "VERSIONS"}}
+		for _, p := range data.Packages[:min(most, len(data.Packages))] {
+			rows = append(rows, []string{p.Name, operation.Size(p.Bytes), strconv.Itoa(p.Paths), strings.Join(p.Versions, " ")})
+		}
+		fmt.Fprintln(a.Out)
+		a.table(a.Out, rows)
+	}
 }
 
 func (a *app) renderSystem(s *operation.System) {

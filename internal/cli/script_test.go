@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"luminousnix/internal/retention"
 	"luminousnix/internal/testbed"
+	"luminousnix/nix/profile"
 )
 
 // binary is ask-nix, built the way it is shipped.
@@ -56,6 +59,7 @@ func buildAndRun(m *testing.M) int {
 //	stop-daemon          no daemon any more
 //	signal-daemon NAME   STOP has the daemon hang, CONT go on
 //	dated N TIME         the generation was made at this time
+//	backup N             the last switch left the generation behind
 //	await FILE           until the file is there, a minute at most
 //	damage FILE          a bit of each 4096 bytes of the file is another
 //	status N COMMAND     the command must end with this exit status
@@ -65,17 +69,17 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"machine":     machine,
-			"fresh":       fresh,
-			"generation":  generation,
-			"link":        link,
-			"stop-daemon": stopDaemon,
-
+			"machine":       machine,
+			"fresh":         fresh,
+			"generation":    generation,
+			"link":          link,
+			"stop-daemon":   stopDaemon,
 			"signal-daemon": signalDaemon,
 			"status":        status,
 			"dated":         dated,
 			"damage":        damage,
 			"await":         await,
+			"backup":        backup,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
@@ -150,7 +154,9 @@ func fresh(ts *testscript.TestScript, _ bool, _ []string) {
 	if os.Geteuid() != 0 {
 		state = ts.Getenv("XDG_STATE_HOME")
 	}
+	ts.Setenv("STATE", state+"/luminous-nix")
 	ts.Setenv("AUDIT", state+"/luminous-nix/audit.jsonl")
+	ts.Setenv("KEPT", nix.Root+"/var/lib/luminous-nix/kept-generations.json")
 	ts.Setenv("PROFILE", nix.SystemProfile)
 	ts.Setenv("PROFILES", filepath.Dir(nix.SystemProfile))
 }
@@ -228,6 +234,21 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+// backup protects a generation as a switch does.
+func backup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: backup N")
+	}
+	number, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	p := profile.Profile(nixOf(ts).SystemProfile)
+	state, err := p.Read()
+	ts.Check(err)
+	g, err := state.Generation(p, number)
+	ts.Check(err)
+	ts.Check(retention.File{Path: ts.Getenv("KEPT"), Public: true}.KeepBackup(p, g, time.Now()))
 }
 
 // damage flips a bit of each block of a file but the first, which is the header.

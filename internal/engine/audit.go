@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,6 +22,7 @@ type audited struct {
 	call   Call
 	engine *Engine
 	plan   operation.Plan
+	shown  *time.Time // when the plan was given to whoever confirmed it
 }
 
 // Plan remembers the plan, to write it down.
@@ -40,6 +42,7 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 		Operation: a.call.Operation,
 		Sentence:  a.call.Sentence,
 		Plan:      &a.plan,
+		Shown:     a.shown,
 	}
 	if err := a.engine.audit.Append(line); err != nil {
 		return action.Answer{}, cannotAudit(err)
@@ -50,6 +53,7 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 		// What was done has to be verified even if Ctrl-C came meanwhile.
 		err = a.Change.Verify(context.WithoutCancel(ctx))
 	}
+	line.Shown = nil
 	line.Time, line.Plan, line.Done, line.Message = a.engine.now(), nil, true, answer.Message
 	if err != nil {
 		failed := failure(err)

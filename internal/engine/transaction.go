@@ -60,8 +60,12 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 			return &plan, action.Answer{Message: plan.Summary + "; there is nothing to do.", Warnings: plan.Warnings}, nil
 		}
 	}
+	asked := t.engine.now()
 	if err := confirm(ctx, call, plan); err != nil {
 		return &plan, action.Answer{}, err
+	}
+	if spec, _ := operation.Lookup(call.Operation.Name); spec.Asks() {
+		change.shown = &asked
 	}
 	answer, err := change.Apply(ctx, call.Observer)
 	return &plan, answer, err

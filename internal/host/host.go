@@ -125,6 +125,16 @@ func (h *Host) StateHome() string {
 // SystemState is where ask-nix keeps what belongs to the machine and not to a person.
 func (h *Host) SystemState() string { return h.Path("var", "lib", "luminous-nix") }
 
+// KeptFile is the file of what is kept of a profile's generations: for a system's
+// in the administrator's folder, which all may read, and else in the user's own.
+func (h *Host) KeptFile(c Chosen) (path string, public bool) {
+	const name = "kept-generations.json"
+	if c.System {
+		return filepath.Join(h.SystemState(), name), true
+	}
+	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "luminous-nix", name), false
+}
+
 // CacheHome is where ask-nix keeps what can be made again and is worth keeping,
 // such as the index of packages.
 func (h *Host) CacheHome() string {

@@ -25,6 +25,24 @@ func (h *Host) NixConf() []Setting {
 	return c.settings
 }
 
+// Keeps says what the garbage collector keeps beyond what is referred to, by the
+// daemon's own nix.conf: the derivations that live paths were made by, which is the
+// default, and all outputs of live derivations, which is not.
+func (h *Host) Keeps() (derivations, outputs bool) {
+	c := confReader{}
+	c.file(filepath.Join(h.ConfDir, "nix.conf"))
+	derivations = true
+	for _, s := range c.settings {
+		switch s.Name {
+		case "keep-derivations", "gc-keep-derivations":
+			derivations = s.Value == "true"
+		case "keep-outputs", "gc-keep-outputs":
+			outputs = s.Value == "true"
+		}
+	}
+	return derivations, outputs
+}
+
 // userConfFiles are NIX_USER_CONF_FILES, or nix/nix.conf in the folders of XDG.
 func (h *Host) userConfFiles() []string {
 	if files := h.getenv("NIX_USER_CONF_FILES"); files != "" {

@@ -65,3 +65,27 @@ func TestNixConf(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestKeeps(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]bool{
+		"":                         {true, false},
+		"keep-derivations = false": {false, false},
+		"gc-keep-outputs = true":   {true, true},
+		"keep-outputs = true\nkeep-outputs = false\ngc-keep-derivations = false": {false, false},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "nix.conf"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		h := host.Find(func(name string) string {
+			if name == "NIX_CONF_DIR" {
+				return dir
+			}
+			return map[string]string{"NIX_CONFIG": "keep-outputs = true"}[name] // of the person, not of the daemon
+		}, "")
+		if derivations, outputs := h.Keeps(); derivations != want[0] || outputs != want[1] {
+			t.Errorf("%q: %v, %v", text, derivations, outputs)
+		}
+	}
+}

@@ -56,8 +56,9 @@ type Activation struct {
 	Toplevel string
 	Action   Action
 	Env      []string
-	// Output takes what it says.
+	// Output takes what it says, or Lines each line of it.
 	Output *os.File
+	Lines  func(string)
 	// Inherit are files that are open in it, from descriptor 3 on.
 	Inherit []*os.File
 }
@@ -68,7 +69,7 @@ type Activation struct {
 func (a Activation) Run(ctx context.Context) error {
 	_, err := process.Run(ctx, process.Command{
 		Argv: []string{filepath.Join(a.Toplevel, activationProgram), string(a.Action)},
-		Env:  a.Env, Output: a.Output, Inherit: a.Inherit, Dir: "/", Detached: true,
+		Env:  a.Env, Output: a.Output, Lines: a.Lines, Inherit: a.Inherit, Dir: "/", Detached: true,
 	})
 	var exit *process.ExitError
 	if errors.As(err, &exit) {

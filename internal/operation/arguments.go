@@ -28,6 +28,11 @@ type Arguments struct {
 	Keep int `json:"keep,omitempty"`
 	// OlderThanDays is the age from which a clean-up deletes.
 	OlderThanDays int `json:"olderThanDays,omitempty"`
+	// EnsureFree is how many bytes of disk space a clean-up makes sure are free.
+	EnsureFree int64 `json:"ensureFree,omitempty"`
+	// PinName and Note are the name and the note of a pin.
+	PinName string `json:"name,omitempty"`
+	Note    string `json:"note,omitempty"`
 	// Profile is the profile that is meant; empty is the system's, or the
 	// user's where the machine has no system profile.
 	Profile ProfileName `json:"profile,omitempty"`
@@ -91,6 +96,9 @@ func (a Arguments) present() []string {
 	add(a.Date != "", "date")
 	add(a.Keep != 0, "keep")
 	add(a.OlderThanDays != 0, "olderThanDays")
+	add(a.EnsureFree != 0, "ensureFree")
+	add(a.PinName != "", "name")
+	add(a.Note != "", "note")
 	add(a.Profile != "", "profile")
 	add(a.Scope != "", "scope")
 	add(a.Option != "", "option")
@@ -137,6 +145,9 @@ func (a Arguments) validate() error {
 	if err := errors.Join(a.Source.validate(), a.Build.validate()); err != nil {
 		return err
 	}
+	if a.EnsureFree < 0 {
+		return Errorf(CodeUsage, "%d is negative; a number of bytes is meant here", a.EnsureFree)
+	}
 	checks := []struct {
 		value string
 		parse func(string) error
@@ -148,6 +159,8 @@ func (a Arguments) validate() error {
 		{string(a.Option), discard(ParseOptionPath)},
 		{string(a.Program), discard(ParsePackageName)},
 		{a.Value, checkPrintable},
+		{a.PinName, checkPrintable},
+		{a.Note, checkPrintable},
 		{a.Topic, checkPrintable},
 		{a.Kind, checkKind},
 		{a.Tree, checkPrintable},

@@ -18,7 +18,8 @@ type Generation struct {
 	Booted                bool             `json:"booted"`  // the machine was started with it
 	Running               bool             `json:"running"` // its configuration is active
 	Pinned                bool             `json:"pinned"`
-	Path                  string           `json:"path"` // store path
+	Backup                bool             `json:"backup,omitempty"` // left behind by the last switch, and kept
+	Path                  string           `json:"path"`             // store path
 }
 
 // Generations is the data of list-generations, newest first.
@@ -84,6 +85,13 @@ type Disk struct {
 	FileSystems []FileSystem `json:"fileSystems"`
 	StorePaths  int64        `json:"storePaths"` // valid paths
 	StoreBytes  int64        `json:"storeBytes"` // sum of their NAR sizes
+	// Dead is what a collection would free now, in bytes.
+	Dead int64 `json:"dead"`
+	// Profile is the profile of Generations, which are newest first; all of them.
+	Profile     string            `json:"profile,omitempty"`
+	Generations []GenerationSpace `json:"generations,omitempty"`
+	// Packages are the largest, first.
+	Packages []PackageSpace `json:"packages,omitempty"`
 }
 
 // System is the data of show-system.

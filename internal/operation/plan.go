@@ -11,6 +11,8 @@ type Plan struct {
 	Changes *Comparison `json:"changes,omitempty"`
 	// Impact is what happens to the running machine beyond packages.
 	Impact *Impact `json:"impact,omitempty"`
+	// Frees is how many bytes of disk space this frees, as far as is known.
+	Frees int64 `json:"frees,omitempty"`
 	// Warnings are things to know before saying yes.
 	Warnings []string `json:"warnings,omitempty"`
 	// Undo is the request that takes the change back; empty when there is none.

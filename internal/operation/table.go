@@ -33,7 +33,7 @@ var specs = [...]Spec{
 		{"packages", true, "the name of a package"}, argProfile,
 	}},
 	{ShowCatalog, "Show the catalogues of packages and options", "catalog list", false, Safe, Anyone, nil},
-	{DiskUsage, "Show how much disk space is used and free", "disk", false, Safe, Anyone, nil},
+	{DiskUsage, "Show how much disk space is used and free", "disk", false, Safe, Anyone, []Argument{argProfile, argLimit}},
 	{ShowSystem, "Show what this machine runs", "system", false, Safe, Anyone, nil},
 	{ShowConfiguration, "Show where this machine's configuration is", "config", false, Safe, Anyone, nil},
 	{CheckConfiguration, "Check that this machine's configuration evaluates", "check", false, Safe, Anyone, []Argument{argSource}},
@@ -79,8 +79,11 @@ var specs = [...]Spec{
 	{DeleteGenerations, "Delete generations by their numbers", "delete-generations 12 13", true, Destructive, Owner, []Argument{
 		{"generations", true, "the numbers of generations"}, argProfile,
 	}},
-	{PinGeneration, "Keep a generation from being cleaned up", "pin 41", true, Reversible, Owner, []Argument{
-		{"generation", true, "the number of a generation"}, argProfile,
+	{PinGeneration, "Keep a generation from being cleaned up", "pin 41", true, Safe, Owner, []Argument{
+		{"generation", true, "the number of a generation"},
+		{"name", false, "a name for it"},
+		{"note", false, "a note, such as why it is kept"},
+		argProfile,
 	}},
 	{UnpinGeneration, "Let a pinned generation be cleaned up again", "unpin 41", true, Reversible, Owner, []Argument{
 		{"generation", true, "the number of a generation"}, argProfile,
@@ -88,6 +91,7 @@ var specs = [...]Spec{
 	{CleanUp, "Delete old generations and what only they used", "clean-up", true, Destructive, Owner, []Argument{
 		{"keep", false, "how many generations to keep"},
 		{"olderThanDays", false, "delete only what is older than this many days"},
+		{"ensureFree", false, "delete just enough, oldest first, that so many bytes are free"},
 		argProfile,
 	}},
 	{CollectGarbage, "Delete store paths that nothing uses", "collect-garbage", true, Destructive, Anyone, nil},

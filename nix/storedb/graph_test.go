@@ -55,7 +55,65 @@ func TestGraphIsTheModel(t *testing.T) {
 		with := model.live(append(slices.Clone(from), others...), liveness)
 		compare(r, "exclusive", model.where(func(i int) bool { return slices.Contains(with, i) && !slices.Contains(kept, i) }),
 			graph.Exclusive(model.paths(from), model.paths(others), liveness), nil)
+
+		compareShares(r, model, graph, [][]int{from, some.Draw(r, "second"), some.Draw(r, "third")}, others, liveness)
+		compareWays(r, model, graph, from)
 	})
+}
+
+// compareShares has each owner's exclusive share as what is not kept by the others.
+func compareShares(r *rapid.T, model model, graph *storedb.Graph, owners [][]int, others []int, liveness storedb.Liveness) {
+	r.Helper()
+	var paths [][]store.Path
+	var want []storedb.Share
+	for i, owner := range owners {
+		paths = append(paths, model.paths(owner))
+		rest := slices.Concat(slices.Delete(slices.Clone(owners), i, i+1)...)
+		kept := model.live(slices.Concat(rest, others), liveness)
+		with := model.live(owner, liveness)
+		exclusive := model.where(func(i int) bool { return slices.Contains(with, i) && !slices.Contains(kept, i) })
+		want = append(want, storedb.Share{
+			Exclusive: storedb.Usage{Paths: int64(len(exclusive)), NarSize: model.size(exclusive)},
+			Total:     storedb.Usage{Paths: int64(len(with)), NarSize: model.size(with)},
+		})
+	}
+	if diff := cmp.Diff(want, graph.Shares(paths, model.paths(others), liveness)); diff != "" {
+		r.Fatalf("shares: %s", strings.TrimSpace(diff))
+	}
+}
+
+// compareWays checks that each way is one, from a root, and that none is shorter: by
+// how many steps of references it takes to reach the target.
+func compareWays(r *rapid.T, model model, graph *storedb.Graph, roots []int) {
+	r.Helper()
+	all := model.paths(model.where(func(int) bool { return true }))
+	steps := map[int]int{}
+	for reached, n := roots, 1; len(reached) > 0; n++ {
+		var next []int
+		for _, i := range reached {
+			if steps[i] == 0 {
+				steps[i] = n
+				next = append(next, model[i].references...)
+			}
+		}
+		reached = next
+	}
+	for target, way := range graph.Ways(model.paths(roots), all) {
+		if len(way) != steps[target] {
+			r.Fatalf("the way to %d has %d paths, want %d", target, len(way), steps[target])
+		}
+		for i, path := range way {
+			at := model.index(path)
+			switch {
+			case i == 0 && !slices.Contains(roots, at):
+				r.Fatalf("%v does not begin at a root", way)
+			case i > 0 && !slices.Contains(model[model.index(way[i-1])].references, at):
+				r.Fatalf("%v is no way", way)
+			case i == len(way)-1 && at != target:
+				r.Fatalf("%v does not lead to %d", way, target)
+			}
+		}
+	}
 }
 
 // TestLongChain has closures deeper and wider than what is reckoned at a time.

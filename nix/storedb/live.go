@@ -42,12 +42,22 @@ func (g *Graph) Exclusive(paths, others []store.Path, liveness Liveness) []Objec
 }
 
 func (g *Graph) mark(roots []store.Path, liveness Liveness) []bool {
-	alive := make([]bool, len(g.objects))
-	var todo []node
+	marks := make([]bool, len(g.objects))
+	g.reachAlive(roots, liveness, marks)
+	return marks
+}
+
+// alive lists what the roots keep alive.
+func (g *Graph) alive(roots []store.Path, liveness Liveness) []node {
+	return g.reachAlive(roots, liveness, make([]bool, len(g.objects)))
+}
+
+// reachAlive marks what the roots keep alive, and lists it.
+func (g *Graph) reachAlive(roots []store.Path, liveness Liveness, alive []bool) (reached []node) {
 	visit := func(n node) {
 		if !alive[n] {
 			alive[n] = true
-			todo = append(todo, n)
+			reached = append(reached, n)
 		}
 	}
 	for _, root := range roots {
@@ -55,9 +65,8 @@ func (g *Graph) mark(roots []store.Path, liveness Liveness) []bool {
 			visit(n)
 		}
 	}
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	for i := 0; i < len(reached); i++ {
+		n := reached[i]
 		for _, to := range g.references.of(n) {
 			visit(to)
 		}
@@ -70,7 +79,7 @@ func (g *Graph) mark(roots []store.Path, liveness Liveness) []bool {
 			}
 		}
 	}
-	return alive
+	return reached
 }
 
 func (g *Graph) marked(marks []bool) []Object {

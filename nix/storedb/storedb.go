@@ -9,7 +9,8 @@
 //   - [DB.ValidDerivers], [DB.DerivationOutputs]: derivations and what they make
 //   - [DB.Roots]: what keeps paths alive
 //   - [DB.Graph]: all of the store in memory, for questions about many paths:
-//     closure sizes, what only some roots keep, what is alive and what is dead
+//     closure sizes, what only some roots keep, what is alive and what is dead, and
+//     why a path is
 //
 // # How the database is read
 //

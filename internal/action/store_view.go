@@ -1,0 +1,93 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"luminousnix/internal/backend"
+	"luminousnix/internal/host"
+	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
+	"luminousnix/nix/storedb"
+)
+
+// storeView is the whole store, and what keeps its paths alive, at one moment.
+type storeView struct {
+	graph    *storedb.Graph
+	roots    []store.Root
+	liveness storedb.Liveness
+}
+
+// database opens Nix's database. Not even that can be done on a full disk: SQLite and
+// the daemon need a little space to read.
+func database(ctx context.Context, h *host.Host) (*storedb.DB, error) {
+	db, err := backend.Database(ctx, h)
+	if err == nil {
+		return db, nil
+	}
+	if disk, spaceErr := space(h.StateDir); spaceErr == nil && disk.Free == 0 {
+		return nil, diskFull(err)
+	}
+	return nil, err
+}
+
+// diskFull is the error for what failed since there is no space.
+func diskFull(err error) error {
+	return operation.Errorf(operation.CodeFailed, "the disk is full, so that Nix itself cannot work: %w", err).
+		WithHint("Free a few megabytes outside of the store first, such as old logs or downloads; then `ask-nix clean-up` frees the rest.")
+}
+
+// viewStore reads Nix's database and the roots, natively; what it cannot read itself
+// it asks the daemon for.
+func viewStore(ctx context.Context, h *host.Host) (view *storeView, err error) {
+	db, err := database(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	derivations, outputs := h.Keeps()
+	view = &storeView{liveness: storedb.Liveness{DropDerivations: !derivations, KeepOutputs: outputs}}
+	if view.roots, err = db.Roots(ctx); err != nil {
+		return nil, err
+	}
+	view.graph, err = db.Graph(ctx)
+	return view, err
+}
+
+// without are the roots that are left when generations are gone. Of a link both
+// spellings may differ in the folder.
+func (v *storeView) without(going []profile.Generation) []store.Path {
+	gone := make(map[string]bool, len(going))
+	for _, g := range going {
+		gone[realLink(g.Link)] = true
+	}
+	names := make(map[string]bool, len(going))
+	for _, g := range going {
+		names[filepath.Base(g.Link)] = true
+	}
+	paths := make([]store.Path, 0, len(v.roots))
+	for _, root := range v.roots {
+		if names[filepath.Base(root.Link)] && gone[realLink(root.Link)] {
+			continue
+		}
+		paths = append(paths, root.Path)
+	}
+	return paths
+}
+
+// realLink is a link with the links in its folder resolved.
+func realLink(link string) string {
+	dir, err := filepath.EvalSymlinks(filepath.Dir(link))
+	if err != nil {
+		return link
+	}
+	return filepath.Join(dir, filepath.Base(link))
+}
+
+// freed sums up what a collection would free once generations are gone: what is dead
+// already, too.
+func (v *storeView) freed(going []profile.Generation) storedb.Usage {
+	return storedb.Sum(v.graph.Dead(v.without(going), v.liveness))
+}

@@ -1,0 +1,107 @@
+package retention_test
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"luminousnix/internal/retention"
+	"luminousnix/nix/profile"
+)
+
+func generationOf(number int, target string) profile.Generation {
+	return profile.Generation{Number: number, Target: target}
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	file := retention.File{Path: filepath.Join(t.TempDir(), "state", "kept.json"), Public: true}
+	if kept, err := file.Read(); err != nil || kept != nil {
+		t.Fatalf("%v, %v", kept, err)
+	}
+	pin := retention.Entry{Profile: system, Generation: 3, Target: "/nix/store/3", Name: "good", Note: "before KDE", Since: now}
+	for _, step := range []struct {
+		do   func() error
+		want []retention.Entry
+	}{
+		{func() error { return file.Pin(pin) }, []retention.Entry{kindOf(pin, retention.Pinned)}},
+		{func() error { return file.KeepBackup(system, generationOf(2, "/nix/store/2"), now) }, []retention.Entry{
+			{Profile: system, Generation: 2, Target: "/nix/store/2", Kind: retention.Backup, Since: now},
+			kindOf(pin, retention.Pinned),
+		}},
+		// The newer backup takes the place of the older one; a pin of the same stays.
+		{func() error { return file.KeepBackup(system, generationOf(3, "/nix/store/3"), now) }, []retention.Entry{
+			{Profile: system, Generation: 3, Target: "/nix/store/3", Kind: retention.Backup, Since: now},
+			kindOf(pin, retention.Pinned),
+		}},
+		{func() error { return file.Unpin(system, 3) }, []retention.Entry{
+			{Profile: system, Generation: 3, Target: "/nix/store/3", Kind: retention.Backup, Since: now},
+		}},
+		{func() error { return file.ReleaseBackup("/another") }, []retention.Entry{
+			{Profile: system, Generation: 3, Target: "/nix/store/3", Kind: retention.Backup, Since: now},
+		}},
+		{func() error { return file.ReleaseBackup(system) }, []retention.Entry{}},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := file.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for path, want := range map[string]os.FileMode{file.Path: 0o644, filepath.Dir(file.Path): 0o711} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+}
+
+func kindOf(e retention.Entry, kind retention.Reason) retention.Entry {
+	e.Kind = kind
+	return e
+}
+
+// What cannot be read is no reason to think that nothing is kept.
+func TestFileThatIsNotUnderstood(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "{", `{"version":2,"kept":[]}`, `{"kept":[]}`} {
+		file := retention.File{Path: filepath.Join(t.TempDir(), "kept.json")}
+		if err := os.WriteFile(file.Path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := file.Read(); err == nil {
+			t.Errorf("%q reads as %v", text, kept)
+		}
+		if err := file.Unpin(system, 1); err == nil {
+			t.Errorf("%q was replaced", text)
+		}
+	}
+}
+
+// Pins of several processes do not get lost.
+func TestFileOfMany(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kept.json")
+	const many = 20
+	var group sync.WaitGroup
+	for n := range many {
+		group.Go(func() {
+			if err := (retention.File{Path: path}).Pin(retention.Entry{Profile: system, Generation: n + 1, Since: now}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	kept, err := retention.File{Path: path}.Read()
+	if err != nil || len(kept) != many {
+		t.Errorf("%d pins, %v", len(kept), err)
+	}
+}
