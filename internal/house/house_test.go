@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/build"},
 	{"internal/backend", "internal/evaluation"},
-	{"internal/nixos", "internal/host", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
+	{"internal/nixos", "internal/host", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/testbed/binarycache", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/process", "internal/spelling"},
 	{"testdata/nixos"},
 	{"internal/operation"},
