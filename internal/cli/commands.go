@@ -20,6 +20,8 @@ type command struct {
 	parse func(words []string, l *locals) (args operation.Arguments, ok bool)
 	// free commands take words as they come, read like those of a sentence.
 	free bool
+	// about is what help says of it beside its summary.
+	about string
 	// dry commands only ever show the plan.
 	dry bool
 }
@@ -42,8 +44,10 @@ func commands() []command {
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "check", name: operation.CheckConfiguration, parse: none},
-		{use: "install PACKAGE...", name: operation.InstallPackages, free: true},
-		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true},
+		{use: "install PACKAGE...", name: operation.InstallPackages, free: true, flags: "system user"},
+		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true, flags: "system user"},
+		{use: "try PACKAGE... [-- PROGRAM...]", name: operation.TryPackages, free: true, about: aboutTry},
+		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "build", name: operation.BuildSystem, parse: none},
 		{use: "dry-build", name: operation.BuildSystem, parse: none, dry: true},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date", parse: none},
@@ -54,12 +58,10 @@ func commands() []command {
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
-		{use: "try PACKAGE...", name: operation.TryPackages, free: true},
 		{use: "update", name: operation.UpdateSystem, parse: none},
 		{use: "switch", name: operation.SwitchSystem, parse: none},
 		{use: "boot", name: operation.BootSystem, parse: none},
 		{use: "test", name: operation.TestSystem, parse: none},
-		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "why TEXT...", name: operation.ExplainError, parse: text},
 		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
@@ -165,6 +167,14 @@ func (l *locals) fill(args *operation.Arguments) error {
 	}
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
 	args.Expired = l.expired
+	switch {
+	case l.system && l.user:
+		return operation.Errorf(operation.CodeUsage, "--system and --user exclude each other")
+	case l.system:
+		args.Scope = operation.ScopeSystem
+	case l.user:
+		args.Scope = operation.ScopeUser
+	}
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
 	switch {
 	case l.packages && l.options:

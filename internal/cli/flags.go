@@ -74,6 +74,7 @@ type locals struct {
 	date, from, channel                string
 	expired, origin                    bool
 	packages, options, variants, paths bool
+	system, user                       bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -104,6 +105,10 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.paths, name, false, "find out where packages are in the store too: several times the time and memory")
 	case "channel":
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
+	case "system":
+		set.BoolVar(&l.system, name, false, "for everybody: in the configuration of the system")
+	case "user":
+		set.BoolVar(&l.user, name, false, "for you alone: in your profile")
 	case "origin":
 		set.BoolVar(&l.origin, name, false, "show where each value came from")
 	}

@@ -57,10 +57,18 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 			return err
 		}
 	}
-	err := a.show(reading.Operations, results)
+	err := a.conclude(ctx, reading.Operations, results)
 	a.flush()
 	a.engine.UpdateBehind(reading.Operations)
 	return err
+}
+
+// conclude shows the results, or goes on in a shell with what is tried.
+func (a *app) conclude(ctx context.Context, operations []operation.Operation, results []operation.Result) error {
+	if data, ok := a.tried(results); ok {
+		return a.try(ctx, data)
+	}
+	return a.show(operations, results)
 }
 
 // changes reports whether something could be left half-done. Whoever only looks

@@ -52,8 +52,8 @@ var starters = []string{"internal/process", "internal/testbed", "internal/testbe
 
 // callers are the packages of the product that have internal/process start
 // something: the command backend, the update of the catalogue behind an answer, the
-// evaluator that is nix-instantiate, and the activation of a system.
-var callers = []string{"internal/backend", "internal/engine", "internal/evaluation", "internal/nixos"}
+// evaluator that is nix-instantiate, the activation of a system, and the shell of `try`.
+var callers = []string{"internal/backend", "internal/cli", "internal/engine", "internal/evaluation", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{
