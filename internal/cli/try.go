@@ -20,12 +20,11 @@ status is then that of the program. Without a terminal and without a program, th
 line is printed that a shell needs to find the packages, and they are kept until
 the machine is started again.`
 
-// tried is what is to be tried in a shell, or by a program: the last result, unless it
-// is to be shown only.
+// tried is what is to be tried in a shell, or by a program: the only result, unless it is
+// to be shown only.
 func (a *app) tried(results []operation.Result) (*operation.Tried, bool) {
-	last := results[len(results)-1]
-	data, ok := last.Data.(*operation.Tried)
-	if !ok || !last.Success() || a.flags.json {
+	data, ok := results[0].Data.(*operation.Tried)
+	if !ok || len(results) > 1 || !results[0].Success() || a.flags.json {
 		return nil, false
 	}
 	return data, len(a.program) > 0 || a.InTerminal && a.OutTerminal
