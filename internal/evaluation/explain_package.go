@@ -24,21 +24,25 @@ const (
 func Refused(err error) (why Refusal, ok bool) {
 	var native *eval.Error
 	var command *CommandError
-	text := ""
 	switch {
 	case errors.As(err, &native):
-		text = oneLine(native.Message)
+		why = refusal(native.Message, oneLine(native.Message))
 	case errors.As(err, &command):
-		text = command.Stderr
+		why = refusal(command.Stderr, command.Stderr)
 	}
-	why = refusal(text)
 	return why, why != ""
 }
 
-// refusal reads the reason out of what nixpkgs throws; "" for another text.
-func refusal(sentence string) Refusal {
+// refuses reports whether it is nixpkgs that refuses a package by throwing a message.
+func refuses(message string) bool {
+	return strings.Contains(strings.ToLower(message), "refusing to evaluate")
+}
+
+// refusal reads the reason out of the sentence of what nixpkgs throws that has it; "" for
+// another message.
+func refusal(message, sentence string) Refusal {
 	switch {
-	case !strings.Contains(strings.ToLower(sentence), "refusing to evaluate"):
+	case !refuses(message):
 		return ""
 	case strings.Contains(sentence, "unfree"):
 		return Unfree
@@ -55,12 +59,12 @@ func refusal(sentence string) Refusal {
 // fromPackages explains what nixpkgs throws for a package that it refuses.
 func fromPackages(message string) (explained, bool) {
 	sentence := oneLine(message)
-	if !strings.Contains(strings.ToLower(message), "refusing to evaluate") {
+	if !refuses(message) {
 		return explained{}, false
 	}
 	name, at := refusedPackage(sentence)
 	line, more := "", ""
-	why := refusal(sentence)
+	why := refusal(message, sentence)
 	switch why {
 	case Unfree:
 		pname, _ := store.SplitName(name)
