@@ -6,7 +6,7 @@ export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs bench-eval bench-search test-long lint unit race fuzz bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search test-long lint unit race fuzz bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -60,7 +60,7 @@ race:
 
 # The parsers of what comes from outside, with a few thousand inputs each.
 fuzz:
-	@scripts/fuzz 15000x nix internal/catalog
+	@scripts/fuzz 15000x nix internal/catalog internal/configedit
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases host-base
@@ -76,6 +76,11 @@ test-lang:
 test-nixpkgs: setup releases
 	@test -n "$(NIXPKGS)" || { echo "usage: make test-nixpkgs NIXPKGS=tree of nixpkgs" >&2; exit 2; }
 	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate ./nix/nixpkgs
+
+# Edits the configurations of people, a folder of them each, and evaluates what comes of it.
+test-configurations:
+	@test -n "$(CONFIGURATIONS)" || { echo "usage: make test-configurations CONFIGURATIONS=folder [NIXPKGS=tree of nixpkgs]" >&2; exit 2; }
+	LUMINOUS_NIX_CONFIGURATIONS=$(CONFIGURATIONS) LUMINOUS_NIX_NIXPKGS=$(NIXPKGS) go test -count=1 -timeout 60m -v -run TestConfigurations ./internal/action
 
 # The evaluator against nix-instantiate of the newest Nix here, and a NixOS of
 # NIXPKGS too, if that names a tree.

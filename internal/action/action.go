@@ -159,6 +159,10 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newInstallPackages}, true
 	case operation.RemovePackages:
 		return Action{Change: newRemovePackages}, true
+	case operation.TryPackages:
+		return Action{Change: newTryPackages}, true
+	case operation.SetOption:
+		return Action{Change: newSetOption}, true
 	case operation.BuildSystem:
 		return Action{Change: newBuildSystem}, true
 	case operation.UpdateCatalog:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"luminousnix/internal/configedit"
 	"luminousnix/nix/syntax"
 )
 
@@ -59,21 +60,17 @@ func (d *definitions) readFile(name string) {
 	if err != nil {
 		return
 	}
+	d.imports(file)
 	d.expression(file, nil, body(file.Root))
 }
 
-// imports adds the files that a list names by relative paths.
-func (d *definitions) imports(file *syntax.File, e syntax.Expr) {
-	list, ok := e.(*syntax.List)
-	if !ok {
-		return
-	}
-	for _, element := range list.Elements {
-		path, ok := element.(*syntax.Path)
-		if !ok || len(path.Parts) != 1 || !strings.HasPrefix(path.Parts[0].Text, ".") {
-			continue
+// imports adds the files that a module imports.
+func (d *definitions) imports(file *syntax.File) {
+	for _, path := range configedit.Imports(file) {
+		name := path
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(file.Name), path)
 		}
-		name := filepath.Join(filepath.Dir(file.Name), path.Parts[0].Text)
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
 			name = filepath.Join(name, "default.nix")
 		}
@@ -113,11 +110,7 @@ func (d *definitions) expression(file *syntax.File, path []string, e syntax.Expr
 	}
 	for _, binding := range set.Bindings {
 		below, ok := extend(path, binding)
-		switch {
-		case !ok:
-		case below[0] == "imports":
-			d.imports(file, binding.Value)
-		default:
+		if ok && below[0] != "imports" {
 			d.expression(file, below, binding.Value)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"luminousnix/internal/build"
@@ -37,6 +36,9 @@ type wanted struct {
 }
 
 func newInstallPackages(m *Machine, args operation.Arguments) Change {
+	if args.Scope == operation.ScopeSystem {
+		return &installSystem{configChange: configChange{machine: m}, names: args.Packages}
+	}
 	return &installPackages{profileChange: profileChange{machine: m, args: args}, names: args.Packages}
 }
 
@@ -44,18 +46,18 @@ func (i *installPackages) Plan(ctx context.Context, o operation.Observer) (opera
 	if err := i.read(ctx); err != nil {
 		return operation.Plan{}, err
 	}
-	attributes, err := i.attributes(ctx, o)
+	attributes, err := attributesOf(ctx, i.machine, o, i.names)
 	if err != nil {
 		return operation.Plan{}, err
 	}
-	if i.wanted, err = i.evaluate(ctx, o, attributes); err != nil {
+	if i.wanted, err = evaluatePackages(ctx, i.machine, o, "install", attributes); err != nil {
 		return operation.Plan{}, err
 	}
 	var names []string
 	for _, w := range i.wanted {
 		names = append(names, w.Name)
 	}
-	if i.missing, err = missing(ctx, i.machine, i.derived()...); err != nil {
+	if i.missing, err = missing(ctx, i.machine, derived(i.wanted)...); err != nil {
 		return operation.Plan{}, err
 	}
 	plan := i.plan("Install " + strings.Join(names, ", "))
@@ -74,7 +76,7 @@ func (i *installPackages) alreadyThere(ctx context.Context, plan *operation.Plan
 		return err
 	}
 	defer session.Close()
-	paths, err := i.paths(ctx, session)
+	paths, err := outputPaths(ctx, session, i.wanted)
 	if err != nil {
 		return err
 	}
@@ -94,44 +96,39 @@ func holdsAll(paths []store.Path) func(manifest.Element) bool {
 	}
 }
 
-// attributes are the attribute paths of the names: what the catalogue knows them as
-// ("chrome" is google-chrome), or the names themselves.
-func (i *installPackages) attributes(ctx context.Context, o operation.Observer) ([]string, error) {
-	s, err := OpenSearcher(ctx, i.machine, o)
+// attributesOf are the attribute paths of the names.
+func attributesOf(ctx context.Context, m *Machine, o operation.Observer, names []operation.PackageName) ([]string, error) {
+	s, err := OpenSearcher(ctx, m, o)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
 	var attributes []string
-	for _, name := range i.names {
-		attribute := string(name)
-		if found := s.book.Lookup(attribute); len(found) > 0 {
-			attribute = found[0].Attribute
-		}
-		attributes = append(attributes, attribute)
+	for _, name := range names {
+		attributes = append(attributes, s.attribute(string(name)))
 	}
 	return attributes, nil
 }
 
-// evaluate evaluates the packages in the machine's nixpkgs and writes their
-// derivations into the store.
-func (i *installPackages) evaluate(ctx context.Context, o operation.Observer, attributes []string) ([]wanted, error) {
+// evaluatePackages evaluates packages in the machine's nixpkgs and writes their
+// derivations into the store. verb is the command that they are for.
+func evaluatePackages(ctx context.Context, m *Machine, o operation.Observer, verb string, attributes []string) ([]wanted, error) {
 	phase(o, "evaluate", "Evaluating "+strings.Join(attributes, ", "))
 	evaluation.CollectLate()
 	request := evaluation.Request{
 		Sources:    []evaluation.Source{{Kind: evaluation.Expression, Text: wantedExpression(attributes)}},
-		SearchPath: searchPath(i.machine, ""),
+		SearchPath: searchPath(m, ""),
 		BaseDir:    "/",
-		Features:   i.machine.Host.ExperimentalFeatures(),
+		Features:   m.Host.ExperimentalFeatures(),
 		Want:       evaluation.Values,
 		Print:      evaluation.Printing{Format: evaluation.JSON, Strict: true},
 		Write:      true,
-		NoCache:    i.machine.NoCache,
+		NoCache:    m.NoCache,
 	}
-	result, err := i.machine.Evaluator.Evaluate(ctx, request)
-	i.machine.evaluated = result
+	result, err := m.Evaluator.Evaluate(ctx, request)
+	m.evaluated = result
 	if err != nil {
-		return nil, reader(ctx, i.machine, request).Explain(err)
+		return nil, allowForUser(reader(ctx, m, request).Explain(err), err, verb+" "+strings.Join(attributes, " "))
 	}
 	var found []*wanted
 	if len(result.Values) != 1 || json.Unmarshal([]byte(result.Values[0]), &found) != nil {
@@ -141,7 +138,7 @@ func (i *installPackages) evaluate(ctx context.Context, o operation.Observer, at
 	var all []wanted
 	for n, w := range found {
 		if w == nil {
-			return nil, i.noSuch(ctx, attributes[n])
+			return nil, noSuchPackage(ctx, m, attributes[n])
 		}
 		all = append(all, *w)
 	}
@@ -155,19 +152,15 @@ func wantedExpression(attributes []string) string {
 	b.WriteString("let pkgs = import <nixpkgs> { }; wanted = attribute: p: { inherit attribute; inherit (p) name; drv = p.drvPath;" +
 		` outputs = p.meta.outputsToInstall or [ (p.outputName or "out") ]; }; in [`)
 	for _, attribute := range attributes {
-		var path []string
-		for part := range strings.SplitSeq(attribute, ".") {
-			path = append(path, strconv.Quote(part))
-		}
-		p := strings.Join(path, ".")
+		p := quotedPath(attribute)
 		fmt.Fprintf(&b, " (if pkgs ? %s then wanted %q pkgs.%s else null)", p, attribute, p)
 	}
 	b.WriteString(" ]")
 	return b.String()
 }
 
-func (i *installPackages) noSuch(ctx context.Context, name string) error {
-	s, err := OpenSearcher(ctx, i.machine, operation.Silent)
+func noSuchPackage(ctx context.Context, m *Machine, name string) error {
+	s, err := OpenSearcher(ctx, m, operation.Silent)
 	if err != nil {
 		return err
 	}
@@ -180,17 +173,38 @@ func (i *installPackages) noSuch(ctx context.Context, name string) error {
 	return s.noSuch(name)
 }
 
+// allowForUser says how somebody allows for themselves what nixpkgs refuses: packages
+// of a profile are not those of the system's configuration.
+func allowForUser(failed *operation.Error, err error, request string) *operation.Error {
+	why, ok := evaluation.Refused(err)
+	if !ok {
+		return failed
+	}
+	again := "ask-nix " + request
+	switch why {
+	case evaluation.Unfree:
+		return failed.WithHint("`NIXPKGS_ALLOW_UNFREE=1 " + again + "` allows it this time, `allowUnfree = true;` in the set of ~/.config/nixpkgs/config.nix always.")
+	case evaluation.Broken:
+		return failed.WithHint("`NIXPKGS_ALLOW_BROKEN=1 " + again + "` tries it all the same.")
+	case evaluation.Insecure:
+		return failed.WithHint("`NIXPKGS_ALLOW_INSECURE=1 " + again + "` allows it all the same.")
+	case evaluation.Unsupported:
+		return failed.WithHint("`NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM=1 " + again + "` tries it all the same.")
+	}
+	return failed
+}
+
 // derived are all outputs to be installed.
-func (i *installPackages) derived() (paths []daemon.DerivedPath) {
-	for _, w := range i.wanted {
+func derived(all []wanted) (paths []daemon.DerivedPath) {
+	for _, w := range all {
 		paths = append(paths, daemon.Outputs(w.Drv, w.Outputs...))
 	}
 	return paths
 }
 
-// paths are the output paths of each package.
-func (i *installPackages) paths(ctx context.Context, session *build.Session) (all [][]store.Path, err error) {
-	for _, w := range i.wanted {
+// outputPaths are the output paths of each package.
+func outputPaths(ctx context.Context, session *build.Session, packages []wanted) (all [][]store.Path, err error) {
+	for _, w := range packages {
 		var paths []store.Path
 		for _, output := range w.Outputs {
 			path, err := session.Output(ctx, w.Drv, output)
@@ -212,10 +226,10 @@ func (i *installPackages) Apply(ctx context.Context, o operation.Observer) (Answ
 	}
 	defer session.Close()
 	phase(o, "build", "Building and downloading")
-	if err := session.Build(ctx, i.derived()...); err != nil {
+	if err := session.Build(ctx, derived(i.wanted)...); err != nil {
 		return Answer{}, explainBuild(err)
 	}
-	paths, err := i.paths(ctx, session)
+	paths, err := outputPaths(ctx, session, i.wanted)
 	if err != nil {
 		return Answer{}, err
 	}

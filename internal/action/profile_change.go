@@ -35,10 +35,6 @@ type profileChange struct {
 
 // read reads the profile and its list of packages.
 func (p *profileChange) read(ctx context.Context) error {
-	if p.args.Scope == operation.ScopeSystem {
-		return operation.Errorf(operation.CodeNotAvailable, "packages of the whole system cannot be changed yet").
-			WithHint("They stand in environment.systemPackages of the configuration; `ask-nix install NAME` installs for you alone.")
-	}
 	p.chosen = p.machine.Host.Profile(p.name())
 	if p.chosen.System {
 		return operation.Errorf(operation.CodeUsage, "%s is a system's profile, which packages are not installed into", p.chosen.Profile).

@@ -2,6 +2,8 @@ package action
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 
 	"luminousnix/internal/build"
@@ -10,29 +12,111 @@ import (
 	"luminousnix/nix/profile/manifest"
 )
 
-// removePackages removes packages of the person asking. All of them or none.
-type removePackages struct{ profileChange }
+// removePackages removes packages from where they are installed: from the profile of the
+// person asking, or from the system's configuration. All of them or none.
+type removePackages struct {
+	Change // found by Plan
+
+	machine *Machine
+	args    operation.Arguments
+}
 
 func newRemovePackages(m *Machine, args operation.Arguments) Change {
-	return &removePackages{profileChange{machine: m, args: args}}
+	return &removePackages{machine: m, args: args}
 }
+
+// Plan finds out where the packages are. Without a scope or a profile that is named, that
+// is the profile for those that it has, or else the system.
+func (r *removePackages) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	system := &removeSystem{configChange: configChange{machine: r.machine}, names: r.args.Packages}
+	if r.args.Scope == operation.ScopeSystem {
+		r.Change = system
+		return r.Change.Plan(ctx, o)
+	}
+	own := &removeOwn{profileChange: profileChange{machine: r.machine, args: r.args}}
+	r.Change = own
+	plan, err := r.Change.Plan(ctx, o)
+	if r.args.Scope == operation.ScopeUser || r.args.Profile != "" {
+		return plan, err
+	}
+	var absent *absentError
+	switch {
+	case err == nil:
+		return plan, r.alsoInSystem(ctx, &plan)
+	case errors.As(err, &absent) && absent.others:
+		return plan, operation.Errorf(operation.CodeUsage, "not all of these are in your profile: %s is not", absent.name).
+			WithHint("Remove what is in your profile first; `ask-nix installed` lists what is where.").WithCause(err)
+	case errors.As(err, &absent):
+		r.Change = system
+		inSystem, systemErr := r.Change.Plan(ctx, o)
+		if systemErr != nil && operation.AsError(systemErr).Code == operation.CodeNotFound {
+			return plan, err // that it is in no profile says more
+		}
+		return inSystem, systemErr
+	}
+	return plan, err
+}
+
+// Permit implements Restricted.
+func (r *removePackages) Permit() error {
+	if restricted, ok := r.Change.(Restricted); ok {
+		return restricted.Permit()
+	}
+	return nil
+}
+
+// alsoInSystem tells of packages that stay, since the system has them too.
+func (r *removePackages) alsoInSystem(ctx context.Context, plan *operation.Plan) error {
+	system, err := installedPackages(ctx, r.machine, operation.Arguments{Scope: operation.ScopeSystem})
+	if err != nil {
+		return err
+	}
+	for _, name := range r.args.Packages {
+		for _, p := range system {
+			if p.Name == string(name) {
+				plan.Warnings = append(plan.Warnings, fmt.Sprintf("the system has %s as well: `ask-nix remove --system %s` takes it out of the configuration", p.Name, name))
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// absentError is a package that the profile does not have. others says that it has
+// others of those that are to be removed.
+type absentError struct {
+	name   string
+	others bool
+	in     string // the profile
+}
+
+func (e *absentError) Error() string { return fmt.Sprintf("%s is not installed in %s", e.name, e.in) }
+
+// removeOwn removes packages of the profile of the person asking.
+type removeOwn struct{ profileChange }
 
 // Plan finds the packages in the profile, by the names of their elements or of the
 // packages.
-func (r *removePackages) Plan(ctx context.Context, _ operation.Observer) (operation.Plan, error) {
+func (r *removeOwn) Plan(ctx context.Context, _ operation.Observer) (operation.Plan, error) {
 	if err := r.read(ctx); err != nil {
 		return operation.Plan{}, err
 	}
+	var absent *absentError
 	for _, name := range r.args.Packages {
 		removed := r.manifest.Remove(named(string(name)))
 		if len(removed) == 0 {
-			return operation.Plan{}, r.notHere(ctx, string(name))
+			absent = &absentError{name: string(name), in: string(r.chosen.Profile)}
 		}
 		for i := range removed {
 			r.elements = append(r.elements, removed[i].Name)
 		}
 	}
-	return r.plan("Remove " + strings.Join(r.elements, ", ")), nil
+	if absent != nil {
+		absent.others = len(r.elements) > 0
+		return operation.Plan{}, operation.Errorf(operation.CodeNotFound, "%w", absent).
+			WithHint("`ask-nix installed` lists what is installed, and for whom.")
+	}
+	return r.plan("Remove " + strings.Join(r.elements, ", ") + " from your profile"), nil
 }
 
 // named matches an element by its name, or by the name of its package with or without
@@ -51,24 +135,8 @@ func named(name string) func(*manifest.Element) bool {
 	}
 }
 
-// notHere says where a package comes from that the profile does not have.
-func (r *removePackages) notHere(ctx context.Context, name string) error {
-	system, err := installedPackages(ctx, r.machine, operation.Arguments{Scope: operation.ScopeSystem})
-	if err != nil {
-		return err
-	}
-	for _, p := range system {
-		if p.Name == name {
-			return operation.Errorf(operation.CodeNotAvailable, "%s is part of the system, whose packages cannot be changed yet", name).
-				WithHint("Take it out of environment.systemPackages in the configuration, then switch.")
-		}
-	}
-	return operation.Errorf(operation.CodeNotFound, "%s is not installed in %s", name, r.chosen.Profile).
-		WithHint("`ask-nix installed` lists what is.")
-}
-
 // Apply makes the generation without them. Nothing has to be built.
-func (r *removePackages) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
+func (r *removeOwn) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	session, err := build.Open(ctx, r.machine.Host, o)
 	if err != nil {
 		return Answer{}, err

@@ -46,6 +46,7 @@ type app struct {
 	settings *settings.Settings
 	engine   *engine.Engine
 	log      *slog.Logger // nil until the settings are known
+	program  []string     // to run with the packages that are tried
 	style    style
 }
 

@@ -21,6 +21,8 @@ type command struct {
 	parse func(words []string, l *locals) (args operation.Arguments, ok bool)
 	// free commands take words as they come, read like those of a sentence.
 	free bool
+	// about is what help says of it beside its summary.
+	about string
 	// dry commands only ever show the plan.
 	dry bool
 }
@@ -44,8 +46,10 @@ func commands() []command {
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "check", name: operation.CheckConfiguration, flags: "source", parse: none},
-		{use: "install PACKAGE...", name: operation.InstallPackages, free: true},
-		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true},
+		{use: "install PACKAGE...", name: operation.InstallPackages, free: true, flags: "system user"},
+		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true, flags: "system user"},
+		{use: "try PACKAGE... [-- PROGRAM...]", name: operation.TryPackages, free: true, about: aboutTry},
+		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none},
 		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true},
 		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within source build", parse: none},
@@ -75,9 +79,7 @@ func commands() []command {
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
-		{use: "try PACKAGE...", name: operation.TryPackages, free: true},
 		{use: "update", name: operation.UpdateSystem, parse: none},
-		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "migrate", name: operation.Migrate, parse: none},
 		{use: "undo", name: operation.Undo, parse: none},
 	}
@@ -179,6 +181,14 @@ func (l *locals) fill(args *operation.Arguments) error {
 			return err
 		}
 		args.EnsureFree = size
+	}
+	switch {
+	case l.system && l.user:
+		return operation.Errorf(operation.CodeUsage, "--system and --user exclude each other")
+	case l.system:
+		args.Scope = operation.ScopeSystem
+	case l.user:
+		args.Scope = operation.ScopeUser
 	}
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
 	args.InstallBootLoader, args.Source, args.Build = l.installBootLoader, l.source, l.build

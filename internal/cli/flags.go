@@ -85,6 +85,7 @@ type locals struct {
 	name, note, ensureFree             string
 	expired, origin                    bool
 	packages, options, variants, paths bool
+	system, user                       bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -131,6 +132,10 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		l.addSource(set)
 	case "build":
 		l.addBuild(set)
+	case "system":
+		set.BoolVar(&l.system, name, false, "for everybody: in the configuration of the system")
+	case "user":
+		set.BoolVar(&l.user, name, false, "for you alone: in your profile")
 	case "origin":
 		set.BoolVar(&l.origin, name, false, "show where each value came from")
 	}

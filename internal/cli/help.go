@@ -16,6 +16,10 @@ func (a *app) showHelp(root, cmd *cobra.Command) {
 	if cmd != root {
 		fmt.Fprintln(a.Out, cmd.Short+".")
 		fmt.Fprintln(a.Out)
+		if cmd.Long != "" {
+			fmt.Fprintln(a.Out, cmd.Long)
+			fmt.Fprintln(a.Out)
+		}
 		fmt.Fprint(a.Out, cmd.UsageString())
 		return
 	}

@@ -62,6 +62,10 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 			fmt.Fprintln(w, a.style.dim("     "+step.Path))
 		}
 	}
+	if plan.Option != nil {
+		a.renderPlanOption(w, plan.Option)
+	}
+	a.renderFiles(w, plan.Files)
 	if plan.Changes != nil {
 		a.renderChanges(w, plan.Changes, mostInPlan)
 	}
@@ -157,7 +161,9 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderHelp(data)
 	case *operation.Jobs:
 		a.renderJobs(data)
-	case *operation.Cleared, *operation.Switched, *operation.Activation, *operation.Job, *operation.Optimised: // the message says it all
+	case *operation.Tried:
+		a.renderTried(data)
+	case *operation.Cleared, *operation.Switched, *operation.Edited, *operation.Activation, *operation.Job, *operation.Optimised: // the message says it all
 	default:
 		return fmt.Errorf("there is no way to show a %T", data)
 	}

@@ -75,12 +75,16 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 		cmd := &cobra.Command{
 			Use:               use,
 			Short:             spec.Summary,
+			Long:              c.about,
 			Example:           "  ask-nix " + spec.Example,
 			Args:              cobra.ArbitraryArgs,
 			ValidArgsFunction: cobra.NoFileCompletions,
 			RunE: func(cmd *cobra.Command, words []string) error {
 				if c.name == operation.SearchPackages && len(words) == 0 && a.picks() {
 					return a.pick(cmd.Context())
+				}
+				if at := cmd.ArgsLenAtDash(); c.name == operation.TryPackages && at >= 0 {
+					words, a.program = words[:at], words[at:]
 				}
 				op, exact, err := c.operation(a, words, l)
 				if err != nil {

@@ -57,7 +57,7 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 			return err
 		}
 	}
-	err := a.show(reading.Operations, results)
+	err := a.conclude(ctx, reading.Operations, results)
 	a.flush()
 	a.engine.UpdateBehind(reading.Operations)
 	return err
@@ -74,6 +74,14 @@ func (a *app) execute(ctx context.Context, calls []engine.Call) []operation.Resu
 		return []operation.Result{{Operation: calls[0].Operation, Message: err.Message, Err: err}}
 	}
 	return []operation.Result{a.engine.Detach(ctx, calls[0])}
+}
+
+// conclude shows the results, or goes on in a shell with what is tried.
+func (a *app) conclude(ctx context.Context, operations []operation.Operation, results []operation.Result) error {
+	if data, ok := a.tried(results); ok {
+		return a.try(ctx, data)
+	}
+	return a.show(operations, results)
 }
 
 // changes reports whether something could be left half-done. Whoever only looks

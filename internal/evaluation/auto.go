@@ -21,7 +21,7 @@ type Auto struct {
 func (a *Auto) Evaluate(ctx context.Context, r Request) (*Result, error) {
 	result, err := a.Native.Evaluate(ctx, r)
 	var unsupported *eval.NotSupportedError
-	if !errors.As(err, &unsupported) {
+	if !errors.As(err, &unsupported) || len(r.Edited) > 0 {
 		return result, err
 	}
 	if _, notFound := a.Command.find(); notFound != nil {

@@ -27,6 +27,9 @@ type Command struct {
 	Env []string
 }
 
+// ErrEdited means that files which are edited, but not written, cannot be evaluated.
+var ErrEdited = errors.New("only the native evaluator can")
+
 // CommandError means that nix-instantiate failed. What it said has gone to
 // Stderr of the request already.
 type CommandError struct {
@@ -45,6 +48,9 @@ var ErrNoProgram = process.ErrNotFound
 // Evaluate implements Evaluator. A failure of the program is a [*CommandError];
 // the error matches [ErrNoProgram] when there is no such program.
 func (c *Command) Evaluate(ctx context.Context, r Request) (*Result, error) {
+	if len(r.Edited) > 0 {
+		return nil, fmt.Errorf("%s cannot evaluate an edit that is not written: %w", Program, ErrEdited)
+	}
 	program, err := c.find()
 	if err != nil {
 		return nil, err

@@ -88,6 +88,11 @@ type Request struct {
 	// Settings are other settings of Nix; only the nix command minds them.
 	Settings []Setting
 
+	// Edited are files as they would be, by their absolute paths without symbolic
+	// links: they are evaluated in place of what is on disk. Only the native evaluator
+	// can do that, and keeps nothing of it.
+	Edited map[string][]byte
+
 	// NoCache neither uses nor keeps results.
 	NoCache bool
 	// Stderr takes the messages of the evaluation as they come; nil discards

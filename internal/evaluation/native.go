@@ -41,7 +41,7 @@ type Native struct {
 
 // Evaluate implements Evaluator.
 func (n *Native) Evaluate(ctx context.Context, r Request) (*Result, error) {
-	if n.CacheFile == "" || r.NoCache {
+	if n.CacheFile == "" || r.NoCache || len(r.Edited) > 0 {
 		return n.evaluate(ctx, r, nil)
 	}
 	return n.cached(ctx, r)
@@ -71,8 +71,15 @@ func (n *Native) evaluate(ctx context.Context, r Request, inputs eval.Inputs) (*
 	return result, err
 }
 
-// inputs is this machine and what can be downloaded.
+// inputs is this machine and what can be downloaded, with the files that are edited.
 func (n *Native) inputs(r *Request) eval.Inputs {
+	if len(r.Edited) > 0 {
+		return eval.Overlay{Inputs: n.host(r), Files: r.Edited}
+	}
+	return n.host(r)
+}
+
+func (n *Native) host(r *Request) eval.Inputs {
 	if n.Downloads == "" {
 		return eval.Host{}
 	}

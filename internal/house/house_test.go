@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/build", "internal/storecheck"},
 	{"internal/backend", "internal/evaluation", "internal/activation"},
-	{"internal/nixos", "internal/diagnosis", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/settings", "internal/cache", "internal/record", "internal/retention", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
+	{"internal/nixos", "internal/diagnosis", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/retention", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/spelling"},
 	{"internal/process", "internal/systemd"},
 	{"testdata/nixos"},
@@ -52,10 +52,10 @@ var beside = map[string][]string{}
 var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "internal/testbed/hosts", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
-// something: the command backend, becoming root, the update of the catalogue behind an
-// answer, the evaluator that is nix-instantiate, jobs, the journal of systemd, and the
-// activation of a system.
-var callers = []string{"internal/backend", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/journal", "internal/nixos"}
+// something: the command backend, the shell of `try`, becoming root, the update of the
+// catalogue behind an answer, the evaluator that is nix-instantiate, jobs, the journal of
+// systemd, and the activation of a system.
+var callers = []string{"internal/backend", "internal/cli", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/journal", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

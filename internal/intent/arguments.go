@@ -37,6 +37,12 @@ func (s *sentence) set(a *operation.Arguments, c *capture, spec operation.Spec) 
 		return s.setPackages(a, p, q)
 	case slotProgram:
 		a.Program, err = operation.ParsePackageName(s.tokens[p].text)
+	case slotService:
+		name, err := operation.ParsePackageName(s.tokens[p].text)
+		if err != nil {
+			return false, err
+		}
+		a.Query = operation.Query(name)
 	case slotQuery, slotSetting, slotDescribed, slotNoun, slotBare:
 		words := s.query(p, q)
 		if spec.Name == operation.SearchPackages && q < len(s.tokens) && s.word(q) == "packages" {
@@ -128,9 +134,11 @@ func (s *sentence) setExtra(a *operation.Arguments, extra string) error {
 	switch name {
 	case "value":
 		a.Value = value
-		if !strings.HasSuffix(string(a.Option), ".enable") {
+		if a.Option != "" && !strings.HasSuffix(string(a.Option), ".enable") {
 			a.Option += ".enable"
 		}
+	case "query":
+		a.Query = operation.Query(value)
 	case "expired":
 		a.Expired = true
 	case "ambiguous": // see accept

@@ -15,6 +15,19 @@ func (s *sentence) isName(i int) bool {
 	return s.flags(t)&(isReserved|isFiller|isFunction|isDoubt) == 0 || t.quoted
 }
 
+// isServiceWord reports a word behind the name of a service that makes clear that it is
+// one: "the lights" are none.
+func (s *sentence) isServiceWord(i int) bool {
+	if i >= len(s.tokens) {
+		return false
+	}
+	switch s.word(i) {
+	case "service", "server", "daemon", "module":
+		return true
+	}
+	return false
+}
+
 // bareArticle reports "a", "an" or "the": what follows is rather a thing than a
 // package.
 func (s *sentence) bareArticle(i int) bool {

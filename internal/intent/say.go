@@ -34,6 +34,17 @@ func say(op operation.Operation) string {
 	case operation.ShowOption:
 		return "option " + string(a.Option)
 	case operation.SetOption:
+		switch {
+		case a.Option != "":
+		case a.Value == "true":
+			return "enable " + string(a.Query)
+		case a.Value == "false":
+			return "disable " + string(a.Query)
+		case strings.HasSuffix(string(a.Query), "port"):
+			return "open " + string(a.Query) + " " + a.Value
+		default:
+			return "set " + string(a.Query) + " to " + a.Value
+		}
 		return "set " + string(a.Option) + " " + a.Value
 	case operation.FindProgram:
 		return "which package has " + string(a.Program)

@@ -26,6 +26,7 @@ const (
 	slotAgo              // a day, as the time since then: three days
 	slotOption           // the path of an option
 	slotValue            // what an option is set to
+	slotService          // the name of a service or program that an option switches
 	slotScope            // for my user, for everyone
 	slotChannel          // a release or channel
 	slotOldChannel       // the one before, not used
@@ -87,6 +88,8 @@ func slotNamed(name string) slot {
 		return slotOption
 	case "value":
 		return slotValue
+	case "service":
+		return slotService
 	case "scope":
 		return slotScope
 	case "channel":
@@ -122,7 +125,7 @@ func slotNamed(name string) slot {
 // limit is how many tokens a slot may take.
 func (sl slot) limit() int {
 	switch sl {
-	case slotNumber, slotFrom, slotTo, slotSteps, slotKeep, slotCount, slotOption, slotPackage, slotProgram, slotJob:
+	case slotNumber, slotFrom, slotTo, slotSteps, slotKeep, slotCount, slotOption, slotPackage, slotProgram, slotJob, slotService:
 		return 1
 	case slotSpan, slotAgo, slotChannel, slotOldChannel, slotNoun:
 		return 4
@@ -143,6 +146,8 @@ func (s *sentence) fits(sl slot, p, q int, strict bool) (factor float32, ok bool
 		return 0.9, s.isName(p) && (!s.bareArticle(p-1) || p+1 < len(s.tokens) && s.isKindWord(p+1))
 	case slotProgram:
 		return 0.95, s.isName(p)
+	case slotService:
+		return 0.95, s.isName(p) && (!s.bareArticle(p-1) || s.isServiceWord(p+1))
 	case slotQuery:
 		return 0.9 * s.plainness(p, q), s.isQuery(p, q)
 	case slotQuery2:

@@ -7,6 +7,10 @@ type Plan struct {
 	Risk    Risk   `json:"risk"`
 	// Steps are what is done, in order.
 	Steps []Step `json:"steps"`
+	// Files are the files that are edited, with what changes in them.
+	Files []FileEdit `json:"files,omitempty"`
+	// Option is the documentation of the option that is set, with its present value.
+	Option *OptionDetails `json:"option,omitempty"`
 	// Changes is what differs in packages, where that is known beforehand.
 	Changes *Comparison `json:"changes,omitempty"`
 	// Impact is what happens to the running machine beyond packages.

@@ -57,7 +57,7 @@ var specs = [...]Spec{
 
 	{InstallPackages, "Install packages", "install firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argChannel}},
 	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile}},
-	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Reversible, Anyone, []Argument{argPackages}},
+	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Safe, Anyone, []Argument{argPackages}},
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
 		{"packages", false, "only these packages"}, argChannel,
 	}},
@@ -99,7 +99,9 @@ var specs = [...]Spec{
 	{VerifyStore, "Check the store for damage", "verify", true, Safe, Anyone, nil},
 	{OptimiseStore, "Share identical files in the store", "optimise", true, Reversible, Anyone, nil},
 	{SetOption, "Set a NixOS option in the configuration", "set services.openssh.enable true", true, Reversible, Root, []Argument{
-		{"option", true, "the path of an option"}, {"value", true, "the value to set"},
+		{"option", false, "the path of an option"},
+		{"query", false, "what the option is about, in words"},
+		{"value", true, "the value to set"},
 	}},
 	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Safe, Root, nil},
 	{RecoverSwitch, "Bring a switch to an end that was interrupted", "recover", true, Reversible, Root, nil},

@@ -14,7 +14,8 @@ type edit struct {
 // target is what defines an attribute.
 type target struct {
 	binding *Binding
-	name    int // of those inherited; -1 if it is no inherit
+	name    int  // of those inherited; -1 if it is no inherit
+	wrapped bool // within mkIf or the like
 }
 
 func (t target) at() Pos {
@@ -62,7 +63,7 @@ func (e *edit) search(set *AttrSet, depth int, wrapped bool) {
 	for i := range set.Bindings {
 		b := &set.Bindings[i]
 		if b.Inherit {
-			e.searchInherit(b, rest)
+			e.searchInherit(b, rest, wrapped)
 			continue
 		}
 		n, dynamic := common(b.Path, rest)
@@ -70,7 +71,7 @@ func (e *edit) search(set *AttrSet, depth int, wrapped bool) {
 		case dynamic:
 			e.block(DynamicPath, b, "may be defined by a name that is an expression")
 		case n == len(b.Path) && n == len(rest):
-			e.exact = append(e.exact, target{b, -1})
+			e.exact = append(e.exact, target{b, -1, wrapped})
 		case n == len(b.Path):
 			inner, innerWrapped := setOf(b.Value)
 			if inner == nil {
@@ -87,12 +88,12 @@ func (e *edit) search(set *AttrSet, depth int, wrapped bool) {
 }
 
 // searchInherit looks at what an inherit defines.
-func (e *edit) searchInherit(b *Binding, rest []string) {
+func (e *edit) searchInherit(b *Binding, rest []string, wrapped bool) {
 	for i, name := range b.Names {
 		switch {
 		case name.Name != rest[0]:
 		case len(rest) == 1:
-			e.exact = append(e.exact, target{b, i})
+			e.exact = append(e.exact, target{b, i, wrapped})
 		default:
 			e.block(IsInherited, b, "is within a value that is inherited")
 		}

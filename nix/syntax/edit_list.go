@@ -99,6 +99,12 @@ func (e *edit) append(element string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e.appendTo(list, element)
+}
+
+// appendTo adds an element to a list of the file.
+func (e *edit) appendTo(list *List, element string) ([]byte, error) {
+	source := string(e.file.Source)
 	gap, before, indented, after := listLayout(e.file, list)
 	text := indent(element, indented, lineEnd(source))
 	result := splice(source, gap, before+text+after)

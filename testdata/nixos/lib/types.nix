@@ -104,6 +104,7 @@ rec {
   listOf = type: mkType {
     name = "listOf";
     description = "list of ${type.description}";
+    nestedTypes.elemType = type;
     check = isList;
     emptyValue = [ ];
     # An element may be a property: [ (mkIf c x) ] has one element or none.

@@ -33,7 +33,7 @@ let
       };
 
       refuseUnfree = throw ''
-        Package ‘${p.pname}-${p.version}’ has an unfree license (‘${p.license.fullName}’) and is not used unless that is allowed:
+        Package ‘${p.pname}-${p.version}’ has an unfree license (‘${p.license.fullName}’); refusing to evaluate it unless that is allowed:
         by nixpkgs.config.allowUnfree in the configuration or NIXPKGS_ALLOW_UNFREE=1 in the environment.'';
 
       package = derivation {
