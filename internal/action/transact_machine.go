@@ -12,6 +12,7 @@ import (
 	"luminousnix/internal/operation"
 	"luminousnix/internal/systemd"
 	"luminousnix/nix/daemon"
+	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
 
@@ -45,7 +46,7 @@ func interrupted(dir string) bool {
 func (m *Machine) activation(ctx context.Context) (a *activation.Machine, done func(), err error) {
 	a = &activation.Machine{
 		Dir: m.ActivationDir(), Profiles: m.Backend, StoreDir: m.Host.StoreDir, Keep: m.keep,
-		Running: m.Host.RunningSystem, BootID: m.Host.BootID, Env: m.ActivationEnv, Timeout: m.ActivationTimeout, Now: m.Now,
+		Left: m.keepBackup, Running: m.Host.RunningSystem, BootID: m.Host.BootID, Env: m.ActivationEnv, Timeout: m.ActivationTimeout, Now: m.Now,
 	}
 	bus, err := m.bus(ctx)
 	if bus == nil || err != nil {
@@ -72,6 +73,11 @@ func (m *Machine) bus(ctx context.Context) (*systemd.Bus, error) {
 
 // ActivationDir is where the journal of a transaction is.
 func (m *Machine) ActivationDir() string { return filepath.Join(m.Host.SystemState(), "activation") }
+
+// keepBackup protects the generation that a switch leaves behind until the next one.
+func (m *Machine) keepBackup(p profile.Profile, left profile.Generation) error {
+	return keptFile(m, host.Chosen{Profile: p, System: true}).KeepBackup(p, left, m.Now())
+}
 
 // keep keeps a path from the garbage collector by a connection to the daemon.
 func (m *Machine) keep(ctx context.Context, path store.Path) (io.Closer, error) {

@@ -79,6 +79,9 @@ type Machine struct {
 	// start of the machine.
 	Running func() string
 	BootID  func() string
+	// Left, if set, is told of the generation that a switch has left behind, which is
+	// what one would go back to.
+	Left func(profile.Profile, profile.Generation) error
 	// Env is the environment of switch-to-configuration.
 	Env []string
 	// Timeout ends an activation that hangs.

@@ -10,6 +10,7 @@ import (
 
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
 )
 
 // verify checks what was activated, and has it confirmed where that is wanted.
@@ -30,6 +31,12 @@ func (t *transaction) verify(ctx context.Context) operation.Activation {
 
 func (t *transaction) switched() operation.Activation {
 	t.report.Outcome = operation.OutcomeSwitched
+	left := profile.Generation{Number: t.before.Generation, Target: t.before.Target}
+	if t.Left != nil && t.request.Profile != "" && left.Number > 0 && left.Number != int(t.report.To) {
+		if err := t.Left(t.request.Profile, left); err != nil {
+			t.observer.Observe(operation.Event{Kind: operation.EventWarning, Text: "the generation to go back to is not protected from clean-up: " + err.Error()})
+		}
+	}
 	return t.report
 }
 
