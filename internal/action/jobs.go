@@ -38,7 +38,7 @@ func Detach(ctx context.Context, m *Machine, op operation.Operation, sentence st
 		}
 	}
 	if err := j.Start(ctx, launch); err != nil {
-		return Answer{}, err
+		return Answer{}, errors.Join(err, j.Remove())
 	}
 	data := jobData(j)
 	return Answer{

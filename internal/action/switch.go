@@ -21,7 +21,7 @@ type switchGeneration struct {
 	machine *Machine
 	name    operation.Name
 	args    operation.Arguments
-	target  func(profile.Profile, profile.State, operation.Arguments) (profile.Generation, error)
+	target  targetOf
 
 	// Found by Plan.
 	chosen   host.Chosen
@@ -35,47 +35,11 @@ func newSwitchGeneration(m *Machine, args operation.Arguments) Change {
 }
 
 func newRollback(m *Machine, args operation.Arguments) Change {
-	return &switchGeneration{machine: m, name: operation.Rollback, args: args, target: earlier}
+	return &switchGeneration{machine: m, name: operation.Rollback, args: args, target: earlier(m)}
 }
 
 func byNumber(p profile.Profile, state profile.State, args operation.Arguments) (profile.Generation, error) {
 	return state.Generation(p, int(args.Generation))
-}
-
-// earlier finds the generation that a rollback goes to: the one that is named,
-// the one that was there at the end of a day, or some steps back.
-func earlier(p profile.Profile, state profile.State, args operation.Arguments) (profile.Generation, error) {
-	switch {
-	case args.Generation != 0:
-		return byNumber(p, state, args)
-	case args.Date != "":
-		return atEndOf(args.Date, state)
-	}
-	target, err := state.Previous()
-	for range args.Steps - 1 {
-		if err != nil {
-			break
-		}
-		state.Current = target.Number
-		target, err = state.Previous()
-	}
-	return target, err
-}
-
-// atEndOf finds the newest generation that had been made when the day ended.
-func atEndOf(date operation.Date, state profile.State) (profile.Generation, error) {
-	day, err := time.ParseInLocation(time.DateOnly, string(date), time.Local)
-	if err != nil {
-		return profile.Generation{}, operation.Errorf(operation.CodeUsage, "%q is not a day", string(date))
-	}
-	end := day.AddDate(0, 0, 1)
-	for _, g := range slices.Backward(state.Generations) {
-		if g.Created.Before(end) {
-			return g, nil
-		}
-	}
-	return profile.Generation{}, operation.Errorf(operation.CodeNotFound, "there is no generation from %s or before", date).
-		WithHint("`ask-nix generations` lists those there are, with their dates.")
 }
 
 // Plan reads the profile and finds out what the change would be.
@@ -102,6 +66,7 @@ func (s *switchGeneration) Plan(ctx context.Context, _ operation.Observer) (oper
 	}
 	s.describe(&plan)
 	s.preview(ctx, &plan)
+	s.impact(&plan)
 	return plan, nil
 }
 
@@ -150,6 +115,20 @@ func (s *switchGeneration) preview(ctx context.Context, plan *operation.Plan) {
 		return
 	}
 	plan.Changes = changes
+}
+
+// impact adds what happens to the running machine, if anything.
+func (s *switchGeneration) impact(plan *operation.Plan) {
+	running := s.machine.Host.RunningSystem()
+	if !s.activate || running == "" {
+		return
+	}
+	impact := nixos.Impact(running, s.to.Target)
+	plan.Impact = &impact
+	if slices.Contains(impact.Reboot, "kernel") {
+		plan.Warnings = append(plan.Warnings, fmt.Sprintf("the kernel is another one (%s, now %s): it runs after the next boot only",
+			nixos.Read(s.to.Target).KernelVersion, nixos.Read(running).KernelVersion))
+	}
 }
 
 // Permit checks that we may write the profile, and run the activation, which root does

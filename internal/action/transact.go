@@ -112,7 +112,7 @@ func startActivation(ctx context.Context, m *Machine, bus *systemd.Bus, op opera
 	}
 	launch := job.Launch{Argv: []string{program, job.Command}, Env: m.JobEnv, Bus: bus, Unit: activationUnit, Restart: true}
 	if err := j.Start(ctx, launch); err != nil {
-		return nil, explainActivation(err)
+		return nil, explainActivation(errors.Join(err, j.Remove()))
 	}
 	return j, nil
 }

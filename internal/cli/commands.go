@@ -55,7 +55,7 @@ func commands() []command {
 		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within source build", parse: none},
 		{use: "boot", name: operation.BootSystem, flags: "install-bootloader source build", parse: none},
 		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
-		{use: "rollback", name: operation.Rollback, flags: "to steps date confirm-within", parse: none},
+		{use: "rollback", name: operation.Rollback, flags: "to steps date nixos called confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
 		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
 		{use: "recover", name: operation.RecoverSwitch, parse: none},
@@ -191,6 +191,9 @@ func (l *locals) fill(args *operation.Arguments) error {
 		args.Scope = operation.ScopeUser
 	}
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
+	if l.called != "" {
+		args.Text = l.called
+	}
 	args.InstallBootLoader, args.Source, args.Build = l.installBootLoader, l.source, l.build
 	var err error
 	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {

@@ -75,7 +75,7 @@ func (f *flags) apply(op *operation.Operation) error {
 // locals are the flags that only some commands take, by name.
 type locals struct {
 	to, steps, keep, olderThan, offset int
-	date, from, channel                string
+	date, from, channel, called        string
 	specialisation                     string
 	confirmWithin                      time.Duration
 	installBootLoader                  bool
@@ -96,6 +96,10 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.IntVar(&l.steps, name, 0, "how many `GENERATIONS` to go back")
 	case "date":
 		set.StringVar(&l.date, name, "", "as it was at the end of this `DAY`, such as 2025-01-31")
+	case "nixos":
+		set.StringVar(&l.channel, name, "", "the newest generation of this `VERSION` of NixOS, such as 25.05")
+	case "called":
+		set.StringVar(&l.called, name, "", "the newest generation with these `WORDS` in its version, revision, or pin")
 	case "keep":
 		set.IntVar(&l.keep, name, 0, "how many `GENERATIONS` to keep")
 	case "older-than":

@@ -83,6 +83,12 @@ func (h *onHost) says(name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// await waits until a condition of the shell holds, half a minute at most.
+func (h *onHost) await(condition string) {
+	h.Helper()
+	h.says("timeout", "30", "sh", "-c", "until "+condition+"; do sleep 0.1; done")
+}
+
 // configure writes the configuration of the machine.
 func (h *onHost) configure(s testbed.System) {
 	h.Helper()
@@ -176,7 +182,7 @@ func TestHostsFaults(t *testing.T) {
 
 	// A unit that had failed before is no reason to go back.
 	h.says("systemd-run", "--unit=hapless", "false")
-	h.says("sh", "-c", "until systemctl is-failed --quiet hapless; do sleep 0.1; done")
+	h.await("systemctl is-failed --quiet hapless")
 	h.configure(testbed.System{Packages: []string{"git"}, Services: []string{"openssh"}, Label: "25.11.fine"})
 	a := h.ask("switch", "--yes")
 	if !a.Success || len(a.Data.Activation.FailedBefore) != 1 || len(a.Data.Activation.Failed) != 0 {
@@ -206,7 +212,9 @@ func TestHostsKill(t *testing.T) {
 			h.says("sh", "-c", "systemctl kill --kill-whom=main --signal=KILL nixos-rebuild-switch-to-configuration || true")
 		}
 		_ = cmd.Wait()
-		h.says("sh", "-c", "while systemctl is-active --quiet nixos-rebuild-switch-to-configuration; do sleep 0.1; done; sleep 0.4; while systemctl is-active --quiet nixos-rebuild-switch-to-configuration; do sleep 0.1; done")
+		// It may be between being killed and being started again.
+		const ended = "! systemctl is-active --quiet nixos-rebuild-switch-to-configuration"
+		h.await(ended + " && sleep 0.4 && " + ended)
 		a := h.ask("system")
 		if len(a.Warnings) > 0 {
 			t.Errorf("it did not come to an end by itself: %v", a.Warnings)
@@ -235,7 +243,7 @@ func TestHostsPower(t *testing.T) {
 	if unit := h.says("systemctl", "is-active", "luminous-nix-job-"+a.Data.Job); unit != "active" {
 		t.Errorf("the job's unit is %s", unit)
 	}
-	h.says("sh", "-c", `until grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl; do sleep 0.1; done`)
+	h.await(`grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl`)
 	h.wantState("4")
 	if err := errors.Join(h.Cut(t.Context()), h.Boot(t.Context())); err != nil {
 		t.Fatal(err)
@@ -258,10 +266,10 @@ func TestHostsConfirm(t *testing.T) {
 	}
 	h.wantState("3")
 	h.ask("rollback", "--yes", "--confirm-within", "1m", "--detach")
-	h.says("sh", "-c", `until grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl; do sleep 0.1; done`)
+	h.await(`grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl`)
 	if a := h.ask("confirm"); !a.Success {
 		t.Errorf("%+v", a)
 	}
-	h.says("sh", "-c", `while test -e /var/lib/luminous-nix/activation/journal.jsonl; do sleep 0.1; done`)
+	h.await("! test -e /var/lib/luminous-nix/activation/journal.jsonl")
 	h.wantState("2")
 }

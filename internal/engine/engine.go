@@ -162,7 +162,7 @@ func (e *Engine) machine() *action.Machine {
 		Program:           e.program,
 		Jobs:              job.Folder(filepath.Join(e.host.StateHome(), "jobs")),
 		SystemJobs:        job.Folder(filepath.Join(e.host.SystemState(), "jobs")),
-		JobEnv:            append(e.host.JobEnvironment(), e.settings.Environ()...),
+		JobEnv:            host.JobEnvironment(e.settings.Environ()),
 		Elevation:         e.settings.Elevation,
 		Terminal:          e.terminal,
 		Now:               e.now,

@@ -141,33 +141,6 @@ func (h *Host) CacheHome() string {
 	return filepath.Join(h.xdg("XDG_CACHE_HOME", ".cache"), "luminous-nix")
 }
 
-// JobEnvironment is what of our environment a process needs that does our work without
-// us: all but what belongs to this terminal and session.
-func (h *Host) JobEnvironment() []string {
-	var env []string
-	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		if jobVariable(name) {
-			env = append(env, entry)
-		}
-	}
-	return env
-}
-
-func jobVariable(name string) bool {
-	for _, prefix := range []string{"NIX", "LUMINOUS_NIX_", "XDG_", "LC_", "SUDO_"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	switch name {
-	case "PATH", "HOME", "USER", "LOGNAME", "LANG", "LOCALE_ARCHIVE", "TZ", "TMPDIR", "NH_FLAKE",
-		"SSL_CERT_FILE", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY":
-		return true
-	}
-	return false
-}
-
 // RuntimeDir is where answers are kept until the next boot: $XDG_RUNTIME_DIR
 // where it is ours, else a folder of our own under the temporary directory.
 func (h *Host) RuntimeDir() string {

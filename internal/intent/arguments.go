@@ -65,6 +65,8 @@ func (s *sentence) set(a *operation.Arguments, c *capture, spec operation.Spec) 
 		a.Keep = s.tokens[p].number
 	case slotSpan:
 		a.OlderThanDays, _ = s.days(p, q)
+	case slotBefore:
+		a.Date, _ = s.dayBefore(p, q)
 	case slotDate:
 		if takes(spec, "date") {
 			a.Date, _ = s.date(p, q)

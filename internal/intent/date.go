@@ -99,6 +99,19 @@ func (s *sentence) date(p, q int) (operation.Date, bool) {
 	return s.monthDay(p, q)
 }
 
+// dayBefore reads "before last tuesday": the day before that one.
+func (s *sentence) dayBefore(p, q int) (operation.Date, bool) {
+	if s.word(p) != "before" || q-p < 2 {
+		return "", false
+	}
+	date, ok := s.date(p+1, q)
+	day, err := time.Parse(time.DateOnly, string(date))
+	if !ok || err != nil {
+		return "", false
+	}
+	return operation.Date(day.AddDate(0, 0, -1).Format(time.DateOnly)), true
+}
+
 func (s *sentence) daysAgo(days int) operation.Date {
 	return operation.Date(s.now.AddDate(0, 0, -days).Format(time.DateOnly))
 }

@@ -118,6 +118,10 @@ func target(a operation.Arguments) string {
 		return " " + strconv.Itoa(a.Steps) + " generations"
 	case a.Date != "":
 		return " to " + string(a.Date)
+	case a.Channel != "":
+		return " to NixOS " + a.Channel
+	case a.Text != "":
+		return " to the generation called " + strconv.Quote(a.Text)
 	}
 	return ""
 }

@@ -22,6 +22,7 @@ const (
 	slotKeep             // how many generations stay
 	slotCount            // a number that is not used
 	slotSpan             // a length of time: 30 days, two weeks
+	slotBefore           // a day whose eve is meant: "before last tuesday"
 	slotDate             // a day: yesterday, last tuesday, 2024-01-01
 	slotAgo              // a day, as the time since then: three days
 	slotOption           // the path of an option
@@ -80,6 +81,8 @@ func slotNamed(name string) slot {
 		return slotCount
 	case "span":
 		return slotSpan
+	case "before":
+		return slotBefore
 	case "date":
 		return slotDate
 	case "ago":
@@ -129,7 +132,7 @@ func (sl slot) limit() int {
 		return 1
 	case slotSpan, slotAgo, slotChannel, slotOldChannel, slotNoun:
 		return 4
-	case slotDate, slotValue, slotSetting, slotFromChannel, slotInProfile, slotScope, slotDescribed:
+	case slotBefore, slotDate, slotValue, slotSetting, slotFromChannel, slotInProfile, slotScope, slotDescribed:
 		return 6
 	}
 	return maxTokens
@@ -168,6 +171,9 @@ func (s *sentence) fits(sl slot, p, q int, strict bool) (factor float32, ok bool
 		return 1, s.tokens[p].number > 0 && s.tokens[p].number < 10000
 	case slotSpan:
 		_, ok = s.days(p, q)
+		return 1, ok
+	case slotBefore:
+		_, ok = s.dayBefore(p, q)
 		return 1, ok
 	case slotDate:
 		_, ok = s.date(p, q)

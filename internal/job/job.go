@@ -191,6 +191,9 @@ func (j *Job) Cancel() error {
 	return file.Close()
 }
 
+// Remove removes a job that was never started.
+func (j *Job) Remove() error { return os.RemoveAll(j.Dir) }
+
 func (j *Job) file(name string) string { return filepath.Join(j.Dir, name) }
 
 // write writes a file as a whole.

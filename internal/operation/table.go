@@ -71,6 +71,8 @@ var specs = [...]Spec{
 		{"generation", false, "the generation to go back to; the one before by default"},
 		{"steps", false, "how many generations to go back"},
 		{"date", false, "a day: the state at its end is meant"},
+		{"channel", false, "a NixOS version: the newest generation of it that is older"},
+		{"text", false, "words of its version, its revision, or the name or note of its pin"},
 		argProfile, argConfirmWithin,
 	}},
 	{SwitchGeneration, "Switch to a generation by its number", "switch-generation 41", true, Reversible, Owner, []Argument{

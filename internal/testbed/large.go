@@ -46,6 +46,35 @@ func (n *Nix) Fill(ctx context.Context, count, closure int) (store.Path, error) 
 	return members[closure-1], nil
 }
 
+// FillMore adds so many objects, numbered from first on, that nothing refers to, and
+// one that refers to all of them and to others that are there already, which it
+// returns.
+func (n *Nix) FillMore(ctx context.Context, first, count int, others []store.Path) (store.Path, error) {
+	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.Socket, StoreDir: store.Dir(n.StoreDir)})
+	if err != nil {
+		return "", fmt.Errorf("testbed: %w", err)
+	}
+	defer conn.Close()
+	var sources []daemon.Source
+	references := others
+	for i := first; i <= first+count; i++ {
+		var refers []store.Path
+		if i == first+count {
+			refers = references
+		}
+		source, err := n.object(i, refers)
+		if err != nil {
+			return "", fmt.Errorf("testbed: %w", err)
+		}
+		sources = append(sources, source)
+		references = append(references, source.Info.Path)
+	}
+	if err := conn.AddMultipleToStore(ctx, sources, daemon.AddOptions{DontCheckSigs: true}); err != nil {
+		return "", fmt.Errorf("testbed: %w", err)
+	}
+	return sources[count].Info.Path, nil
+}
+
 // earlier picks what member i refers to: five others, spread over all before it.
 func earlier(members []store.Path, i int) []store.Path {
 	var picked []store.Path
