@@ -58,7 +58,6 @@ const (
 	reportName  = "report.json"   // of the last one
 	lockName    = "lock"
 	answerName  = "answer" // to the question whether it is confirmed
-	outputName  = "output" // of switch-to-configuration
 )
 
 // journal is the steps of one transaction on disk.

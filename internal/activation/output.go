@@ -2,9 +2,13 @@ package activation
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/operation"
 )
@@ -15,20 +19,26 @@ const mostOutput = 40
 // outputPause is how often it is looked whether an activation has said more.
 const outputPause = 30 * time.Millisecond
 
-// tell tells the observer each line that is written to a file, until the function is
-// called that it returns, which returns the last lines. The activation writes into a
-// file and not to this process, so that it goes on when this process is killed.
-func (t *transaction) tell(name string) (end func() []string) {
-	file, err := os.Open(name)
+// newOutput makes the file that an activation writes to: one in memory, which needs no
+// disk. It is not a pipe to this process, so that the activation goes on when this
+// process is killed.
+func newOutput() (*os.File, error) {
+	fd, err := unix.MemfdCreate("activation", unix.MFD_CLOEXEC)
 	if err != nil {
-		return func() []string { return []string{"what was said is not known: " + err.Error()} }
+		return nil, fmt.Errorf("making a file for the output of the activation: %w", err)
 	}
+	return os.NewFile(uintptr(fd), "activation"), nil
+}
+
+// tell tells the observer each line that is written to a file, until the function is
+// called that it returns, which returns the last lines.
+func (t *transaction) tell(file *os.File) (end func() []string) {
 	stop, done := make(chan struct{}), make(chan []string)
 	go func() {
-		defer file.Close()
 		l := &liner{to: t.observer}
+		written := io.NewSectionReader(file, 0, math.MaxInt64) // the writer's own position stays
 		for stopped := false; ; {
-			_, err := io.Copy(l, file)
+			_, err := io.Copy(l, written)
 			if stopped || err != nil {
 				l.flush()
 				done <- l.last

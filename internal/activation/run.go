@@ -196,12 +196,12 @@ func (t *transaction) run(system string, action nixos.Action) error {
 	limit := cmp.Or(t.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	output, err := os.OpenFile(t.file(outputName), os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o644)
+	output, err := newOutput()
 	if err != nil {
 		return err
 	}
 	defer output.Close()
-	lines := t.tell(output.Name())
+	lines := t.tell(output)
 	env := t.Env
 	if t.request.InstallBootLoader {
 		env = append(env[:len(env):len(env)], "NIXOS_INSTALL_BOOTLOADER=1")
