@@ -2,7 +2,6 @@ package bench_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -196,6 +195,6 @@ func (l *library) secondTop(b *testing.B) (store.Path, error) {
 		return "", err
 	}
 	size, err := l.open(b).Closure(b.Context(), top)
-	b.Log(fmt.Sprintf("%d and %d paths", len(closure), len(size)))
+	b.Logf("%d and %d paths", len(closure), len(size))
 	return top, err
 }

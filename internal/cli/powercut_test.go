@@ -1,0 +1,290 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"luminousnix/internal/testbed"
+	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
+	"luminousnix/nix/storedb"
+)
+
+// umlProgram is Linux as a program, of Debian's package user-mode-linux.
+const umlProgram = "/usr/bin/linux.uml"
+
+// powerCuts is how often the power is cut: more for make test-long.
+func powerCuts() int {
+	if os.Getenv("LUMINOUS_NIX_LONG") != "" {
+		return 20
+	}
+	return 3
+}
+
+// TestKillPower cuts the power of a machine with a disk of its own while it builds a
+// system and switches to it. What the disk has then is a default generation that is
+// whole, and the switch is brought to an end.
+//
+// The machine is a Linux that runs as a program: when it is killed, all is lost that it
+// had not given to its disk.
+func TestKillPower(t *testing.T) {
+	t.Parallel()
+	m := newDiskMachine(t)
+	var switched int
+	for n := range powerCuts() {
+		m.insertDisk()
+		// The line after which it happens; it is random when exactly.
+		after := []string{"Waiting for the disk", "Making it the newest generation", "is generation 4"}[n%3]
+		m.cut([]string{"ask-nix", "switch", "--yes"}, after, time.Second)
+		if m.check() == 4 {
+			switched++
+		}
+	}
+	t.Logf("%d of %d were at the new generation", switched, powerCuts())
+}
+
+// TestKillPowerOfNix does the same to what Nix itself does, and tells how that ends. It
+// is to show that the cuts above are what they are meant to be.
+func TestKillPowerOfNix(t *testing.T) {
+	if os.Getenv("LUMINOUS_NIX_LONG") == "" {
+		t.Skip("only in make test-long: it is Nix that is tested")
+	}
+	t.Parallel()
+	m := newDiskMachine(t)
+	script := filepath.Join(m.dir, "nix-switch")
+	text := "#!/bin/sh\nnix-env -p " + m.nix.SystemProfile +
+		" --set $(nix-build --no-out-link '<nixpkgs/nixos>' -A config.system.build.toplevel) && echo the profile is set\n"
+	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	broken := 0
+	for range 6 {
+		m.insertDisk()
+		m.cut([]string{script}, "the profile is set", 100*time.Millisecond)
+		m.mount()
+		if err := m.whole(); err != nil {
+			broken++
+		}
+		m.unmount()
+	}
+	t.Logf("nix-env --set left a default generation that is not whole in %d of 6 cuts", broken)
+	if broken == 0 {
+		t.Error("no cut lost anything: they are none")
+	}
+}
+
+// diskMachine is a test bed on a disk of its own, in a file.
+type diskMachine struct {
+	*testing.T
+	dir    string // of the files
+	nix    *testbed.Nix
+	random *rand.Rand
+}
+
+func newDiskMachine(t *testing.T) *diskMachine {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount a disk")
+	}
+	if _, err := os.Stat(umlProgram); err != nil {
+		t.Skipf("no machine whose power can be cut: %v", err)
+	}
+	dir, err := os.MkdirTemp("", "cut")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	m := &diskMachine{T: t, dir: dir, random: rand.New(rand.NewPCG(seed, 4))}
+	if err := errors.Join(os.Mkdir(m.file("bed"), 0o755), os.WriteFile(m.file("new"), nil, 0o600), os.Truncate(m.file("new"), 512<<20)); err != nil {
+		t.Fatal(err)
+	}
+	m.run("mkfs.ext4", "-q", m.file("new"))
+	m.run("cp", "--sparse=always", m.file("new"), m.file("disk"))
+	m.mount()
+	if m.nix, err = testbed.Start(t.Context(), m.file("bed")); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.nix.AddHistory(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	configuration := filepath.Join(m.nix.Root, "etc/nixos/configuration.nix")
+	text, err := os.ReadFile(configuration)
+	if err == nil {
+		err = os.WriteFile(configuration, []byte(strings.Replace(string(text), "kdenlive", "vlc", 1)), 0o644)
+	}
+	if err := errors.Join(err, m.nix.Stop()); err != nil {
+		t.Fatal(err)
+	}
+	m.unmount()
+	m.run("mv", m.file("disk"), m.file("new"))
+	return m
+}
+
+func (m *diskMachine) file(name string) string { return filepath.Join(m.dir, name) }
+
+func (m *diskMachine) run(name string, args ...string) {
+	m.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		m.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+}
+
+func (m *diskMachine) insertDisk() {
+	m.run("cp", "--sparse=always", m.file("new"), m.file("disk"))
+}
+
+func (m *diskMachine) mount()   { m.run("mount", "-o", "loop", m.file("disk"), m.file("bed")) }
+func (m *diskMachine) unmount() { m.run("umount", m.file("bed")) }
+
+// guest is what process 1 of the machine does.
+const guest = `#!/bin/sh
+mount -t proc proc /proc
+mkdir -p /dev/pts
+mount -t devpts pts /dev/pts
+mount -t tmpfs run /run
+mount -t ext4 /dev/ubda %[1]s/bed || exit 1
+. %[1]s/environment
+rm -f "$NIX_DAEMON_SOCKET_PATH"
+NIX_REMOTE= nix-daemon 2>/dev/null &
+until [ -S "$NIX_DAEMON_SOCKET_PATH" ]; do sleep 0.1; done
+%[2]s 2>&1
+echo the command ended with status $?
+sleep 1000
+`
+
+// cut starts the machine with a command, and cuts its power at a random moment in the
+// time after a line was said.
+func (m *diskMachine) cut(command []string, after string, within time.Duration) {
+	m.Helper()
+	m.write("environment", m.environment())
+	m.write("init", fmt.Sprintf(guest, m.dir, strings.Join(command, " ")))
+	ctx, cancel := context.WithTimeout(m.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, umlProgram, "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "quiet",
+		"init="+m.file("init"), "ubd0="+m.file("disk"), "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		m.Fatal(err)
+	}
+	said := m.listen(out, after)
+	time.Sleep(time.Duration(m.random.Int64N(int64(within))))
+	if err := cmd.Cancel(); err != nil {
+		m.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	if !strings.Contains(said, after) {
+		m.Fatalf("it never said %q:\n%s", after, said)
+	}
+}
+
+// listen reads until a line was said; what comes later is thrown away.
+func (m *diskMachine) listen(out io.Reader, after string) (said string) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		said += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), after) {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			break
+		}
+		if strings.Contains(lines.Text(), "Kernel panic") || strings.Contains(lines.Text(), "the command ended") {
+			break
+		}
+	}
+	return said
+}
+
+func (m *diskMachine) write(name, text string) {
+	m.Helper()
+	if err := os.WriteFile(m.file(name), []byte(text), 0o755); err != nil {
+		m.Fatal(err)
+	}
+}
+
+// environment is the bed's, for the shell.
+func (m *diskMachine) environment() string {
+	var b strings.Builder
+	for _, entry := range append(m.nix.Env(), "LUMINOUS_NIX_ACTIVATE=always", "LUMINOUS_NIX_ALLOW_UNPRIVILEGED=yes") {
+		name, value, _ := strings.Cut(entry, "=")
+		if name == "PATH" {
+			value = filepath.Dir(binary) + ":" + value
+		}
+		fmt.Fprintf(&b, "export %s='%s'\n", name, value)
+	}
+	return b.String()
+}
+
+// check looks at what the disk has after the cut, and has the switch brought to an end.
+// It returns the generation that is current then.
+func (m *diskMachine) check() int {
+	m.Helper()
+	m.mount()
+	defer m.unmount()
+	if err := m.whole(); err != nil {
+		m.Errorf("after the cut: %v", err)
+	}
+	nix, err := testbed.Start(m.Context(), m.file("bed"))
+	if err != nil {
+		m.Fatal(err)
+	}
+	recover := nix.Command(m.Context(), binary, "recover", "--yes")
+	recover.Env = append(recover.Env, "LUMINOUS_NIX_ACTIVATE=always", "LUMINOUS_NIX_ALLOW_UNPRIVILEGED=yes")
+	if out, err := recover.CombinedOutput(); err != nil {
+		m.Errorf("recover: %v\n%s", err, out)
+	}
+	if err := errors.Join(m.whole(), nix.Stop()); err != nil {
+		m.Errorf("after it was recovered: %v", err)
+	}
+	state, err := profile.Profile(m.nix.SystemProfile).Read()
+	if err != nil || state.Current != 3 && state.Current != 4 || len(state.Generations) < 3 {
+		m.Errorf("the profile is %+v, %v", state, err)
+	}
+	return state.Current
+}
+
+// whole checks that the default generation has all of its files as they were built.
+func (m *diskMachine) whole() error {
+	state, err := profile.Profile(m.nix.SystemProfile).Read()
+	if err != nil {
+		return err
+	}
+	current, err := state.Generation(profile.Profile(m.nix.SystemProfile), state.Current)
+	if err != nil {
+		return err
+	}
+	db, err := storedb.Open(m.Context(), storedb.Options{StoreDir: store.Dir(m.nix.StoreDir), StateDir: m.nix.StateDir})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	closure, err := db.Closure(m.Context(), store.Path(current.Target))
+	if err != nil {
+		return err
+	}
+	args := []string{"--verify-path"}
+	for _, object := range closure {
+		args = append(args, string(object.Path))
+	}
+	verify := m.nix.Command(m.Context(), "nix-store", args...)
+	verify.Env = append(verify.Env, "NIX_REMOTE=local")
+	if out, err := verify.CombinedOutput(); err != nil {
+		return fmt.Errorf("generation %d, %d paths: %w\n%s", state.Current, len(closure), err, out)
+	}
+	return nil
+}
