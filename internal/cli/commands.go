@@ -55,6 +55,7 @@ func commands() []command {
 		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within source build", parse: none},
 		{use: "boot", name: operation.BootSystem, flags: "install-bootloader source build", parse: none},
 		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
+		{use: "update", name: operation.UpdateSystem, flags: "preview build", parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
 		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
@@ -79,7 +80,6 @@ func commands() []command {
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
-		{use: "update", name: operation.UpdateSystem, parse: none},
 		{use: "migrate", name: operation.Migrate, parse: none},
 		{use: "undo", name: operation.Undo, parse: none},
 	}

@@ -85,7 +85,7 @@ type locals struct {
 	name, note, ensureFree             string
 	expired, origin                    bool
 	packages, options, variants, paths bool
-	system, user                       bool
+	system, user, preview              bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -124,6 +124,8 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
 	case "confirm-within":
 		set.DurationVar(&l.confirmWithin, name, 0, "go back unless `ask-nix confirm` is run within this `TIME`, such as 60s")
+	case "preview":
+		set.BoolVar(&l.preview, name, false, "show which releases are newer and about what they would change")
 	case "specialisation":
 		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
 	case "install-bootloader":

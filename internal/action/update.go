@@ -1,0 +1,273 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"luminousnix/internal/build"
+	"luminousnix/internal/host"
+	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
+	"luminousnix/nix/profile"
+)
+
+// updateSystem updates root's channels and takes the machine to the system that its
+// configuration gives with them: all of it or nothing.
+type updateSystem struct {
+	changeSystem
+	channelUpdate
+
+	before     operation.Plan // by Plan
+	sameSystem bool           // the new channels give the system that the machine has
+	data       *operation.Updated
+}
+
+func newUpdateSystem(m *Machine, args operation.Arguments) Change {
+	build := operation.Arguments{Build: args.Build}
+	return &updateSystem{
+		changeSystem:  changeSystem{systemBuild: systemBuild{machine: m, args: build}, name: operation.SwitchSystem, action: nixos.Switch},
+		channelUpdate: channelUpdate{machine: m, args: args},
+	}
+}
+
+// Plan asks which channels have a newer release, and estimates what that would change.
+func (u *updateSystem) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	if err := u.find(ctx, o); err != nil {
+		return operation.Plan{}, err
+	}
+	plan := operation.Plan{Risk: operation.Reversible, Steps: u.channelSteps()}
+	if len(plan.Steps) == 0 {
+		plan.Nothing, plan.Summary = true, "Every channel is at its newest release"
+		return plan, nil
+	}
+	plan.Summary = "Update " + u.summary() + ", build the system with that and switch to it"
+	plan.Steps = append(plan.Steps,
+		operation.Step{Action: "Build the system of this machine's configuration with the new channels"},
+		operation.Step{Action: "Make the channels a generation", Path: string(u.rootChannels())},
+		operation.Step{Action: "Activate the system now and make it the one to start with"})
+	var note string
+	plan.Changes, note = u.estimate(ctx)
+	plan.Warnings = append(plan.Warnings, note)
+	u.before = plan
+	return plan, nil
+}
+
+// Permit checks that we may write root's channels, and activate.
+func (u *updateSystem) Permit() error {
+	if p := u.rootChannels(); !host.Writable(p) && !creatable(p) {
+		return operation.Errorf(operation.CodePermission, "you may not change %s", p).
+			WithHint("Channels of the system are root's: try again with sudo.")
+	}
+	return u.changeSystem.Permit()
+}
+
+// Prepare downloads the channels, builds the system with them, and plans exactly. After
+// an error the plan is still the one before.
+func (u *updateSystem) Prepare(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	if err := u.download(ctx, o); err != nil {
+		return u.before, err
+	}
+	if u.unchanged() {
+		return operation.Plan{Nothing: true, Summary: "Every channel has what it had before"}, nil
+	}
+	plan, err := u.prepareSystem(ctx, o)
+	if err != nil {
+		return u.before, err
+	}
+	u.sameSystem = plan.Nothing
+	summary := "Update " + u.summary()
+	if u.sameSystem {
+		plan = operation.Plan{Risk: operation.Reversible, Warnings: []string{"the system stays as it is: the new channels give the one that this machine has"}}
+	} else {
+		summary += " and take this machine to " + u.system.name
+	}
+	plan.Summary = summary
+	steps := append(u.channelSteps(), operation.Step{Action: "Make the channels a generation", Path: string(u.rootChannels())})
+	plan.Steps = append(steps, plan.Steps...)
+	if u.state.Current > 0 {
+		plan.Warnings = append(plan.Warnings, "`sudo nix-channel --rollback` takes the channels back, for systems that are built afterwards")
+	}
+	plan.Warnings = append(plan.Warnings, u.unverified()...)
+	return plan, nil
+}
+
+// prepareSystem builds the system with the new channels if there is room for it.
+func (u *updateSystem) prepareSystem(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	u.changeSystem.args.Source.Include = u.include()
+	before, err := u.changeSystem.Plan(ctx, o)
+	if err != nil {
+		return before, err
+	}
+	free, err := space(string(u.changeSystem.machine.Host.StoreDir))
+	if err != nil {
+		return before, err
+	}
+	if err := enoughSpace(u.missing.NarSize, free.Free); err != nil {
+		return before, err
+	}
+	plan, err := u.changeSystem.Prepare(ctx, o)
+	plan.Warnings = append(before.Warnings, plan.Warnings...)
+	return plan, err
+}
+
+// spare is how many bytes of the store are to be left free at least: what a build takes
+// that is not known beforehand, and the database.
+const spare = 64 << 20
+
+// enoughSpace refuses to download more than there is room for.
+func enoughSpace(needed, free int64) error {
+	if needed == 0 || needed+spare <= free {
+		return nil
+	}
+	return operation.Errorf(operation.CodeRefused, "the update takes %s of the store, which has only %s free",
+		operation.Size(needed+spare), operation.Size(free)).
+		WithHint(fmt.Sprintf("`ask-nix clean-up --ensure-free %dMiB` makes room. Nothing was changed.", (needed+spare)>>20+1))
+}
+
+// Apply makes the channels a generation, then switches. If the switch fails the channels
+// go back as well.
+func (u *updateSystem) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
+	if err := u.commit(ctx); err != nil {
+		return Answer{}, err
+	}
+	u.data = &operation.Updated{Channels: u.updates(), ChannelGeneration: operation.GenerationNumber(u.made.Number)}
+	if u.sameSystem {
+		return Answer{Message: u.updated() + " The system stays as it was.", Data: u.data}, nil
+	}
+	answer, err := u.changeSystem.Apply(ctx, o)
+	if switched, ok := answer.Data.(*operation.Switched); ok {
+		u.data.System = switched
+	}
+	answer.Data = u.data
+	if err != nil {
+		return u.failed(context.WithoutCancel(ctx), answer, err)
+	}
+	answer.Message = u.updated() + " " + answer.Message
+	return answer, nil
+}
+
+// failed takes the channels back unless the system stayed the new one, as it does where
+// the activation goes on by itself or nobody could undo it.
+func (u *updateSystem) failed(ctx context.Context, answer Answer, failure error) (Answer, error) {
+	told := operation.AsError(Explain(failure))
+	target, err := currentTarget(ctx, u.changeSystem.machine, u.profile)
+	if err == nil && target == string(u.built) {
+		told.Details = append(told.Details, fmt.Sprintf("the channels stay the new ones, as the system does: generation %d of %s", u.made.Number, u.rootChannels()))
+		return answer, told
+	}
+	if err == nil {
+		err = u.takeBack(ctx)
+	}
+	if err != nil {
+		told.Details = append(told.Details, fmt.Sprintf("the channels could not be taken back: %v", err), "`sudo nix-channel --rollback` does it")
+		return answer, told
+	}
+	u.data.ChannelGeneration = operation.GenerationNumber(u.state.Current)
+	told.Hint = "The machine and its channels are what they were before; `ask-nix update` tries again when the cause is mended."
+	return answer, told
+}
+
+func (u *updateSystem) updated() string {
+	return "Updated " + u.summary() + "."
+}
+
+// Verify reads back both.
+func (u *updateSystem) Verify(ctx context.Context) error {
+	if err := u.verify(ctx); err != nil || u.sameSystem {
+		return err
+	}
+	return u.changeSystem.Verify(ctx)
+}
+
+// estimate compares what is installed with the catalogue of the channel that the system
+// is made of, by name. note says what it is worth, or why there is none.
+func (u *updateSystem) estimate(ctx context.Context) (changes *operation.Comparison, note string) {
+	m := u.changeSystem.machine
+	want := u.systemChannel()
+	book, err := m.Shelf.OpenNewest()
+	if err != nil {
+		return nil, fmt.Sprintf("what would change cannot be estimated without a catalogue of the channel: `ask-nix catalog update --channel %s` downloads one", want)
+	}
+	defer book.Close()
+	name, date := book.Source()
+	if name != want {
+		return nil, fmt.Sprintf("what would change cannot be estimated: the catalogue is of %s; `ask-nix catalog update --channel %s` downloads the right one", name, want)
+	}
+	installed, err := installedPackages(ctx, m, operation.Arguments{Scope: operation.ScopeSystem})
+	if err != nil {
+		return nil, fmt.Sprintf("what would change cannot be estimated: %v", err)
+	}
+	changes = &operation.Comparison{Added: []operation.Change{}, Removed: []operation.Change{}, Changed: []operation.Change{}}
+	for _, p := range installed {
+		if version, ok := book.Version(p.Name); ok && version != p.Version && p.Version != "" {
+			changes.Changed = append(changes.Changed, operation.Change{Name: p.Name, From: []string{p.Version}, To: []string{version}})
+		}
+	}
+	return changes, fmt.Sprintf("the packages above are an estimate, of %d that are installed by name, from the catalogue of %s of %s", len(installed), name, date)
+}
+
+// takeBack goes back to the generation that was current, and deletes the one that commit
+// has made.
+func (c *channelUpdate) takeBack(ctx context.Context) error {
+	if c.state.Current == 0 {
+		return errors.New("there were none before")
+	}
+	if err := c.rootChannels().Switch(ctx, c.state.Current); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(c.state.Generations, func(g profile.Generation) bool { return g.Number == c.made.Number }) {
+		return nil // it was there before
+	}
+	_, err := c.rootChannels().Delete(ctx, profile.Selection{Numbers: []int{c.made.Number}}, c.machine.Now())
+	return err
+}
+
+// commit makes the environment a generation, unless the channels have changed since they
+// were read.
+func (c *channelUpdate) commit(ctx context.Context) error {
+	session, err := build.Open(ctx, c.machine.Host, operation.Silent)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	c.made, err = c.rootChannels().CreateIf(ctx, session.Conn, c.environment, c.state.Token(), profile.CreateOptions{
+		StateDir: profile.StateDir(c.machine.Host.StateDir), SyncStore: true,
+	})
+	var changed *profile.ChangedError
+	if errors.As(err, &changed) {
+		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Nothing was changed. Try again to see the new plan.")
+	}
+	return err
+}
+
+// verify reads back which channels are current.
+func (c *channelUpdate) verify(ctx context.Context) error {
+	target, err := currentTarget(ctx, c.machine, c.rootChannels())
+	if err != nil {
+		return err
+	}
+	if target != string(c.environment) {
+		return operation.Errorf(operation.CodeFailed, "%s leads to %s, not to %s", c.rootChannels(), target, c.environment).
+			WithHint("Another program changed the channels meanwhile; `ask-nix config` shows them.")
+	}
+	return nil
+}
+
+// include are entries of the search path that take the place of root's channels.
+func (c *channelUpdate) include() (words []string) {
+	for _, entry := range searchPath(c.machine, "") {
+		below, ok := strings.CutPrefix(entry.Path, string(c.rootChannels()))
+		if !ok || below != "" && below[0] != '/' {
+			continue
+		}
+		word := string(c.environment) + below
+		if entry.Prefix != "" {
+			word = entry.Prefix + "=" + word
+		}
+		words = append(words, word)
+	}
+	return words
+}
