@@ -20,17 +20,26 @@ type updateSystem struct {
 	changeSystem
 	channelUpdate
 
+	upgrade    bool           // part of a switch, which is made in any case
+	onlySwitch bool           // no channel is newer
 	before     operation.Plan // by Plan
 	sameSystem bool           // the new channels give the system that the machine has
 	data       *operation.Updated
 }
 
 func newUpdateSystem(m *Machine, args operation.Arguments) Change {
-	build := operation.Arguments{Build: args.Build}
-	return &updateSystem{
-		changeSystem:  changeSystem{systemBuild: systemBuild{machine: m, args: build}, name: operation.SwitchSystem, action: nixos.Switch},
-		channelUpdate: channelUpdate{machine: m, args: args},
+	system := changeSystem{
+		systemBuild: systemBuild{machine: m, args: operation.Arguments{Build: args.Build}},
+		name:        operation.SwitchSystem, action: nixos.Switch,
 	}
+	return &updateSystem{changeSystem: system, channelUpdate: channelUpdate{machine: m, args: args}}
+}
+
+// newUpgradeSystem makes a switch or boot that updates the channels before.
+func newUpgradeSystem(m *Machine, name operation.Name, args operation.Arguments) Change {
+	args.Upgrade = false
+	system := newChangeSystem(name)(m, args).(*changeSystem)
+	return &updateSystem{changeSystem: *system, channelUpdate: channelUpdate{machine: m, args: args}, upgrade: true}
 }
 
 // Plan asks which channels have a newer release, and estimates what that would change.
@@ -39,15 +48,18 @@ func (u *updateSystem) Plan(ctx context.Context, o operation.Observer) (operatio
 		return operation.Plan{}, err
 	}
 	plan := operation.Plan{Risk: operation.Reversible, Steps: u.channelSteps()}
+	if u.onlySwitch = u.upgrade && len(plan.Steps) == 0; u.onlySwitch {
+		return u.changeSystem.Plan(ctx, o)
+	}
 	if len(plan.Steps) == 0 {
 		plan.Nothing, plan.Summary = true, "Every channel is at its newest release"
 		return plan, nil
 	}
-	plan.Summary = "Update " + u.summary() + ", build the system with that and switch to it"
+	plan.Summary = "Update " + u.summary() + ", build the system with that and " + u.aim()
 	plan.Steps = append(plan.Steps,
 		operation.Step{Action: "Build the system of this machine's configuration with the new channels"},
-		operation.Step{Action: "Make the channels a generation", Path: string(u.rootChannels())},
-		operation.Step{Action: "Activate the system now and make it the one to start with"})
+		operation.Step{Action: "Make the channels a generation", Path: string(u.rootChannels())})
+	plan.Steps = append(plan.Steps, u.steps()...)
 	var note string
 	plan.Changes, note = u.estimate(ctx)
 	plan.Warnings = append(plan.Warnings, note)
@@ -67,8 +79,17 @@ func (u *updateSystem) Permit() error {
 // Prepare downloads the channels, builds the system with them, and plans exactly. After
 // an error the plan is still the one before.
 func (u *updateSystem) Prepare(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	if u.onlySwitch {
+		return u.changeSystem.Prepare(ctx, o)
+	}
 	if err := u.download(ctx, o); err != nil {
 		return u.before, err
+	}
+	if u.onlySwitch = u.upgrade && u.unchanged(); u.onlySwitch {
+		if plan, err := u.changeSystem.Plan(ctx, o); err != nil {
+			return plan, err
+		}
+		return u.changeSystem.Prepare(ctx, o)
 	}
 	if u.unchanged() {
 		return operation.Plan{Nothing: true, Summary: "Every channel has what it had before"}, nil
@@ -96,7 +117,8 @@ func (u *updateSystem) Prepare(ctx context.Context, o operation.Observer) (opera
 
 // prepareSystem builds the system with the new channels if there is room for it.
 func (u *updateSystem) prepareSystem(ctx context.Context, o operation.Observer) (operation.Plan, error) {
-	u.changeSystem.args.Source.Include = u.include()
+	source := &u.changeSystem.args.Source
+	source.Include = append(source.Include, u.include()...)
 	before, err := u.changeSystem.Plan(ctx, o)
 	if err != nil {
 		return before, err
@@ -130,6 +152,9 @@ func enoughSpace(needed, free int64) error {
 // Apply makes the channels a generation, then switches. If the switch fails the channels
 // go back as well.
 func (u *updateSystem) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
+	if u.onlySwitch {
+		return u.changeSystem.Apply(ctx, o)
+	}
 	if err := u.commit(ctx); err != nil {
 		return Answer{}, err
 	}
@@ -176,8 +201,10 @@ func (u *updateSystem) updated() string {
 
 // Verify reads back both.
 func (u *updateSystem) Verify(ctx context.Context) error {
-	if err := u.verify(ctx); err != nil || u.sameSystem {
-		return err
+	if !u.onlySwitch {
+		if err := u.verify(ctx); err != nil || u.sameSystem {
+			return err
+		}
 	}
 	return u.changeSystem.Verify(ctx)
 }

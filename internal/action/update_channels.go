@@ -99,7 +99,7 @@ func (s *subscribed) same() bool {
 
 // possible refuses what is not updated by channels.
 func (c *channelUpdate) possible() error {
-	if configuration := c.machine.Host.Configuration(); configuration.Kind == "flake" {
+	if configuration := c.machine.Host.Configuration(); configuration.Kind == "flake" && !c.args.Source.NoFlake {
 		return operation.Errorf(operation.CodeNotAvailable, "this machine's configuration is a flake, whose inputs ask-nix does not update yet").
 			WithHint("`nix flake update --flake " + configuration.Flake + "` updates them; `ask-nix switch` builds the system then.")
 	}
@@ -111,7 +111,11 @@ func (c *channelUpdate) possible() error {
 		return operation.Errorf(operation.CodeNotAvailable, "moving to another channel is not available yet").
 			WithHint(fmt.Sprintf("`sudo nix-channel --add https://channels.nixos.org/%s nixos`, then `ask-nix update`, do it.", c.args.Channel))
 	}
-	for _, entry := range searchPath(c.machine, "") {
+	if from := c.args.Source; from.Flake != "" || from.File != "" || from.Attribute != "" {
+		return operation.Errorf(operation.CodeUsage, "only the machine's own configuration is built from root's channels").
+			WithHint("Leave out either --upgrade or what says where the configuration is.")
+	}
+	for _, entry := range searchPath(c.machine, "", c.args.Source.Include...) {
 		if entry.Prefix == "nixpkgs" && !strings.HasPrefix(entry.Path, string(c.rootChannels())+"/") {
 			return operation.Errorf(operation.CodeConfiguration, "the system is built from %s, not from root's channels", entry.Path).
 				WithHint("NIX_PATH says so; without nixpkgs in it the channels are used.")

@@ -52,8 +52,8 @@ func commands() []command {
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none},
 		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true},
-		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within source build", parse: none},
-		{use: "boot", name: operation.BootSystem, flags: "install-bootloader source build", parse: none},
+		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within upgrade source build", parse: none},
+		{use: "boot", name: operation.BootSystem, flags: "install-bootloader upgrade source build", parse: none},
 		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
 		{use: "update", name: operation.UpdateSystem, flags: "preview build", parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date confirm-within", parse: none},
@@ -191,7 +191,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 		args.Scope = operation.ScopeUser
 	}
 	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
-	args.InstallBootLoader, args.Source, args.Build = l.installBootLoader, l.source, l.build
+	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
 	var err error
 	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
 		return err

@@ -78,7 +78,7 @@ type locals struct {
 	date, from, channel                string
 	specialisation                     string
 	confirmWithin                      time.Duration
-	installBootLoader                  bool
+	installBootLoader, upgrade         bool
 	source                             operation.Source
 	build                              operation.Build
 	attribute                          string
@@ -130,6 +130,8 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
 	case "install-bootloader":
 		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
+	case "upgrade":
+		set.BoolVar(&l.upgrade, name, false, "update the channels of root before")
 	case "source":
 		l.addSource(set)
 	case "build":
