@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"luminousnix/internal/activation"
 	"luminousnix/internal/build"
 	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
@@ -174,13 +175,13 @@ func (u *updateSystem) Apply(ctx context.Context, o operation.Observer) (Answer,
 	return answer, nil
 }
 
-// failed takes the channels back unless the system stayed the new one, as it does where
-// the activation goes on by itself or nobody could undo it.
+// failed takes the channels back unless the system is the new one, where nobody could
+// undo it, or may still become that: the activation goes on by itself, or was interrupted.
 func (u *updateSystem) failed(ctx context.Context, answer Answer, failure error) (Answer, error) {
 	told := operation.AsError(Explain(failure))
-	target, err := currentTarget(ctx, u.changeSystem.machine, u.profile)
-	if err == nil && target == string(u.built) {
-		told.Details = append(told.Details, fmt.Sprintf("the channels stay the new ones, as the system does: generation %d of %s", u.made.Number, u.rootChannels()))
+	stays, err := u.systemStays(ctx)
+	if err == nil && stays {
+		told.Details = append(told.Details, fmt.Sprintf("the channels stay the new ones, generation %d of %s", u.made.Number, u.rootChannels()))
 		return answer, told
 	}
 	if err == nil {
@@ -193,6 +194,16 @@ func (u *updateSystem) failed(ctx context.Context, answer Answer, failure error)
 	u.data.ChannelGeneration = operation.GenerationNumber(u.state.Current)
 	told.Hint = "The machine and its channels are what they were before; `ask-nix update` tries again when the cause is mended."
 	return answer, told
+}
+
+func (u *updateSystem) systemStays(ctx context.Context) (bool, error) {
+	m := u.changeSystem.machine
+	pending, err := activation.Find(m.ActivationDir())
+	if err != nil || pending != nil {
+		return true, err
+	}
+	target, err := currentTarget(ctx, m, u.profile)
+	return target == string(u.built), err
 }
 
 func (u *updateSystem) updated() string {

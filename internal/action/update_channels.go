@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"luminousnix/nix/fetch"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
+	"luminousnix/nix/tarball"
 )
 
 // channelUpdate is a new generation of root's channels.
@@ -196,22 +198,16 @@ func (c *channelUpdate) unchanged() bool {
 	return true
 }
 
-// updates lists the channels that have something newer.
+// updates lists the channels that have something newer, or may have.
 func (c *channelUpdate) updates() (all []operation.ChannelUpdate) {
 	for i := range c.channels {
 		s := &c.channels[i]
 		if !s.newer {
 			continue
 		}
-		to := s.now.Version
-		if to == "" {
-			to = s.release.Version
-		}
-		if to == "" {
-			to = "what its archive has"
-		}
 		all = append(all, operation.ChannelUpdate{
-			Name: s.release.Name, From: s.here.Version, To: to, Address: s.release.Address, Verified: s.verified,
+			Name: s.release.Name, From: s.here.Version, To: cmp.Or(s.now.Version, s.release.Version, operation.Unknown),
+			Address: s.release.Address, Verified: s.verified,
 		})
 	}
 	return all
@@ -219,11 +215,11 @@ func (c *channelUpdate) updates() (all []operation.ChannelUpdate) {
 
 func (c *channelUpdate) channelSteps() (steps []operation.Step) {
 	for _, u := range c.updates() {
-		action := fmt.Sprintf("Update channel %s from %s to %s", u.Name, u.From, u.To)
+		step := operation.Step{Action: "Update channel " + described(u), Path: u.Address}
 		if u.From == "" {
-			action = fmt.Sprintf("Add channel %s, %s", u.Name, u.To)
+			step.Action = "Add channel " + described(u)
 		}
-		steps = append(steps, operation.Step{Action: action, Path: u.Address})
+		steps = append(steps, step)
 	}
 	return steps
 }
@@ -232,13 +228,21 @@ func (c *channelUpdate) channelSteps() (steps []operation.Step) {
 func (c *channelUpdate) summary() string {
 	var names []string
 	for _, u := range c.updates() {
-		name := u.Name + " to " + u.To
-		if u.From != "" {
-			name = u.Name + " from " + u.From + " to " + u.To
-		}
-		names = append(names, name)
+		names = append(names, described(u))
 	}
 	return strings.Join(names, ", ")
+}
+
+// described is a channel with its versions, as far as they are known.
+func described(u operation.ChannelUpdate) string {
+	text := u.Name
+	if u.From != "" && u.From != operation.Unknown {
+		text += " from " + u.From
+	}
+	if u.To != operation.Unknown {
+		text += " to " + u.To
+	}
+	return text
 }
 
 // unverified says which archives nothing tells the hash of.
@@ -266,7 +270,11 @@ func explainChannel(name string, err error) error {
 	var sum *channel.SumError
 	var network *fetch.NetworkError
 	var status *fetch.StatusError
+	var format *tarball.FormatError
 	switch {
+	case errors.As(err, &format):
+		return operation.Errorf(operation.CodeFailed, "channel %s: %w", name, err).
+			WithHint("Nothing was changed. What is there is not what a channel has; `sudo nix-channel --list` shows where it is looked for.")
 	case errors.As(err, &sum):
 		return operation.Errorf(operation.CodeFailed, "channel %s: %w", name, err).
 			WithHint("Nothing was changed. Try again later; if it stays, tell whoever runs that server.")

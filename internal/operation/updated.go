@@ -13,7 +13,7 @@ type Updated struct {
 // ChannelUpdate is a channel that was updated.
 type ChannelUpdate struct {
 	Name    string `json:"name"`
-	From    string `json:"from,omitempty"` // version; "" is a channel that is new here
+	From    string `json:"from,omitempty"` // version, or Unknown; "" is a channel that is new here
 	To      string `json:"to"`
 	Address string `json:"address"` // where the release is
 	// Verified is what the hash of the archive was compared with; "" is nothing.
