@@ -156,6 +156,10 @@ func (u *updateSystem) Apply(ctx context.Context, o operation.Observer) (Answer,
 	if u.onlySwitch {
 		return u.changeSystem.Apply(ctx, o)
 	}
+	// Not only when the channels are changed already.
+	if err := ready(u.changeSystem.machine, ActivationTask{}); err != nil {
+		return Answer{}, err
+	}
 	if err := u.commit(ctx); err != nil {
 		return Answer{}, err
 	}
