@@ -163,7 +163,7 @@ func (u *updateSystem) Apply(ctx context.Context, o operation.Observer) (Answer,
 	if err := u.commit(ctx); err != nil {
 		return Answer{}, err
 	}
-	u.data = &operation.Updated{Channels: u.updates(), ChannelGeneration: operation.GenerationNumber(u.made.Number)}
+	u.data = &operation.Updated{Channels: u.updates(), Removed: u.gone, ChannelGeneration: operation.GenerationNumber(u.made.Number)}
 	if u.sameSystem {
 		return Answer{Message: u.updated() + " The system stays as it was.", Data: u.data}, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,7 @@ type channelUpdate struct {
 	// Found by find.
 	state    profile.State
 	channels []subscribed
+	gone     []string // channels that are here, but not in root's list any more
 
 	environment store.Path // with all of them, by download
 	made        profile.Generation
@@ -84,7 +86,14 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 		s.path, _ = channel.PathIn(c.machine.Host.StoreDir, string(c.rootChannels()), one.Name)
 		s.newer = s.path == "" || !s.same()
 		c.channels = append(c.channels, s)
+		delete(here, one.Name)
 	}
+	for name := range here {
+		if _, ok := channel.PathIn(c.machine.Host.StoreDir, string(c.rootChannels()), name); ok {
+			c.gone = append(c.gone, name)
+		}
+	}
+	slices.Sort(c.gone)
 	return nil
 }
 
@@ -188,8 +197,11 @@ func (c *channelUpdate) bring(ctx context.Context, session *build.Session, s *su
 	return nil
 }
 
-// unchanged reports whether all channels turned out to be what is here.
+// unchanged reports whether the channels turned out to be what is here.
 func (c *channelUpdate) unchanged() bool {
+	if len(c.gone) > 0 {
+		return false
+	}
 	for i := range c.channels {
 		if c.channels[i].newer {
 			return false
@@ -221,6 +233,9 @@ func (c *channelUpdate) channelSteps() (steps []operation.Step) {
 		}
 		steps = append(steps, step)
 	}
+	for _, name := range c.gone {
+		steps = append(steps, operation.Step{Action: "Remove channel " + name + ", which is not in root's list any more"})
+	}
 	return steps
 }
 
@@ -229,6 +244,9 @@ func (c *channelUpdate) summary() string {
 	var names []string
 	for _, u := range c.updates() {
 		names = append(names, described(u))
+	}
+	for _, name := range c.gone {
+		names = append(names, name+" (removed)")
 	}
 	return strings.Join(names, ", ")
 }

@@ -3,6 +3,7 @@ package operation
 // Updated is the data of update-system.
 type Updated struct {
 	Channels []ChannelUpdate `json:"channels"`
+	Removed  []string        `json:"removed,omitempty"` // channels that are not in the list any more
 	// ChannelGeneration is the generation of root's channels that is current now.
 	ChannelGeneration GenerationNumber `json:"channelGeneration"`
 	// System is what came of the switch; nil where the new channels give the system
