@@ -2,17 +2,12 @@ package action
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"luminousnix/internal/activation"
-	"luminousnix/internal/build"
 	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
-	"luminousnix/nix/profile"
 )
 
 // updateSystem updates root's channels and takes the machine to the system that its
@@ -222,94 +217,4 @@ func (u *updateSystem) Verify(ctx context.Context) error {
 		}
 	}
 	return u.changeSystem.Verify(ctx)
-}
-
-// estimate compares what is installed with the catalogue of the channel that the system
-// is made of, by name. note says what it is worth, or why there is none.
-func (u *updateSystem) estimate(ctx context.Context) (changes *operation.Comparison, note string) {
-	m := u.changeSystem.machine
-	want := u.systemChannel()
-	book, err := m.Shelf.OpenNewest()
-	if err != nil {
-		return nil, fmt.Sprintf("what would change cannot be estimated without a catalogue of the channel: `ask-nix catalog update --channel %s` downloads one", want)
-	}
-	defer book.Close()
-	name, date := book.Source()
-	if name != want {
-		return nil, fmt.Sprintf("what would change cannot be estimated: the catalogue is of %s; `ask-nix catalog update --channel %s` downloads the right one", name, want)
-	}
-	installed, err := installedPackages(ctx, m, operation.Arguments{Scope: operation.ScopeSystem})
-	if err != nil {
-		return nil, fmt.Sprintf("what would change cannot be estimated: %v", err)
-	}
-	changes = &operation.Comparison{Added: []operation.Change{}, Removed: []operation.Change{}, Changed: []operation.Change{}}
-	for _, p := range installed {
-		if version, ok := book.Version(p.Name); ok && version != p.Version && p.Version != "" {
-			changes.Changed = append(changes.Changed, operation.Change{Name: p.Name, From: []string{p.Version}, To: []string{version}})
-		}
-	}
-	return changes, fmt.Sprintf("the packages above are an estimate, of %d that are installed by name, from the catalogue of %s of %s", len(installed), name, date)
-}
-
-// takeBack goes back to the generation that was current, and deletes the one that commit
-// has made.
-func (c *channelUpdate) takeBack(ctx context.Context) error {
-	if c.state.Current == 0 {
-		return errors.New("there were none before")
-	}
-	if err := c.rootChannels().Switch(ctx, c.state.Current); err != nil {
-		return err
-	}
-	if slices.ContainsFunc(c.state.Generations, func(g profile.Generation) bool { return g.Number == c.made.Number }) {
-		return nil // it was there before
-	}
-	_, err := c.rootChannels().Delete(ctx, profile.Selection{Numbers: []int{c.made.Number}}, c.machine.Now())
-	return err
-}
-
-// commit makes the environment a generation, unless the channels have changed since they
-// were read.
-func (c *channelUpdate) commit(ctx context.Context) error {
-	session, err := build.Open(ctx, c.machine.Host, operation.Silent)
-	if err != nil {
-		return err
-	}
-	defer session.Close()
-	c.made, err = c.rootChannels().CreateIf(ctx, session.Conn, c.environment, c.state.Token(), profile.CreateOptions{
-		StateDir: profile.StateDir(c.machine.Host.StateDir), SyncStore: true,
-	})
-	var changed *profile.ChangedError
-	if errors.As(err, &changed) {
-		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Nothing was changed. Try again to see the new plan.")
-	}
-	return err
-}
-
-// verify reads back which channels are current.
-func (c *channelUpdate) verify(ctx context.Context) error {
-	target, err := currentTarget(ctx, c.machine, c.rootChannels())
-	if err != nil {
-		return err
-	}
-	if target != string(c.environment) {
-		return operation.Errorf(operation.CodeFailed, "%s leads to %s, not to %s", c.rootChannels(), target, c.environment).
-			WithHint("Another program changed the channels meanwhile; `ask-nix config` shows them.")
-	}
-	return nil
-}
-
-// include are entries of the search path that take the place of root's channels.
-func (c *channelUpdate) include() (words []string) {
-	for _, entry := range searchPath(c.machine, "") {
-		below, ok := strings.CutPrefix(entry.Path, string(c.rootChannels()))
-		if !ok || below != "" && below[0] != '/' {
-			continue
-		}
-		word := string(c.environment) + below
-		if entry.Prefix != "" {
-			word = entry.Prefix + "=" + word
-		}
-		words = append(words, word)
-	}
-	return words
 }
