@@ -199,6 +199,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newRollback}, true
 	case operation.SwitchSystem, operation.BootSystem, operation.TestSystem:
 		return Action{Change: newChangeSystem(name)}, true
+	case operation.UpdateSystem:
+		return Action{Change: newUpdateSystem}, true
 	case operation.RecoverSwitch:
 		return Action{Change: newRecoverSwitch}, true
 	case operation.ConfirmSwitch:

@@ -27,6 +27,9 @@ type changeSystem struct {
 // newChangeSystem makes switch, boot or test.
 func newChangeSystem(name operation.Name) func(*Machine, operation.Arguments) Change {
 	return func(m *Machine, args operation.Arguments) Change {
+		if args.Upgrade {
+			return newUpgradeSystem(m, name, args)
+		}
 		c := &changeSystem{systemBuild: systemBuild{machine: m, args: args}, name: name, action: nixos.Switch}
 		switch name {
 		case operation.BootSystem:

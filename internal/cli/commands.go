@@ -52,9 +52,10 @@ func commands() []command {
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
 		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none},
 		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true},
-		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within source build", parse: none},
-		{use: "boot", name: operation.BootSystem, flags: "install-bootloader source build", parse: none},
+		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within upgrade source build", parse: none},
+		{use: "boot", name: operation.BootSystem, flags: "install-bootloader upgrade source build", parse: none},
 		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
+		{use: "update", name: operation.UpdateSystem, flags: "preview build", parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date nixos called confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
 		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
@@ -79,7 +80,6 @@ func commands() []command {
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
-		{use: "update", name: operation.UpdateSystem, parse: none},
 		{use: "migrate", name: operation.Migrate, parse: none},
 		{use: "undo", name: operation.Undo, parse: none},
 	}
@@ -194,7 +194,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 	if l.called != "" {
 		args.Text = l.called
 	}
-	args.InstallBootLoader, args.Source, args.Build = l.installBootLoader, l.source, l.build
+	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
 	var err error
 	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
 		return err

@@ -78,14 +78,14 @@ type locals struct {
 	date, from, channel, called        string
 	specialisation                     string
 	confirmWithin                      time.Duration
-	installBootLoader                  bool
+	installBootLoader, upgrade         bool
 	source                             operation.Source
 	build                              operation.Build
 	attribute                          string
 	name, note, ensureFree             string
 	expired, origin                    bool
 	packages, options, variants, paths bool
-	system, user                       bool
+	system, user, preview              bool
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -128,10 +128,14 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
 	case "confirm-within":
 		set.DurationVar(&l.confirmWithin, name, 0, "go back unless `ask-nix confirm` is run within this `TIME`, such as 60s")
+	case "preview":
+		set.BoolVar(&l.preview, name, false, "show which releases are newer and about what they would change")
 	case "specialisation":
 		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
 	case "install-bootloader":
 		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
+	case "upgrade":
+		set.BoolVar(&l.upgrade, name, false, "update the channels of root before")
 	case "source":
 		l.addSource(set)
 	case "build":

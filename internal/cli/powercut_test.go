@@ -46,7 +46,8 @@ func TestKillPower(t *testing.T) {
 		m.insertDisk()
 		// The line after which it happens; it is random when exactly.
 		after := []string{"Waiting for the disk", "Making it the newest generation", "is generation 4"}[n%3]
-		m.cut([]string{"ask-nix", "switch", "--yes"}, after, time.Second)
+		within := []time.Duration{time.Second, time.Second, 8 * time.Second}[n%3]
+		m.cut([]string{"ask-nix", "switch", "--yes"}, after, m.random.Int64N(int64(within)))
 		if m.check() == 4 {
 			switched++
 		}
@@ -71,7 +72,8 @@ func TestKillPowerOfNix(t *testing.T) {
 	broken := 0
 	for range 6 {
 		m.insertDisk()
-		m.cut([]string{script}, "the profile is set", 100*time.Millisecond)
+		// By then the disk has the names of what was built, and not yet what is in it.
+		m.cut([]string{script}, "the profile is set", int64(6*time.Second)+m.random.Int64N(int64(6*time.Second)))
 		m.mount()
 		if err := m.whole(); err != nil {
 			broken++
@@ -164,9 +166,9 @@ echo the command ended with status $?
 sleep 1000
 `
 
-// cut starts the machine with a command, and cuts its power at a random moment in the
-// time after a line was said.
-func (m *diskMachine) cut(command []string, after string, within time.Duration) {
+// cut starts the machine with a command, and cuts its power so many nanoseconds after a
+// line was said.
+func (m *diskMachine) cut(command []string, after string, later int64) {
 	m.Helper()
 	m.write("environment", m.environment())
 	m.write("init", fmt.Sprintf(guest, m.dir, strings.Join(command, " ")))
@@ -184,7 +186,7 @@ func (m *diskMachine) cut(command []string, after string, within time.Duration) 
 		m.Fatal(err)
 	}
 	said := m.listen(out, after)
-	time.Sleep(time.Duration(m.random.Int64N(int64(within))))
+	time.Sleep(time.Duration(later))
 	if err := cmd.Cancel(); err != nil {
 		m.Fatal(err)
 	}

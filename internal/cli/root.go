@@ -93,7 +93,7 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 				if !exact {
 					return errSentence{}
 				}
-				a.flags.dryRun = a.flags.dryRun || c.dry
+				a.flags.dryRun = a.flags.dryRun || c.dry || l.preview
 				return a.perform(cmd.Context(), "", certain(op))
 			},
 		}

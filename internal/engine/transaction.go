@@ -53,10 +53,12 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 	}
 	if staged, ok := change.Change.(action.Staged); ok {
 		call.Observer.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
-		if plan, err = staged.Prepare(ctx, call.Observer); err != nil {
+		exact, err := staged.Prepare(ctx, call.Observer)
+		if err != nil {
 			return &plan, action.Answer{}, err
 		}
-		if change.plan = plan; plan.Nothing {
+		plan, change.plan = exact, exact
+		if plan.Nothing {
 			return &plan, action.Answer{Message: plan.Summary + "; there is nothing to do.", Warnings: plan.Warnings}, nil
 		}
 	}

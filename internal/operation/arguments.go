@@ -57,6 +57,8 @@ type Arguments struct {
 	Specialisation PackageName `json:"specialisation,omitempty"`
 	// InstallBootLoader has the boot loader itself installed anew.
 	InstallBootLoader bool `json:"installBootLoader,omitempty"`
+	// Upgrade has the channels updated before the system is built.
+	Upgrade bool `json:"upgrade,omitempty"`
 	// Source says where a system's configuration is, and Build how it is built.
 	Source Source `json:"source,omitzero"`
 	Build  Build  `json:"build,omitzero"`
@@ -110,6 +112,7 @@ func (a Arguments) present() []string {
 	add(a.ConfirmWithin != 0, "confirmWithin")
 	add(a.Specialisation != "", "specialisation")
 	add(a.InstallBootLoader, "installBootLoader")
+	add(a.Upgrade, "upgrade")
 	add(!a.Source.IsZero(), "source")
 	add(!a.Build.IsZero(), "build")
 	add(a.Job != "", "job")

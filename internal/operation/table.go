@@ -59,13 +59,13 @@ var specs = [...]Spec{
 	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile}},
 	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Safe, Anyone, []Argument{argPackages}},
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
-		{"packages", false, "only these packages"}, argChannel,
+		{"packages", false, "only these packages"}, argChannel, argBuild,
 	}},
 	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, []Argument{argSource, argBuild}},
 	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{
-		argProfile, argSpecialisation, argBootLoader, argConfirmWithin, argSource, argBuild,
+		argProfile, argSpecialisation, argBootLoader, argConfirmWithin, argUpgrade, argSource, argBuild,
 	}},
-	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile, argBootLoader, argSource, argBuild}},
+	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile, argBootLoader, argUpgrade, argSource, argBuild}},
 	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, []Argument{argSpecialisation, argConfirmWithin, argSource, argBuild}},
 	{Rollback, "Go back to an earlier generation", "rollback", true, Reversible, Owner, []Argument{
 		{"generation", false, "the generation to go back to; the one before by default"},
@@ -131,6 +131,7 @@ var (
 	argSpecialisation = Argument{"specialisation", false, "the name of a variant of the system"}
 	argBootLoader     = Argument{"installBootLoader", false, "install the boot loader itself anew"}
 	argConfirmWithin  = Argument{"confirmWithin", false, "in how many seconds it has to be confirmed, or is taken back"}
+	argUpgrade        = Argument{"upgrade", false, "update the channels before"}
 	argSource         = Argument{"source", false, "where the configuration is; that of this machine by default"}
 	argBuild          = Argument{"build", false, "how things are built; as nix.conf says by default"}
 	argJob            = Argument{"job", true, "the id of a job"}

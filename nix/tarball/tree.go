@@ -28,10 +28,15 @@ func (t *Tree) Close() error { return t.spool.Close() }
 // WriteNAR writes the tree as a Nix archive.
 func (t *Tree) WriteNAR(w io.Writer) error {
 	archive := nar.NewWriter(w)
-	if err := t.writeNode(archive, "", t.root, make([]byte, bufferSize)); err != nil {
+	if err := t.WriteEntry(archive, ""); err != nil {
 		return err
 	}
 	return archive.Close()
+}
+
+// WriteEntry writes the tree as an entry of an archive, by its path in that.
+func (t *Tree) WriteEntry(archive *nar.Writer, path string) error {
+	return t.writeNode(archive, path, t.root, make([]byte, bufferSize))
 }
 
 func (t *Tree) writeNode(archive *nar.Writer, name string, n *node, buffer []byte) error {

@@ -132,6 +132,16 @@ func (s Shelf) OpenNewer(book *Book) *Book {
 	return &Book{c, Newest, nil}
 }
 
+// OpenNewest opens the catalogue of the newest channel. Its error matches
+// fs.ErrNotExist if there is none.
+func (s Shelf) OpenNewest() (*Book, error) {
+	c, err := catalog.OpenFile(s.path(Newest))
+	if err != nil {
+		return nil, err
+	}
+	return &Book{c, Newest, nil}, nil
+}
+
 // Age is how long ago the catalogue of the newest channel was made; ok is false if
 // there is none.
 func (s Shelf) Age(now time.Time) (age time.Duration, ok bool) {
