@@ -99,6 +99,7 @@ const (
 	SwitchSystem       = operation.SwitchSystem
 	BootSystem         = operation.BootSystem
 	TestSystem         = operation.TestSystem
+	DryActivateSystem  = operation.DryActivateSystem
 	ConfirmSwitch      = operation.ConfirmSwitch
 	RecoverSwitch      = operation.RecoverSwitch
 	Rollback           = operation.Rollback

@@ -201,6 +201,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newChangeSystem(name)}, true
 	case operation.UpdateSystem:
 		return Action{Change: newUpdateSystem}, true
+	case operation.DryActivateSystem:
+		return Action{Change: newDryActivate}, true
 	case operation.RecoverSwitch:
 		return Action{Change: newRecoverSwitch}, true
 	case operation.ConfirmSwitch:

@@ -80,9 +80,30 @@ func (b *systemBuild) plan(summary string) operation.Plan {
 	return plan
 }
 
-// build builds the system and makes a link to it, on one connection that keeps it until
+// spare is how many bytes of the store are to be left free at least: what a build takes
+// that is not known beforehand, and the database.
+const spare = 64 << 20
+
+// enoughSpace refuses to download more than there is room for.
+func enoughSpace(needed, free int64) error {
+	if needed == 0 || needed+spare <= free {
+		return nil
+	}
+	return operation.Errorf(operation.CodeRefused, "this takes %s of the store, which has only %s free",
+		operation.Size(needed+spare), operation.Size(free)).
+		WithHint(fmt.Sprintf("`ask-nix clean-up --ensure-free %dMiB` makes room. Nothing was changed.", (needed+spare)>>20+1))
+}
+
+// build builds the system if there is room for it, and makes a link to it, on one connection that keeps it until
 // then.
 func (b *systemBuild) build(ctx context.Context, link string, o operation.Observer) error {
+	free, err := space(string(b.machine.Host.StoreDir))
+	if err != nil {
+		return err
+	}
+	if err := enoughSpace(b.missing.NarSize, free.Free); err != nil {
+		return err
+	}
 	phase(o, "build", "Building "+b.system.name)
 	session, err := build.OpenWith(ctx, b.machine.Host, b.args.Build, o)
 	if err != nil {

@@ -16,10 +16,9 @@ type updateSystem struct {
 	changeSystem
 	channelUpdate
 
-	upgrade    bool           // part of a switch, which is made in any case
-	onlySwitch bool           // no channel is newer
-	before     operation.Plan // by Plan
-	sameSystem bool           // the new channels give the system that the machine has
+	upgrade    bool // part of a switch, which is made in any case
+	onlySwitch bool // no channel is newer
+	sameSystem bool // the new channels give the system that the machine has
 	data       *operation.Updated
 }
 
@@ -59,7 +58,6 @@ func (u *updateSystem) Plan(ctx context.Context, o operation.Observer) (operatio
 	var note string
 	plan.Changes, note = u.estimate(ctx)
 	plan.Warnings = append(plan.Warnings, note)
-	u.before = plan
 	return plan, nil
 }
 
@@ -72,14 +70,13 @@ func (u *updateSystem) Permit() error {
 	return u.changeSystem.Permit()
 }
 
-// Prepare downloads the channels, builds the system with them, and plans exactly. After
-// an error the plan is still the one before.
+// Prepare downloads the channels, builds the system with them, and plans exactly.
 func (u *updateSystem) Prepare(ctx context.Context, o operation.Observer) (operation.Plan, error) {
 	if u.onlySwitch {
 		return u.changeSystem.Prepare(ctx, o)
 	}
 	if err := u.download(ctx, o); err != nil {
-		return u.before, err
+		return operation.Plan{}, err
 	}
 	if u.onlySwitch = u.upgrade && u.unchanged(); u.onlySwitch {
 		if plan, err := u.changeSystem.Plan(ctx, o); err != nil {
@@ -92,7 +89,7 @@ func (u *updateSystem) Prepare(ctx context.Context, o operation.Observer) (opera
 	}
 	plan, err := u.prepareSystem(ctx, o)
 	if err != nil {
-		return u.before, err
+		return operation.Plan{}, err
 	}
 	u.sameSystem = plan.Nothing
 	summary := "Update " + u.summary()
@@ -111,7 +108,7 @@ func (u *updateSystem) Prepare(ctx context.Context, o operation.Observer) (opera
 	return plan, nil
 }
 
-// prepareSystem builds the system with the new channels if there is room for it.
+// prepareSystem builds the system with the new channels.
 func (u *updateSystem) prepareSystem(ctx context.Context, o operation.Observer) (operation.Plan, error) {
 	source := &u.changeSystem.args.Source
 	source.Include = append(source.Include, u.include()...)
@@ -119,30 +116,9 @@ func (u *updateSystem) prepareSystem(ctx context.Context, o operation.Observer) 
 	if err != nil {
 		return before, err
 	}
-	free, err := space(string(u.changeSystem.machine.Host.StoreDir))
-	if err != nil {
-		return before, err
-	}
-	if err := enoughSpace(u.missing.NarSize, free.Free); err != nil {
-		return before, err
-	}
 	plan, err := u.changeSystem.Prepare(ctx, o)
 	plan.Warnings = append(before.Warnings, plan.Warnings...)
 	return plan, err
-}
-
-// spare is how many bytes of the store are to be left free at least: what a build takes
-// that is not known beforehand, and the database.
-const spare = 64 << 20
-
-// enoughSpace refuses to download more than there is room for.
-func enoughSpace(needed, free int64) error {
-	if needed == 0 || needed+spare <= free {
-		return nil
-	}
-	return operation.Errorf(operation.CodeRefused, "the update takes %s of the store, which has only %s free",
-		operation.Size(needed+spare), operation.Size(free)).
-		WithHint(fmt.Sprintf("`ask-nix clean-up --ensure-free %dMiB` makes room. Nothing was changed.", (needed+spare)>>20+1))
 }
 
 // Apply makes the channels a generation, then switches. If the switch fails the channels

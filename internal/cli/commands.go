@@ -55,6 +55,7 @@ func commands() []command {
 		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within upgrade source build", parse: none},
 		{use: "boot", name: operation.BootSystem, flags: "install-bootloader upgrade source build", parse: none},
 		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
+		{use: "dry-activate", name: operation.DryActivateSystem, flags: "source build", parse: none},
 		{use: "update", name: operation.UpdateSystem, flags: "preview build", parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date nixos called confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},

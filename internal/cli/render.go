@@ -159,6 +159,10 @@ func (a *app) renderData(result operation.Result) error {
 		})
 	case *operation.HelpData:
 		a.renderHelp(data)
+	case *operation.DryActivated:
+		for _, line := range data.Output {
+			fmt.Fprintln(a.Out, "  "+clean(line))
+		}
 	case *operation.Jobs:
 		a.renderJobs(data)
 	case *operation.Tried:

@@ -226,6 +226,12 @@ type History struct {
 	Entries []HistoryEntry `json:"entries"`
 }
 
+// DryActivated is the data of dry-activate-system.
+type DryActivated struct {
+	Toplevel string   `json:"toplevel"` // store path
+	Output   []string `json:"output"`   // what switch-to-configuration says that it would do
+}
+
 // Switched is the data of rollback and switch-generation.
 type Switched struct {
 	Profile   string           `json:"profile"`

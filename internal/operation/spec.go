@@ -45,6 +45,7 @@ const (
 	SwitchSystem      Name = "switch-system"
 	BootSystem        Name = "boot-system"
 	TestSystem        Name = "test-system"
+	DryActivateSystem Name = "dry-activate-system"
 	Rollback          Name = "rollback"
 	SwitchGeneration  Name = "switch-generation"
 	DeleteGenerations Name = "delete-generations"
