@@ -85,8 +85,11 @@ func (a *app) note(line string) {
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
-	err, hidden := a.hidden(ctx, args)
-	if !hidden {
+	err, done := a.hidden(ctx, args)
+	if !done {
+		err, done = a.forward(ctx, args)
+	}
+	if !done {
 		err = a.dispatch(ctx, args)
 	}
 	a.tellMemory()

@@ -52,7 +52,7 @@ var beside = map[string][]string{}
 var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "internal/testbed/hosts", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
-// something: the command backend, the shell of `try`, becoming root, the update of the
+// something: the command backend, the shell of `try` and nixos-rebuild, becoming root, the update of the
 // catalogue behind an answer, the evaluator that is nix-instantiate, jobs, the journal of
 // systemd, and the activation of a system.
 var callers = []string{"internal/backend", "internal/cli", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/journal", "internal/nixos"}
