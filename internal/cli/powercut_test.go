@@ -90,6 +90,8 @@ func TestKillPowerOfNix(t *testing.T) {
 type diskMachine struct {
 	*testing.T
 	dir    string // of the files
+	disk   string // the file that is the disk now
+	disks  int    // how many there have been
 	nix    *testbed.Nix
 	random *rand.Rand
 }
@@ -109,11 +111,11 @@ func newDiskMachine(t *testing.T) *diskMachine {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	m := &diskMachine{T: t, dir: dir, random: rand.New(rand.NewPCG(seed, 4))}
-	if err := errors.Join(os.Mkdir(m.file("bed"), 0o755), os.WriteFile(m.file("new"), nil, 0o600), os.Truncate(m.file("new"), 512<<20)); err != nil {
+	m.disk = m.file("first")
+	if err := errors.Join(os.Mkdir(m.file("bed"), 0o755), os.WriteFile(m.disk, nil, 0o600), os.Truncate(m.disk, 512<<20)); err != nil {
 		t.Fatal(err)
 	}
-	m.run("mkfs.ext4", "-q", m.file("new"))
-	m.run("cp", "--sparse=always", m.file("new"), m.file("disk"))
+	m.run("mkfs.ext4", "-q", m.disk)
 	m.mount()
 	if m.nix, err = testbed.Start(t.Context(), m.file("bed")); err != nil {
 		t.Fatal(err)
@@ -130,7 +132,6 @@ func newDiskMachine(t *testing.T) *diskMachine {
 		t.Fatal(err)
 	}
 	m.unmount()
-	m.run("mv", m.file("disk"), m.file("new"))
 	return m
 }
 
@@ -143,12 +144,26 @@ func (m *diskMachine) run(name string, args ...string) {
 	}
 }
 
+// insertDisk gives the machine a copy of the first disk. It is a file of its own: the one
+// before may still be mounted in the mount namespaces that other tests have made since.
 func (m *diskMachine) insertDisk() {
-	m.run("cp", "--sparse=always", m.file("new"), m.file("disk"))
+	if m.disks > 0 {
+		if err := os.Remove(m.disk); err != nil {
+			m.Fatal(err)
+		}
+	}
+	m.disks++
+	m.disk = m.file(fmt.Sprintf("disk-%d", m.disks))
+	m.run("cp", "--sparse=always", m.file("first"), m.disk)
 }
 
-func (m *diskMachine) mount()   { m.run("mount", "-o", "loop", m.file("disk"), m.file("bed")) }
-func (m *diskMachine) unmount() { m.run("umount", m.file("bed")) }
+func (m *diskMachine) mount() { m.run("mount", "-o", "loop", m.disk, m.file("bed")) }
+
+// unmount has the file have all of the disk, also if it stays mounted somewhere.
+func (m *diskMachine) unmount() {
+	m.run("sync", "--file-system", m.file("bed"))
+	m.run("umount", m.file("bed"))
+}
 
 // guest is what process 1 of the machine does.
 const guest = `#!/bin/sh
@@ -175,7 +190,7 @@ func (m *diskMachine) cut(command []string, after string, later int64) {
 	ctx, cancel := context.WithTimeout(m.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, umlProgram, "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "quiet",
-		"init="+m.file("init"), "ubd0="+m.file("disk"), "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
+		"init="+m.file("init"), "ubd0="+m.disk, "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	out, err := cmd.StdoutPipe()
