@@ -189,7 +189,7 @@ func (m *diskMachine) cut(command []string, after string, later int64) {
 	m.write("init", fmt.Sprintf(guest, m.dir, strings.Join(command, " ")))
 	ctx, cancel := context.WithTimeout(m.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, umlProgram, "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "quiet",
+	cmd := exec.CommandContext(ctx, umlProgram, "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "loglevel=4",
 		"init="+m.file("init"), "ubd0="+m.disk, "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -201,14 +201,15 @@ func (m *diskMachine) cut(command []string, after string, later int64) {
 		m.Fatal(err)
 	}
 	said := m.listen(out, after)
+	if !strings.Contains(said, after) {
+		_ = cmd.Cancel()
+		m.Fatalf("it never said %q (%v):\n%s", after, cmd.Wait(), said)
+	}
 	time.Sleep(time.Duration(later))
 	if err := cmd.Cancel(); err != nil {
 		m.Fatal(err)
 	}
 	_ = cmd.Wait() // it was killed
-	if !strings.Contains(said, after) {
-		m.Fatalf("it never said %q:\n%s", after, said)
-	}
 }
 
 // listen reads until a line was said; what comes later is thrown away.
