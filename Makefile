@@ -38,7 +38,8 @@ test: setup releases host-base lint unit race fuzz
 test-nix: setup releases
 	go test -count=1 -run RealNix ./...
 
-# Only what runs on simulated hosts, which systemd runs.
+# Only what runs on simulated hosts, which systemd runs; with the switch-to-configuration
+# of NIXPKGS too, if that names a tree in which it is a script in Perl.
 test-hosts: setup host-base
 	go test -count=1 ./internal/testbed/hosts
 	go test -count=1 -run Hosts ./internal/cli

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -272,4 +273,106 @@ func TestHostsConfirm(t *testing.T) {
 	}
 	h.await("! test -e /var/lib/luminous-nix/activation/journal.jsonl")
 	h.wantState("2")
+}
+
+// TestHostsOldRelease goes to a system that is laid out as NixOS 22.05 did it, and back.
+func TestHostsOldRelease(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	old := testbed.System{
+		Layout: "22.05", Label: "22.05.20221217.4e0e7f1", Services: []string{"openssh"}, Specialisations: []string{"gaming"},
+		Revision: "77aa7da1e1a5cbf8a7fcc1c8be46f6c3d2b4c5a6",
+	}
+	toplevel, err := h.NixOS.Build(t.Context(), old)
+	if err == nil {
+		_, err = h.NixOS.AddGeneration(t.Context(), toplevel)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files := h.says("ls", toplevel); strings.Contains(files, "boot.json") {
+		t.Fatalf("this is not the layout of 22.05:\n%s", files)
+	}
+	h.says("nix-env", "-p", "/nix/var/nix/profiles/system", "--rollback")
+	for _, generation := range []string{"4", "3", "4"} {
+		if a := h.ask("switch-generation", generation, "--yes"); !a.Success {
+			t.Fatalf("to generation %s: %+v", generation, a)
+		}
+		h.wantState(generation)
+	}
+	list := h.says("ask-nix", "generations")
+	if line := lineWith(list, "22.05.20221217.4e0e7f1"); !strings.Contains(line, "gaming") || !strings.Contains(line, "77aa7da1e1a5") || !strings.Contains(line, "6.12.58") {
+		t.Errorf("what is known of the old system is %q in\n%s", line, list)
+	}
+	if err := h.Reboot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.wantState("4")
+}
+
+func lineWith(text, word string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, word) {
+			return line
+		}
+	}
+	return ""
+}
+
+// TestHostsNixpkgs switches with the switch-to-configuration of the nixpkgs that NIXPKGS
+// names, up to the releases in which it is a script in Perl.
+func TestHostsNixpkgs(t *testing.T) {
+	t.Parallel()
+	tree := os.Getenv("NIXPKGS")
+	if tree == "" {
+		t.Skip("NIXPKGS names no nixpkgs, whose switch-to-configuration this would run")
+	}
+	program, err := os.ReadFile(filepath.Join(tree, "nixos/modules/system/activation/switch-to-configuration.pl"))
+	if err != nil {
+		t.Skipf("the nixpkgs of NIXPKGS has no switch-to-configuration in Perl: %v", err)
+	}
+	h := newHost(t)
+	const file = "/etc/nixos/switch-to-configuration.pl"
+	if err := h.WriteFile(file, program, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	real := testbed.System{Services: []string{"nginx"}, Label: "25.11.real", SwitchProgram: file}
+	h.configure(real)
+	if a := h.ask("switch", "--yes"); !a.Success || a.Data.Activation.Outcome != operation.OutcomeSwitched {
+		t.Fatalf("from our switch to the real one: %+v", a)
+	}
+	h.wantState("4")
+
+	// A changed service is stopped and started, a new one started, a removed one stopped.
+	before := h.says("systemctl", "show", "--property=MainPID", "--value", "nginx.service")
+	real.Services, real.Label = []string{"nginx", "openssh"}, "25.11.changed"
+	real.Extra = `systemd.services.nginx.environment.LANG = "C"; networking.firewall.enable = false;`
+	h.configure(real)
+	if a := h.ask("switch", "--yes"); !a.Success {
+		t.Fatalf("from the real switch to the real one: %+v", a)
+	}
+	h.wantState("5")
+	if after := h.says("systemctl", "show", "--property=MainPID", "--value", "nginx.service"); after == before || after == "0" {
+		t.Errorf("nginx.service has process %s, and had %s", after, before)
+	}
+	if units := h.says("sh", "-c", "systemctl is-active sshd.service firewall.service || true"); units != "active\ninactive" {
+		t.Errorf("sshd.service and firewall.service are\n%s", units)
+	}
+
+	for _, test := range []struct {
+		fault  testbed.Fault
+		status int
+	}{{testbed.FaultUnit, 4}, {testbed.FaultActivate, 2}, {testbed.FaultBootLoader, 1}, {testbed.FaultInit, 100}} {
+		real.Fault = test.fault
+		h.configure(real)
+		a := h.ask("switch", "--yes")
+		if a.Success || a.Data.Activation.Outcome != operation.OutcomeReverted || a.Data.Activation.ExitStatus != test.status {
+			t.Errorf("%s: %+v", test.fault, a)
+		}
+		h.wantState("5")
+	}
+	if a := h.ask("switch-generation", "3", "--yes"); !a.Success {
+		t.Errorf("from the real switch to ours: %+v", a)
+	}
+	h.wantState("3")
 }

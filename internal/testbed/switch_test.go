@@ -262,3 +262,38 @@ func TestSwitchRefuses(t *testing.T) {
 		t.Errorf("on something else than a NixOS: status %d\n%s", result.Status, result.Output)
 	}
 }
+
+// A system laid out as 22.05 did it lacks what has been added since.
+func TestOldLayout(t *testing.T) {
+	t.Parallel()
+	n := New(t)
+	const slow = `system.activationScripts.wait = "sleep 2";`
+	old := build(t, n, System{Layout: "22.05", Specialisations: []string{"gaming"}, Extra: slow})
+	for name, there := range map[string]bool{
+		"boot.json": false, "configuration-name": false,
+		"append-initrd-secrets": true, "specialisation/gaming/nixos-version": true, "init-interface-version": true,
+	} {
+		if _, err := os.Stat(filepath.Join(old, name)); (err == nil) != there {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if result := switchTo(t, n, old, "check"); result.Status != 1 || !strings.Contains(result.Output, "Usage:") {
+		t.Errorf("check, which it does not know: status %d\n%s", result.Status, result.Output)
+	}
+	refused := build(t, n, System{Layout: "22.05", Fault: FaultCheck})
+	if result := switchTo(t, n, refused, "test"); result.Status != 0 {
+		t.Errorf("a check before, which it does not make: status %d\n%s", result.Status, result.Output)
+	}
+	// Nothing keeps two of them apart.
+	cmd := n.Command(t.Context(), filepath.Join(old, "bin/switch-to-configuration"), "test")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	if result := switchTo(t, n, refused, "test"); result.Status != 0 {
+		t.Errorf("beside another one: status %d\n%s", result.Status, result.Output)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}

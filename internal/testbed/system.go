@@ -32,6 +32,8 @@ type System struct {
 	Kernel          string   // an attribute of pkgs, as linuxPackages_latest
 	Specialisations []string // each has htop beyond what the system has
 	Fault           Fault
+	Layout          string // "22.05" for the files that this release made a system of; today's by default
+	SwitchProgram   string // on the machine: nixpkgs' own switch-to-configuration.pl, with its placeholders
 	Extra           string // more of the module, in the Nix language: `time.timeZone = "UTC";`
 }
 
@@ -49,6 +51,10 @@ func (s System) Configuration(hardware string) string {
 	}
 	setText("luminous.release", s.Release)
 	setText("luminous.fault", string(s.Fault))
+	setText("luminous.layout", s.Layout)
+	if s.SwitchProgram != "" {
+		set("luminous.switchProgram", "/. + "+quoteNix(s.SwitchProgram))
+	}
 	setText("system.nixos.version", s.Label)
 	setText("system.configurationRevision", s.Revision)
 	setText("networking.hostName", s.HostName)

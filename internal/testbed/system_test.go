@@ -32,7 +32,7 @@ func TestConfiguration(t *testing.T) {
 				Label: "my ${label}", Release: "25.05", Revision: "abc", HostName: "box",
 				Packages: []string{"git", "vim"}, Services: []string{"nginx"},
 				Kernel: "linuxPackages_latest", Specialisations: []string{"gaming"},
-				Fault: FaultUnit, Extra: `time.timeZone = "UTC";`,
+				Fault: FaultUnit, Layout: "22.05", SwitchProgram: "/etc/switch", Extra: `time.timeZone = "UTC";`,
 			},
 			want: `# The configuration of this machine.
 { config, pkgs, ... }:
@@ -42,6 +42,8 @@ func TestConfiguration(t *testing.T) {
 
   luminous.release = "25.05";
   luminous.fault = "unit";
+  luminous.layout = "22.05";
+  luminous.switchProgram = /. + "/etc/switch";
   system.nixos.version = "my \${label}";
   system.configurationRevision = "abc";
   networking.hostName = "box";

@@ -196,8 +196,8 @@ func (h *Host) exitStatus() error {
 }
 
 // Cut takes the power away: no process of the host gets to do anything more. What it
-// has written stays, as it would if the kernel had had the time to write it; for
-// what a disk loses, see testdata of package powercut. Off already is fine.
+// has written stays, as it would if the kernel had had the time to write all of it.
+// Off already is fine.
 func (h *Host) Cut(ctx context.Context) error {
 	if h.power == nil {
 		return nil

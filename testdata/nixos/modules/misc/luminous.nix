@@ -11,6 +11,25 @@ in
       example = "25.05";
       description = "The release whose package versions the system has.";
     };
+    layout = mkOption {
+      type = types.enum [ "25.11" "22.05" ];
+      default = "25.11";
+      example = "22.05";
+      description = ''
+        The release whose files the system consists of. That of 22.05 has no
+        boot.json and no name, and a switch-to-configuration that takes no lock,
+        knows no `check` and makes no checks before.
+      '';
+    };
+    switchProgram = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = lib.literalExpression "./nixpkgs/nixos/modules/system/activation/switch-to-configuration.pl";
+      description = ''
+        A real switch-to-configuration, as nixpkgs has it: a script in Perl with
+        placeholders, which become those of a Debian.
+      '';
+    };
     root = mkOption {
       type = types.str;
       default = "";

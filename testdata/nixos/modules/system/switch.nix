@@ -26,6 +26,7 @@ in
     # Everything but the toplevel, which does not know its own path yet.
     system.build.switchHeader = lib.shellVariables {
       inherit root fault;
+      inherit (config.luminous) layout;
       installBootLoader = config.system.build.installBootLoader;
       preSwitchChecks = config.system.build.preSwitchChecks;
     };

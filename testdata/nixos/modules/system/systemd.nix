@@ -72,7 +72,10 @@ in
 
   config = {
     environment.etc."systemd/system".source = pkgs.runCommand "system-units" { }
-      ("mkdir \"$out\"\n" + lib.concatStrings (lib.mapAttrsToList install enabled));
+      ("mkdir \"$out\"\n" + lib.concatStrings (lib.mapAttrsToList install enabled)
+        # A real switch starts the new units by starting the targets that it finds here.
+        + lib.optionalString (config.luminous.switchProgram != null)
+          "ln -s /lib/systemd/system/multi-user.target \"$out/\"\n");
 
     # A program that always fails: the unit that the fault `unit` is about.
     systemd.services.broken = lib.mkIf (config.luminous.fault == "unit") {

@@ -34,12 +34,15 @@ in
       inherit (config.system) path;
       inherit (config.boot.loader) configurationName;
       inherit label interface;
+      inherit (config.luminous) layout;
       platform = config.nixpkgs.system;
       systemd = pkgs.systemd;
       kernelParams = lib.concatStringsSep " " config.boot.kernelParams;
       extraDependencies = config.system.extraDependencies;
       bootspec = builtins.toJSON bootspec;
       specialisations = lib.mapAttrsToList (name: toplevel: "${name}=${toplevel}") specialisations;
+      switchProgram = if config.luminous.switchProgram == null then "" else config.luminous.switchProgram;
+      inherit (build) installBootLoader preSwitchChecks;
       unitsScript = ./units.sh;
       switchScript = ./switch-to-configuration.sh;
     }

@@ -5,6 +5,7 @@
 #   license                 one of lib.licenses
 #   mainProgram             defaults to pname
 #   programs                what goes into bin/, defaults to the main program
+#   forwards                those of them that run the machine's own, where systemd runs
 #   daemons                 those of them that stay once they are started
 #   uses                    packages it refers to at run time
 #   size                    of its data file, in KiB
@@ -20,6 +21,7 @@ let
         mainProgram = p.pname;
         programs = [ p.mainProgram ];
         daemons = [ ];
+        forwards = [ ];
         uses = [ ];
         size = 4;
         builder = ./package.sh;
@@ -39,7 +41,7 @@ let
       package = derivation {
         name = "${p.pname}-${p.version}";
         inherit system;
-        inherit (p) pname version mainProgram programs daemons uses size;
+        inherit (p) pname version mainProgram programs daemons forwards uses size;
         builder = if meta.available then "/bin/sh" else refuseUnfree;
         args = [ "-eu" p.builder ];
         PATH = "/usr/bin:/bin";

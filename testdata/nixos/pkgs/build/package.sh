@@ -8,9 +8,14 @@ mkdir -p ${programs:+"$out/bin"} "$out/lib" "$out/share/doc/$pname"
 } >"$out/share/doc/$pname/README"
 
 for program in $programs; do
+	forward=
+	case " $forwards " in
+	*" $program "*) forward="[ ! -d /run/systemd/system ] || exec /usr/bin/$program \"\$@\"" ;;
+	esac
 	cat >"$out/bin/$program" <<-EOF
 		#!/bin/sh
 		# Stands for $program of $pname; needs ${uses:-nothing}.
+		$forward
 		echo "$program ($pname) $version"
 	EOF
 	case " $daemons " in
