@@ -32,7 +32,7 @@ type System struct {
 	Kernel          string   // an attribute of pkgs, as linuxPackages_latest
 	Specialisations []string // each has htop beyond what the system has
 	Fault           Fault
-	Layout          string // "22.05" for the files that this release made a system of; today's by default
+	Layout          string // "22.05" for the files that this release made a system of; those of new ones by default
 	SwitchProgram   string // on the machine: nixpkgs' own switch-to-configuration.pl, with its placeholders
 	Extra           string // more of the module, in the Nix language: `time.timeZone = "UTC";`
 }

@@ -12,12 +12,12 @@ in
       description = "The release whose package versions the system has.";
     };
     layout = mkOption {
-      type = types.enum [ "25.11" "22.05" ];
-      default = "25.11";
+      type = types.enum [ "new" "22.05" ];
+      default = "new";
       example = "22.05";
       description = ''
-        The release whose files the system consists of. That of 22.05 has no
-        boot.json and no name, and a switch-to-configuration that takes no lock,
+        Which files the system consists of: those of new releases, or of 22.05, with no
+        boot.json, no name, and a switch-to-configuration that takes no lock,
         knows no `check` and makes no checks before.
       '';
     };

@@ -11,7 +11,7 @@ PATH=/usr/bin:/bin
 action=${1-}
 
 case $action$layout in
-switch* | boot* | test* | dry-activate* | check25.11) ;;
+switch* | boot* | test* | dry-activate* | checknew) ;;
 *)
 	cat >&2 <<-EOF
 		Usage: $0 [check|switch|boot|test|dry-activate]
