@@ -61,7 +61,7 @@ func (d *definitions) readFile(name string) {
 		return
 	}
 	d.imports(file)
-	d.expression(file, nil, body(file.Root))
+	d.expression(file, nil, configedit.Body(file.Root))
 }
 
 // imports adds the files that a module imports.
@@ -76,25 +76,6 @@ func (d *definitions) imports(file *syntax.File) {
 		}
 		if !slices.Contains(d.files, name) {
 			d.files = append(d.files, name)
-		}
-	}
-}
-
-// body is the set that a module gives: below the function that most are, and below
-// let and with.
-func body(e syntax.Expr) syntax.Expr {
-	for {
-		switch inner := e.(type) {
-		case *syntax.Lambda:
-			e = inner.Body
-		case *syntax.Let:
-			e = inner.Body
-		case *syntax.With:
-			e = inner.Body
-		case *syntax.Paren:
-			e = inner.Expr
-		default:
-			return e
 		}
 	}
 }

@@ -176,7 +176,7 @@ func (f *file) generated() bool { return filepath.Base(f.path) == "hardware-conf
 // path is the attribute path in the file of an option: below config where the module
 // has that.
 func (f *file) option(option []string) []string {
-	if set, ok := body(f.tree.Root).(*syntax.AttrSet); ok {
+	if set, ok := Body(f.tree.Root).(*syntax.AttrSet); ok {
 		for _, b := range set.Bindings {
 			if len(b.Path) > 0 && (b.Path[0].Name == "config" || b.Path[0].Name == "options") {
 				return append([]string{"config"}, option...)
@@ -186,8 +186,8 @@ func (f *file) option(option []string) []string {
 	return option
 }
 
-// body is what is below the functions, let, with and the like of an expression.
-func body(e syntax.Expr) syntax.Expr {
+// Body is what is below the functions, let, with and the like of an expression.
+func Body(e syntax.Expr) syntax.Expr {
 	for {
 		switch inner := e.(type) {
 		case *syntax.Lambda:

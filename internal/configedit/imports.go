@@ -6,7 +6,7 @@ import "luminousnix/nix/syntax"
 // are written: relative to its folder, or absolute. What an expression makes of more is
 // not among them.
 func Imports(f *syntax.File) []string {
-	set, ok := body(f.Root).(*syntax.AttrSet)
+	set, ok := Body(f.Root).(*syntax.AttrSet)
 	if !ok {
 		return nil
 	}

@@ -102,7 +102,7 @@ type defined struct {
 
 // definitions are the values of the file whose paths are written out, also those below
 // mkIf and the like.
-func (f *file) definitions() []defined { return below(body(f.tree.Root), nil, nil) }
+func (f *file) definitions() []defined { return below(Body(f.tree.Root), nil, nil) }
 
 func below(e syntax.Expr, path []string, found []defined) []defined {
 	set, ok := e.(*syntax.AttrSet)
@@ -135,7 +135,7 @@ func argument(e syntax.Expr) (syntax.Expr, bool) {
 	if !ok {
 		return nil, false
 	}
-	arg := body(apply.Arg)
+	arg := Body(apply.Arg)
 	_, ok = arg.(*syntax.AttrSet)
 	return arg, ok && isProperty(apply)
 }
