@@ -116,7 +116,13 @@ func newDiskMachine(t *testing.T) *diskMachine {
 		t.Fatal(err)
 	}
 	m.run("mkfs.ext4", "-q", m.disk)
-	m.mount()
+	if out, err := exec.Command("mount", "-o", "loop", m.disk, m.file("bed")).CombinedOutput(); err != nil {
+		t.Skipf("no disk can be mounted from a file here: %v: %s", err, out)
+	}
+	if err := m.boots(); err != nil {
+		m.unmount()
+		t.Skipf("Linux does not run as a program here: %v", err)
+	}
 	if m.nix, err = testbed.Start(t.Context(), m.file("bed")); err != nil {
 		t.Fatal(err)
 	}
@@ -163,6 +169,30 @@ func (m *diskMachine) mount() { m.run("mount", "-o", "loop", m.disk, m.file("bed
 func (m *diskMachine) unmount() {
 	m.run("sync", "--file-system", m.file("bed"))
 	m.run("umount", m.file("bed"))
+}
+
+// boots tries whether the machine starts at all.
+func (m *diskMachine) boots() error {
+	m.write("init", "#!/bin/sh\necho it boots\nsleep 10\n")
+	cmd := exec.CommandContext(m.Context(), umlProgram, "mem=128M", "rootfstype=hostfs", "rootflags=/", "ro",
+		"init="+m.file("init"), "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return err
+	}
+	limit := time.AfterFunc(time.Minute, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	defer limit.Stop()
+	said := m.listen(out, "it boots")
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	_ = cmd.Wait() // it was killed
+	if !strings.Contains(said, "it boots") {
+		return errors.New(said)
+	}
+	return nil
 }
 
 // guest is what process 1 of the machine does.
