@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"luminousnix/internal/durable"
 	"luminousnix/internal/operation"
 )
 
@@ -125,7 +126,7 @@ func (j *journal) add(e entry) error {
 		return err
 	}
 	if len(j.entries) == 1 {
-		return syncDir(j.dir)
+		return durable.SyncFolder(j.dir)
 	}
 	return nil
 }
@@ -146,7 +147,7 @@ func (j *journal) end(r operation.Activation) error {
 	if err := os.Remove(j.file.Name()); err != nil {
 		return err
 	}
-	return errors.Join(j.file.Close(), syncDir(j.dir))
+	return errors.Join(j.file.Close(), durable.SyncFolder(j.dir))
 }
 
 func (j *journal) last() entry { return j.entries[len(j.entries)-1] }
@@ -159,14 +160,6 @@ func (j *journal) reached(step Step) bool {
 		}
 	}
 	return false
-}
-
-func syncDir(dir string) error {
-	file, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }
 
 // ErrBusy means that another transaction runs.

@@ -174,25 +174,7 @@ func (m *diskMachine) unmount() {
 // boots tries whether the machine starts at all.
 func (m *diskMachine) boots() error {
 	m.write("init", "#!/bin/sh\necho it boots\nsleep 10\n")
-	cmd := exec.CommandContext(m.Context(), umlProgram, "mem=128M", "rootfstype=hostfs", "rootflags=/", "ro",
-		"init="+m.file("init"), "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		return err
-	}
-	limit := time.AfterFunc(time.Minute, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	defer limit.Stop()
-	said := m.listen(out, "it boots")
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-	_ = cmd.Wait() // it was killed
-	if !strings.Contains(said, "it boots") {
-		return errors.New(said)
-	}
-	return nil
+	return m.start("it boots", 0)
 }
 
 // guest is what process 1 of the machine does.
@@ -217,6 +199,14 @@ func (m *diskMachine) cut(command []string, after string, later int64) {
 	m.Helper()
 	m.write("environment", m.environment())
 	m.write("init", fmt.Sprintf(guest, m.dir, strings.Join(command, " ")))
+	if err := m.start(after, time.Duration(later)); err != nil {
+		m.Fatal(err)
+	}
+}
+
+// start starts the machine, and kills it so much later than a line was said. It is an
+// error that it never said that.
+func (m *diskMachine) start(after string, later time.Duration) error {
 	ctx, cancel := context.WithTimeout(m.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, umlProgram, "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "loglevel=4",
@@ -228,18 +218,17 @@ func (m *diskMachine) cut(command []string, after string, later int64) {
 		err = cmd.Start()
 	}
 	if err != nil {
-		m.Fatal(err)
+		return err
 	}
 	said := m.listen(out, after)
 	if !strings.Contains(said, after) {
-		_ = cmd.Cancel()
-		m.Fatalf("it never said %q (%v):\n%s", after, cmd.Wait(), said)
+		_ = cmd.Cancel() // it may have ended
+		return fmt.Errorf("it never said %q (%v):\n%s", after, cmd.Wait(), said)
 	}
-	time.Sleep(time.Duration(later))
-	if err := cmd.Cancel(); err != nil {
-		m.Fatal(err)
-	}
+	time.Sleep(later)
+	err = cmd.Cancel()
 	_ = cmd.Wait() // it was killed
+	return err
 }
 
 // listen reads until a line was said; what comes later is thrown away.

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"luminousnix/internal/durable"
 )
 
 // ErrChanged means that a file is not as it was when it was read.
@@ -68,7 +70,7 @@ func (e *Edit) Write() error {
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(temporary))
 	}
-	return syncDir(filepath.Dir(e.Path))
+	return durable.SyncFolder(filepath.Dir(e.Path))
 }
 
 // alike gives a file the mode and owner of another.
@@ -93,12 +95,4 @@ func writeSynced(path string, content []byte, flags int, mode os.FileMode) error
 	}
 	_, err = f.Write(content)
 	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"luminousnix/internal/durable"
 	"luminousnix/nix/profile"
 )
 
@@ -194,13 +195,5 @@ func (f File) write(kept []Entry) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary))
 	}
-	return syncFolder(filepath.Dir(f.Path))
-}
-
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return durable.SyncFolder(filepath.Dir(f.Path))
 }
