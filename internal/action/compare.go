@@ -81,15 +81,11 @@ func compare(ctx context.Context, m *Machine, from, to profile.Generation) (*ope
 }
 
 func compareClosures(ctx context.Context, m *Machine, from, to store.Path) (*operation.Comparison, error) {
-	before, err := m.Backend.Closure(ctx, from)
+	closures, err := m.Backend.Closures(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
-	after, err := m.Backend.Closure(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	comparison := nixos.Compare(before, after)
+	comparison := nixos.Compare(closures[0], closures[1])
 	comparison.FromPath, comparison.ToPath = string(from), string(to)
 	return &comparison, nil
 }

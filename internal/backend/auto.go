@@ -53,9 +53,9 @@ func (a *Auto) Set(ctx context.Context, p profile.Profile, path store.Path) (int
 	return try(a, func(b Backend) (int, error) { return b.Set(ctx, p, path) })
 }
 
-// Closure reads a closure.
-func (a *Auto) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
-	return try(a, func(b Backend) ([]storedb.Object, error) { return b.Closure(ctx, path) })
+// Closures reads closures.
+func (a *Auto) Closures(ctx context.Context, paths ...store.Path) ([][]storedb.Object, error) {
+	return try(a, func(b Backend) ([][]storedb.Object, error) { return b.Closures(ctx, paths...) })
 }
 
 // References reads direct references.

@@ -28,9 +28,9 @@ type Profiles interface {
 
 // Store answers questions about store paths.
 type Store interface {
-	// Closure is the path and all it refers to, in no particular order. The
-	// error is a [*store.NotValidError] when the store does not have it.
-	Closure(ctx context.Context, path store.Path) ([]storedb.Object, error)
+	// Closures are the paths and all that each refers to, in no particular order.
+	// The error is a [*store.NotValidError] when the store does not have one.
+	Closures(ctx context.Context, paths ...store.Path) ([][]storedb.Object, error)
 	// References are the paths it refers to directly, by path, itself
 	// included if it refers to itself.
 	References(ctx context.Context, path store.Path) ([]storedb.Object, error)

@@ -81,7 +81,7 @@ func TestConformance(t *testing.T) {
 	native, command := backend.NewNative(m.host), backend.NewCommand(m.host, getenv(m.Nix))
 	for _, b := range []backend.Backend{native, command, backend.NewAuto(native, command)} {
 		t.Run(b.Name(), func(t *testing.T) {
-			t.Run("Closure", func(t *testing.T) { checkPaths(t, m, b.Closure, "--requisites") })
+			t.Run("Closure", func(t *testing.T) { checkPaths(t, m, closure(b), "--requisites") })
 			t.Run("References", func(t *testing.T) { checkPaths(t, m, b.References, "--references") })
 			t.Run("NotValid", func(t *testing.T) { checkNotValid(t, m, b) })
 			t.Run("Usage", func(t *testing.T) { checkUsage(t, m, b) })
@@ -89,6 +89,21 @@ func TestConformance(t *testing.T) {
 			t.Run("Profile", func(t *testing.T) { checkProfile(t, m, b) })
 			t.Run("Switch", func(t *testing.T) { checkSwitch(t, m, b) })
 		})
+	}
+}
+
+// closure asks for one closure, after another one that shares paths with it.
+func closure(b backend.Store) func(context.Context, store.Path) ([]storedb.Object, error) {
+	return func(ctx context.Context, path store.Path) ([]storedb.Object, error) {
+		references, err := b.References(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		closures, err := b.Closures(ctx, references[0].Path, path)
+		if err != nil {
+			return nil, err
+		}
+		return closures[1], nil
 	}
 }
 
@@ -121,7 +136,7 @@ func checkPaths(t *testing.T, m *machine, read func(context.Context, store.Path)
 
 func checkNotValid(t *testing.T, m *machine, b backend.Backend) {
 	missing := store.Path(m.StoreDir + "/" + strings.Repeat("0", store.HashLength) + "-missing")
-	_, err := b.Closure(t.Context(), missing)
+	_, err := b.Closures(t.Context(), missing)
 	var notValid *store.NotValidError
 	if !errors.As(err, &notValid) || notValid.Path != missing {
 		t.Errorf("error %v, want a NotValidError", err)
@@ -240,7 +255,7 @@ func TestNativeAsksTheDaemon(t *testing.T) {
 	elsewhere := *m.host
 	elsewhere.StateDir = t.TempDir()
 	native := backend.NewNative(&elsewhere)
-	t.Run("Closure", func(t *testing.T) { checkPaths(t, m, native.Closure, "--requisites") })
+	t.Run("Closure", func(t *testing.T) { checkPaths(t, m, closure(native), "--requisites") })
 	t.Run("References", func(t *testing.T) { checkPaths(t, m, native.References, "--references") })
 	t.Run("NotValid", func(t *testing.T) { checkNotValid(t, m, native) })
 	t.Run("Usage", func(t *testing.T) { checkUsage(t, m, native) })
@@ -255,7 +270,7 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	native := backend.NewNative(m.host)
-	if _, err := native.Closure(t.Context(), m.toplevels[0]); err != nil && os.Geteuid() == 0 {
+	if _, err := native.Closures(t.Context(), m.toplevels[0]); err != nil && os.Geteuid() == 0 {
 		t.Errorf("closure: %v", err)
 	}
 	health := native.Health(t.Context())

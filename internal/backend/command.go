@@ -107,9 +107,15 @@ func (c *Command) Set(ctx context.Context, p profile.Profile, path store.Path) (
 	return state.Current, err
 }
 
-// Closure runs nix-store --query --requisites.
-func (c *Command) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
-	return c.query(ctx, "--requisites", path)
+// Closures runs nix-store --query --requisites for each.
+func (c *Command) Closures(ctx context.Context, paths ...store.Path) (closures [][]storedb.Object, err error) {
+	closures = make([][]storedb.Object, len(paths))
+	for i, path := range paths {
+		if closures[i], err = c.query(ctx, "--requisites", path); err != nil {
+			return nil, err
+		}
+	}
+	return closures, nil
 }
 
 // References runs nix-store --query --references.

@@ -64,9 +64,9 @@ func (n *Native) Set(ctx context.Context, p profile.Profile, path store.Path) (i
 	return generation.Number, err
 }
 
-// Closure walks the references in Nix's database.
-func (n *Native) Closure(ctx context.Context, path store.Path) ([]storedb.Object, error) {
-	return withDB(ctx, n, func(db *storedb.DB) ([]storedb.Object, error) { return db.Closure(ctx, path) })
+// Closures walks the references in Nix's database.
+func (n *Native) Closures(ctx context.Context, paths ...store.Path) ([][]storedb.Object, error) {
+	return withDB(ctx, n, func(db *storedb.DB) ([][]storedb.Object, error) { return db.Closures(ctx, paths...) })
 }
 
 // References reads the references of one path in Nix's database.

@@ -72,12 +72,19 @@ func total(closure []storedb.Object) (sum int64) {
 // out which output of the package it is.
 func PackageOf(path store.Path) (name, version string) {
 	name = path.Name()
-	for _, output := range []string{"bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "modules", "static", "terminfo"} {
-		if cut, ok := strings.CutSuffix(name, "-"+output); ok {
-			if pname, version := store.SplitName(cut); version != "" {
-				return pname, version
-			}
+	if i := strings.LastIndexByte(name, '-'); i >= 0 && isOutput(name[i+1:]) {
+		if pname, version := store.SplitName(name[:i]); version != "" {
+			return pname, version
 		}
 	}
 	return store.SplitName(name)
+}
+
+// isOutput reports a name that outputs of nixpkgs commonly have.
+func isOutput(name string) bool {
+	switch name {
+	case "bin", "data", "debug", "dev", "devdoc", "dist", "doc", "info", "lib", "man", "modules", "static", "terminfo":
+		return true
+	}
+	return false
 }

@@ -10,6 +10,16 @@ import (
 
 // The answers of the daemon in place of the database.
 
+func daemonClosures(ctx context.Context, d Daemon, paths []store.Path) (closures [][]Object, err error) {
+	closures = make([][]Object, len(paths))
+	for i, path := range paths {
+		if closures[i], err = daemonClosure(ctx, d, path); err != nil {
+			return nil, err
+		}
+	}
+	return closures, nil
+}
+
 // daemonClosure asks for all paths of the same distance from the first at once.
 func daemonClosure(ctx context.Context, d Daemon, path store.Path) ([]Object, error) {
 	var closure []Object

@@ -31,17 +31,6 @@ func Sum(objects []Object) Usage {
 	return usage
 }
 
-// closureQuery walks the references from one path. UNION makes every path come
-// once. CROSS JOIN is SQLite's way to have the closure looked up in ValidPaths:
-// without statistics, which Nix does not keep, it would read all of ValidPaths.
-const closureQuery = `
-	with recursive closure(id) as (
-		select id from ValidPaths where path = ?1
-		union
-		select reference from Refs join closure on referrer = id
-	)
-	select path, coalesce(narSize, 0) from closure cross join ValidPaths using (id)`
-
 const referencesQuery = `
 	select path, coalesce(narSize, 0) from ValidPaths
 	where id in (select reference from Refs where referrer = (select id from ValidPaths where path = ?1))
@@ -59,19 +48,6 @@ const outputsQuery = `
 	select id, path from DerivationOutputs where drv = (select id from ValidPaths where path = ?1)`
 
 const usageQuery = `select count(*), coalesce(sum(narSize), 0) from ValidPaths`
-
-// Closure returns the path and everything it refers to, directly or not, each
-// once and in no particular order. The error is a [*store.NotValidError] when the
-// store does not have the path. For many closures make a [Graph].
-func (db *DB) Closure(ctx context.Context, path store.Path) ([]Object, error) {
-	objects, err := ask(ctx, db,
-		func(conn *sqlite.Conn) ([]Object, error) { return db.objects(conn, closureQuery, path) },
-		func(d Daemon) ([]Object, error) { return daemonClosure(ctx, d, path) })
-	if err == nil && len(objects) == 0 {
-		return nil, &store.NotValidError{Path: path}
-	}
-	return objects, err
-}
 
 // References returns the paths that path refers to directly, by path; it may
 // refer to itself. One that is not valid has none.

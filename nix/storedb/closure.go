@@ -1,0 +1,146 @@
+package storedb
+
+import (
+	"context"
+	"errors"
+
+	"zombiezen.com/go/sqlite"
+
+	"luminousnix/nix/store"
+)
+
+// Closure returns the path and everything it refers to, directly or not, each
+// once and in no particular order. The error is a [*store.NotValidError] when the
+// store does not have the path. For many closures make a [Graph].
+func (db *DB) Closure(ctx context.Context, path store.Path) ([]Object, error) {
+	closures, err := db.Closures(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return closures[0], nil
+}
+
+// Closures returns the closure of each path, all as of the same moment. What they
+// share is read once.
+func (db *DB) Closures(ctx context.Context, paths ...store.Path) ([][]Object, error) {
+	closures, err := ask(ctx, db,
+		func(conn *sqlite.Conn) ([][]Object, error) { return db.walkClosures(conn, paths) },
+		func(d Daemon) ([][]Object, error) { return daemonClosures(ctx, d, paths) })
+	for i, closure := range closures {
+		if len(closure) == 0 {
+			return nil, &store.NotValidError{Path: paths[i]}
+		}
+	}
+	return closures, err
+}
+
+func (db *DB) walkClosures(conn *sqlite.Conn, paths []store.Path) ([][]Object, error) {
+	w, err := newWalk(db, conn)
+	if err != nil {
+		return nil, err
+	}
+	closures := make([][]Object, len(paths))
+	for i, path := range paths {
+		if closures[i], err = w.closure(path); err != nil {
+			return nil, err
+		}
+	}
+	return closures, nil
+}
+
+// walk follows references from path to path. A recursive query would do so in one
+// statement, but takes longer: it keeps what it has seen in a table of its own, and two
+// of them read what they share twice.
+type walk struct {
+	db                      *DB
+	root, object, reference *sqlite.Stmt
+	met                     map[int64]meeting // by the path's id in the database
+}
+
+// meeting is a path that was met: what it is, and the ids of what it refers to.
+type meeting struct {
+	object     Object
+	references []int64
+}
+
+func newWalk(db *DB, conn *sqlite.Conn) (*walk, error) {
+	w := &walk{db: db, met: map[int64]meeting{}}
+	for query, stmt := range map[string]**sqlite.Stmt{
+		"select id from ValidPaths where path = ?1":                       &w.root,
+		"select path, coalesce(narSize, 0) from ValidPaths where id = ?1": &w.object,
+		"select reference from Refs where referrer = ?1":                  &w.reference,
+	} {
+		var err error
+		if *stmt, err = conn.Prepare(query); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *walk) closure(path store.Path) ([]Object, error) {
+	var reached []int64
+	w.root.BindText(1, string(path))
+	if err := rows(w.root, func(row *sqlite.Stmt) error {
+		reached = append(reached, row.ColumnInt64(0))
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	seen := map[int64]bool{}
+	for _, root := range reached {
+		seen[root] = true
+	}
+	var objects []Object
+	for n := 0; n < len(reached); n++ {
+		m, err := w.meet(reached[n])
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, m.object)
+		for _, id := range m.references {
+			if !seen[id] {
+				seen[id] = true
+				reached = append(reached, id)
+			}
+		}
+	}
+	return objects, nil
+}
+
+// meet reads a path, unless it was met before.
+func (w *walk) meet(id int64) (meeting, error) {
+	if m, ok := w.met[id]; ok {
+		return m, nil
+	}
+	var m meeting
+	w.object.BindInt64(1, id)
+	err := rows(w.object, func(row *sqlite.Stmt) (err error) {
+		m.object.NarSize = row.ColumnInt64(1)
+		m.object.Path, err = w.db.parse(row.ColumnText(0))
+		return err
+	})
+	if err != nil {
+		return m, err
+	}
+	w.reference.BindInt64(1, id)
+	err = rows(w.reference, func(row *sqlite.Stmt) error {
+		m.references = append(m.references, row.ColumnInt64(0))
+		return nil
+	})
+	w.met[id] = m
+	return m, err
+}
+
+// rows goes through what a statement answers.
+func rows(stmt *sqlite.Stmt, row func(*sqlite.Stmt) error) error {
+	for {
+		more, err := stmt.Step()
+		if err == nil && more {
+			err = row(stmt)
+		}
+		if err != nil || !more {
+			return errors.Join(err, stmt.Reset())
+		}
+	}
+}
