@@ -65,7 +65,7 @@ func verbs() []verb {
 		},
 		{
 			name: "rollback-profile-name", theirs: rooted, ours: built,
-			steps: []step{same("25.11.one", "switch -p work"), same("25.11.two", "switch -p work"), {"", "switch --rollback -p work", "rollback -p work"}},
+			steps: []step{same("25.11.one", "switch -p work"), same("25.11.two", "switch -p work"), same("", "switch --rollback -p work")},
 		},
 		{
 			name: "back-and-forth", ours: built,
