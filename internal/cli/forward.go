@@ -31,7 +31,7 @@ func (a *app) forward(ctx context.Context, args []string) (err error, ok bool) {
 	if len(words) == 0 {
 		return nil, false
 	}
-	remote := slices.ContainsFunc(words, isRemote)
+	remote := slices.ContainsFunc(beforeDashes(words), isRemote)
 	switch words[0] {
 	case "switch", "boot", "test":
 		if !remote {
@@ -65,6 +65,14 @@ func forNixosRebuild(word string) bool {
 func isRemote(word string) bool {
 	name, _, _ := strings.Cut(word, "=")
 	return name == "--target-host" || name == "--build-host"
+}
+
+// beforeDashes are the words in which there can be flags.
+func beforeDashes(words []string) []string {
+	if at := slices.Index(words, "--"); at >= 0 {
+		return words[:at]
+	}
+	return words
 }
 
 // takeOwn reads the flags of every command of ask-nix and returns the other words, which
