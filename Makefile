@@ -39,7 +39,7 @@ test-nix: setup releases
 	go test -count=1 -run RealNix ./...
 
 # Only what runs on simulated hosts, which systemd runs; with the switch-to-configuration
-# of NIXPKGS too, if that names a tree in which it is a script in Perl.
+# and the nixos-rebuild of NIXPKGS too, if that names a tree in which they are scripts.
 test-hosts: setup host-base
 	go test -count=1 ./internal/testbed/hosts
 	go test -count=1 -run Hosts ./internal/cli

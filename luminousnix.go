@@ -100,6 +100,7 @@ const (
 	BootSystem         = operation.BootSystem
 	TestSystem         = operation.TestSystem
 	DryActivateSystem  = operation.DryActivateSystem
+	RebuildRemotely    = operation.RebuildRemotely
 	ConfirmSwitch      = operation.ConfirmSwitch
 	RecoverSwitch      = operation.RecoverSwitch
 	Rollback           = operation.Rollback

@@ -203,6 +203,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newUpdateSystem}, true
 	case operation.DryActivateSystem:
 		return Action{Change: newDryActivate}, true
+	case operation.RebuildRemotely:
+		return Action{Change: newRebuildRemotely}, true
 	case operation.RecoverSwitch:
 		return Action{Change: newRecoverSwitch}, true
 	case operation.ConfirmSwitch:

@@ -9,6 +9,7 @@ import (
 	"luminousnix/internal/activation"
 	"luminousnix/internal/elevation"
 	"luminousnix/internal/host"
+	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/systemd"
 )
@@ -65,6 +66,10 @@ func unitWarnings(r *operation.Activation) []string {
 	var all []string
 	if r.Outcome == operation.OutcomeSwitched && len(r.Failed) > 0 {
 		all = append(all, "these units have failed since: "+strings.Join(r.Failed, ", "))
+	}
+	if r.Outcome == operation.OutcomeSwitched && r.ExitStatus == nixos.StatusUnits && len(r.Failed)+len(r.FailedBefore) == 0 {
+		all = append(all, "switch-to-configuration ended with status 4, though no unit has failed, as when one cannot be reloaded: `journalctl -u "+
+			activationUnit+"` has what it said")
 	}
 	if len(r.FailedBefore) > 0 {
 		all = append(all, "these units had failed before: "+strings.Join(r.FailedBefore, ", "))

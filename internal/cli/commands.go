@@ -50,12 +50,12 @@ func commands() []command {
 		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true, flags: "system user"},
 		{use: "try PACKAGE... [-- PROGRAM...]", name: operation.TryPackages, free: true, about: aboutTry},
 		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
-		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none},
-		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true},
-		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within upgrade source build", parse: none},
-		{use: "boot", name: operation.BootSystem, flags: "install-bootloader upgrade source build", parse: none},
-		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none},
-		{use: "dry-activate", name: operation.DryActivateSystem, flags: "source build", parse: none},
+		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none, about: aboutRemote},
+		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true, about: aboutRemote},
+		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within upgrade source build rollback", parse: none, about: aboutRemote},
+		{use: "boot", name: operation.BootSystem, flags: "install-bootloader upgrade source build", parse: none, about: aboutRemote},
+		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none, about: aboutRemote},
+		{use: "dry-activate", name: operation.DryActivateSystem, flags: "source build", parse: none, about: aboutRemote},
 		{use: "update", name: operation.UpdateSystem, flags: "preview build", parse: none},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date nixos called confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
@@ -109,7 +109,11 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 		}
 	}
 	op = operation.New(c.name, args)
-	return op, true, l.fill(&op.Arguments)
+	err = l.fill(&op.Arguments)
+	if l.rollback && err == nil {
+		op.Name = operation.Rollback // the engine refuses what that does not take
+	}
+	return op, true, err
 }
 
 // readFree reads the words of a free command as those of a sentence. Where they are

@@ -79,6 +79,7 @@ type locals struct {
 	specialisation                     string
 	confirmWithin                      time.Duration
 	installBootLoader, upgrade         bool
+	rollback                           bool
 	source                             operation.Source
 	build                              operation.Build
 	attribute                          string
@@ -127,7 +128,7 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 	case "channel":
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
 	case "confirm-within":
-		set.DurationVar(&l.confirmWithin, name, 0, "go back unless `ask-nix confirm` is run within this `TIME`, such as 60s")
+		set.DurationVar(&l.confirmWithin, name, 0, "go back unless ask-nix confirm is run within this `TIME`, such as 60s")
 	case "preview":
 		set.BoolVar(&l.preview, name, false, "show which releases are newer and about what they would change")
 	case "specialisation":
@@ -136,6 +137,8 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
 	case "upgrade":
 		set.BoolVar(&l.upgrade, name, false, "update the channels of root before")
+	case "rollback":
+		set.BoolVar(&l.rollback, name, false, "go back to the generation before in place of building, as rollback does")
 	case "source":
 		l.addSource(set)
 	case "build":

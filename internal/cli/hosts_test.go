@@ -181,6 +181,19 @@ func TestHostsFaults(t *testing.T) {
 		h.wantState("3")
 	}
 
+	// A unit that is not reloaded has not failed; it is told all the same.
+	for n, language := range []string{"C", "C.UTF-8"} {
+		h.configure(testbed.System{Services: []string{"openssh"}, Extra: `systemd.services.stubborn = {
+    wantedBy = [ "multi-user.target" ];
+    environment.LANG = "` + language + `";
+    serviceConfig = { ExecStart = "/bin/sleep infinity"; ExecReload = "/bin/false"; X-ReloadIfChanged = true; };
+  };`})
+		a := h.ask("switch", "--yes")
+		if !a.Success || a.Data.Activation.ExitStatus != 4*n || len(a.Warnings) != n {
+			t.Errorf("with a unit that cannot be reloaded: %+v", a)
+		}
+	}
+
 	// A unit that had failed before is no reason to go back.
 	h.says("systemd-run", "--unit=hapless", "false")
 	h.await("systemctl is-failed --quiet hapless")

@@ -71,6 +71,35 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
+// TestQuestionRemote: nixos-rebuild is started when the answer is yes, and can ask for
+// passwords where the question was asked.
+func TestQuestionRemote(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	const program = "#!/bin/sh\nread -p 'Password: ' word && test -t 1 && echo \"$word for $3\""
+	if err := os.WriteFile(nix.Home+"/nixos-rebuild", []byte(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		typed  string
+		status int
+		shown  bool
+	}{
+		{"n\n", 7, false},
+		{"y\nsecret\n", 0, true},
+	} {
+		cmd := nix.Command(t.Context(), binary, "switch", "--target-host", "rose")
+		cmd.Env = append(cmd.Env, "PATH="+nix.Home+":/usr/bin:/bin", "NO_COLOR=1")
+		screen, status := runAtTerminal(t, cmd, "Do this? [y/N] ", test.typed)
+		if status != test.status || strings.Contains(screen, "secret for rose") != test.shown {
+			t.Errorf("typed %q: status %d, want %d\n%s", test.typed, status, test.status, screen)
+		}
+		if !strings.Contains(screen, "Run nixos-rebuild switch --target-host rose") {
+			t.Errorf("the plan was not shown before the question:\n%s", screen)
+		}
+	}
+}
+
 // runAtTerminal runs a command at a terminal of its own and types when it has
 // asked. It returns what was on the screen and the exit status.
 func runAtTerminal(t *testing.T, cmd *exec.Cmd, question, typed string) (screen string, status int) {

@@ -142,10 +142,14 @@ func (h *Host) CacheHome() string {
 }
 
 // RuntimeDir is where answers are kept until the next boot: $XDG_RUNTIME_DIR
-// where it is ours, else a folder of our own under the temporary directory.
+// where it is ours, else /run for root, to whom sudo leaves none, and a folder of our
+// own under the temporary directory for others.
 func (h *Host) RuntimeDir() string {
 	if dir := h.getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) && ownedByUs(dir) {
 		return filepath.Join(dir, "luminous-nix")
+	}
+	if IsRoot() {
+		return h.Path("run", "luminous-nix")
 	}
 	return filepath.Join(os.TempDir(), "luminous-nix-"+uid())
 }

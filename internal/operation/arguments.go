@@ -62,6 +62,9 @@ type Arguments struct {
 	// Source says where a system's configuration is, and Build how it is built.
 	Source Source `json:"source,omitzero"`
 	Build  Build  `json:"build,omitzero"`
+	// Command is what nixos-rebuild is given: switch, boot or test, and flags that only it
+	// reads.
+	Command []string `json:"command,omitempty"`
 	// Job is the id of a detached job.
 	Job string `json:"job,omitempty"`
 	// Limit is the greatest number of rows wanted; zero is the default.
@@ -115,6 +118,7 @@ func (a Arguments) present() []string {
 	add(a.Upgrade, "upgrade")
 	add(!a.Source.IsZero(), "source")
 	add(!a.Build.IsZero(), "build")
+	add(len(a.Command) > 0, "command")
 	add(a.Job != "", "job")
 	add(a.Limit != 0, "limit")
 	add(a.Offset != 0, "offset")
@@ -147,6 +151,11 @@ func (a Arguments) validate() error {
 	}
 	if err := errors.Join(a.Source.validate(), a.Build.validate()); err != nil {
 		return err
+	}
+	for _, word := range a.Command {
+		if err := checkPrintable(word); err != nil {
+			return err
+		}
 	}
 	if a.EnsureFree < 0 {
 		return Errorf(CodeUsage, "%d is negative; a number of bytes is meant here", a.EnsureFree)

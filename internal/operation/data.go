@@ -232,6 +232,16 @@ type DryActivated struct {
 	Output   []string `json:"output"`   // what switch-to-configuration says that it would do
 }
 
+// Rebuilt is the data of rebuild-remotely.
+type Rebuilt struct {
+	Argv []string `json:"argv"` // what was run
+	// TargetHost is the machine that was changed, this one if it is empty; BuildHost the
+	// one that was to build.
+	TargetHost string `json:"targetHost,omitempty"`
+	BuildHost  string `json:"buildHost,omitempty"`
+	Status     int    `json:"status"` // that nixos-rebuild ended with
+}
+
 // Switched is the data of rollback and switch-generation.
 type Switched struct {
 	Profile   string           `json:"profile"`

@@ -38,10 +38,14 @@ type Result struct {
 // Success reports whether the operation did what was asked.
 func (r Result) Success() bool { return r.Err == nil }
 
-// ExitCode is the exit status of a process that ran only this operation.
+// ExitCode is the exit status of a process that ran only this operation: that of
+// nixos-rebuild where that has done it.
 func (r Result) ExitCode() int {
 	if r.Err == nil {
 		return 0
+	}
+	if rebuilt, ok := r.Data.(*Rebuilt); ok && rebuilt.Status > 0 {
+		return rebuilt.Status
 	}
 	return r.Err.Code.ExitCode()
 }

@@ -46,6 +46,7 @@ const (
 	BootSystem        Name = "boot-system"
 	TestSystem        Name = "test-system"
 	DryActivateSystem Name = "dry-activate-system"
+	RebuildRemotely   Name = "rebuild-remotely"
 	Rollback          Name = "rollback"
 	SwitchGeneration  Name = "switch-generation"
 	DeleteGenerations Name = "delete-generations"

@@ -68,6 +68,9 @@ var specs = [...]Spec{
 	{BootSystem, "Build the system and start it at the next boot", "boot", true, Reversible, Root, []Argument{argProfile, argBootLoader, argUpgrade, argSource, argBuild}},
 	{TestSystem, "Build the system and run it until the next boot", "test", true, Reversible, Root, []Argument{argSpecialisation, argConfirmWithin, argSource, argBuild}},
 	{DryActivateSystem, "Build the system and say what a switch would do", "dry-activate", true, Safe, Root, []Argument{argSource, argBuild}},
+	{RebuildRemotely, "Have nixos-rebuild change a machine over the network", "switch --target-host rose", true, Reversible, Anyone, []Argument{
+		{"command", true, "the words after nixos-rebuild"},
+	}},
 	{Rollback, "Go back to an earlier generation", "rollback", true, Reversible, Owner, []Argument{
 		{"generation", false, "the generation to go back to; the one before by default"},
 		{"steps", false, "how many generations to go back"},

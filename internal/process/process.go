@@ -73,7 +73,7 @@ var ErrNotFound = exec.ErrNotFound
 // is an [*ExitError] when its status is not 0, matches [ErrNotFound] when there
 // is no such program, and ctx's own when ctx ended first.
 func Run(ctx context.Context, c Command) ([]byte, error) {
-	program, err := find(c.Argv[0], c.Env)
+	program, err := Find(c.Argv[0], c.Env)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 // Leave starts the program in a session of its own and does not wait for it: it goes
 // on when this one has ended, and nobody reads what it says.
 func Leave(c Command) error {
-	program, err := find(c.Argv[0], c.Env)
+	program, err := Find(c.Argv[0], c.Env)
 	if err != nil {
 		return err
 	}
@@ -168,9 +168,9 @@ func explain(ctx context.Context, cmd *exec.Cmd, err error, stderr string) error
 	return &ExitError{Program: cmd.Path, Status: status, Stderr: strings.TrimSpace(stderr)}
 }
 
-// find looks a program up on the PATH of the environment it will run in, not of
-// our own.
-func find(name string, env []string) (string, error) {
+// Find looks a program up on the PATH of the environment it will run in, not of
+// our own. The error matches [ErrNotFound].
+func Find(name string, env []string) (string, error) {
 	if strings.HasPrefix(name, "/") {
 		return name, nil
 	}

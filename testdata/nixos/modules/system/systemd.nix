@@ -75,7 +75,10 @@ in
       ("mkdir \"$out\"\n" + lib.concatStrings (lib.mapAttrsToList install enabled)
         # A real switch starts the new units by starting the targets that it finds here.
         + lib.optionalString (config.luminous.switchProgram != null)
-          "ln -s /lib/systemd/system/multi-user.target \"$out/\"\n");
+          (''
+            ln -s /lib/systemd/system/multi-user.target "$out/"
+            printf '[Unit]\nDescription=What is started again before the other units\n' >"$out/sysinit-reactivation.target"
+          ''));
 
     # A program that always fails: the unit that the fault `unit` is about.
     systemd.services.broken = lib.mkIf (config.luminous.fault == "unit") {

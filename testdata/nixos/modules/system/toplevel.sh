@@ -33,7 +33,7 @@ if [ -n "$switchProgram" ]; then
 	# Debian has in /usr what each is a package of its own for.
 	sed -e "s|@out@|$out|g" -e "s|@toplevel@|$out|g" -e "s|@installBootLoader@|$installBootLoader|g" \
 		-e "s|@preSwitchCheck@|$preSwitchChecks|g" -e 's|@shell@|/bin/sh|g' -e 's|@su@|/bin/su|g' \
-		-e 's|@localeArchive@||g' -e 's|@distroId@|nixos|g' \
+		-e 's|@localeArchive@||g' -e 's|@distroId@|nixos|g' -e '1s|@perl@$|/usr/bin/perl|' \
 		-e 's!@\(perl\|systemd\|coreutils\|utillinux\)@!/usr!g' \
 		"$switchProgram" >"$out/bin/switch-to-configuration"
 	if grep '@[a-zA-Z]*@' "$out/bin/switch-to-configuration"; then
