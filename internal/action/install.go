@@ -36,8 +36,8 @@ type wanted struct {
 }
 
 func newInstallPackages(m *Machine, args operation.Arguments) Change {
-	if args.Scope == operation.ScopeSystem {
-		return &installSystem{configChange: configChange{machine: m}, names: args.Packages}
+	if args.Scope == operation.ScopeSystem || args.Scope == "" && !args.Source.IsZero() {
+		return &installSystem{configChange: configChange{machine: m, from: args.Source}, names: args.Packages}
 	}
 	return &installPackages{profileChange: profileChange{machine: m, args: args}, names: args.Packages}
 }

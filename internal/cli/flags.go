@@ -138,6 +138,8 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.upgrade, name, false, "update the channels of root before")
 	case "source":
 		l.addSource(set)
+	case "flake":
+		l.addFlake(set)
 	case "build":
 		l.addBuild(set)
 	case "system":
@@ -151,12 +153,17 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 
 // addSource adds the flags of nixos-rebuild that say where a configuration is.
 func (l *locals) addSource(set *pflag.FlagSet) {
-	set.StringVarP(&l.source.Flake, "flake", "F", "", "the system of a flake, `FLAKE#NAME`")
-	set.Lookup("flake").NoOptDefVal = "."
-	set.BoolVar(&l.source.NoFlake, "no-flake", false, "pass over the machine's flake")
+	l.addFlake(set)
 	set.StringVarP(&l.source.File, "file", "f", "", "a Nix `FILE` that gives the system")
 	set.StringVarP(&l.attribute, "attr", "A", "", "what of the file is the system, an attribute `PATH`")
 	set.StringArrayVarP(&l.source.Include, "include", "I", nil, "an entry of the search path before others, `NAME=PATH`")
+}
+
+// addFlake adds those of them that say which flake it is, if any.
+func (l *locals) addFlake(set *pflag.FlagSet) {
+	set.StringVarP(&l.source.Flake, "flake", "F", "", "the system of a flake, `FLAKE#NAME`")
+	set.Lookup("flake").NoOptDefVal = "."
+	set.BoolVar(&l.source.NoFlake, "no-flake", false, "pass over the machine's flake")
 }
 
 // addBuild adds the flags of nixos-rebuild that say how things are built.

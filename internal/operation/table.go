@@ -55,8 +55,8 @@ var specs = [...]Spec{
 		{"topic", false, "what help is wanted about"},
 	}},
 
-	{InstallPackages, "Install packages", "install firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argChannel}},
-	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile}},
+	{InstallPackages, "Install packages", "install firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argChannel, argSource}},
+	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argSource}},
 	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Safe, Anyone, []Argument{argPackages}},
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
 		{"packages", false, "only these packages"}, argChannel, argBuild,
@@ -105,6 +105,7 @@ var specs = [...]Spec{
 		{"option", false, "the path of an option"},
 		{"query", false, "what the option is about, in words"},
 		{"value", true, "the value to set"},
+		argSource,
 	}},
 	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Safe, Root, nil},
 	{RecoverSwitch, "Bring a switch to an end that was interrupted", "recover", true, Reversible, Root, nil},
