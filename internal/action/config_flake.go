@@ -43,7 +43,7 @@ func openFlake(ctx context.Context, m *Machine, reference, lines string) (*flake
 	if err != nil {
 		return nil, nil, explainModules(local, lines, err)
 	}
-	return f, configuration, f.allTracked(ctx, m, configuration.Files())
+	return f, configuration, tracked(ctx, m, local, append(configuration.Files(), local.File())...)
 }
 
 // findFlake finds a flake that is a folder of this machine. hint says what to do about
@@ -95,9 +95,9 @@ func explainModules(f *flake.Local, lines string, err error) error {
 	return err
 }
 
-// allTracked refuses files that git does not track: Nix does not see them.
-func (f *flakeSource) allTracked(ctx context.Context, m *Machine, files []string) error {
-	unknown, err := f.Untracked(ctx, m.FlakeEvaluator.Env, append([]string{f.File()}, files...))
+// tracked refuses files that git does not track: Nix does not see them.
+func tracked(ctx context.Context, m *Machine, f *flake.Local, files ...string) error {
+	unknown, err := f.Untracked(ctx, m.FlakeEvaluator.Env, files)
 	if err != nil || len(unknown) == 0 {
 		return explainGit(err)
 	}

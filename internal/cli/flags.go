@@ -126,16 +126,18 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.paths, name, false, "find out where packages are in the store too: several times the time and memory")
 	case "channel":
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
+	case "only":
+		set.StringVar(&l.channel, "channel", "", "only this channel of root's, or this input of the flake, by its `NAME`")
 	case "confirm-within":
 		set.DurationVar(&l.confirmWithin, name, 0, "go back unless `ask-nix confirm` is run within this `TIME`, such as 60s")
 	case "preview":
-		set.BoolVar(&l.preview, name, false, "show which releases are newer and about what they would change")
+		set.BoolVar(&l.preview, name, false, "show what is newer and about what that would change")
 	case "specialisation":
 		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
 	case "install-bootloader":
 		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
 	case "upgrade":
-		set.BoolVar(&l.upgrade, name, false, "update the channels of root before")
+		set.BoolVar(&l.upgrade, name, false, "update root's channels before, or the inputs of the flake")
 	case "source":
 		l.addSource(set)
 	case "flake":

@@ -59,7 +59,9 @@ var specs = [...]Spec{
 	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argSource}},
 	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Safe, Anyone, []Argument{argPackages}},
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
-		{"packages", false, "only these packages"}, argChannel, argBuild,
+		{"packages", false, "only these packages of the user's profile"},
+		{"channel", false, "only this channel of root's, or input of the flake"},
+		argScope, argSource, argBuild,
 	}},
 	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, []Argument{argSource, argBuild}},
 	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{
@@ -133,7 +135,7 @@ var (
 	argSpecialisation = Argument{"specialisation", false, "the name of a variant of the system"}
 	argBootLoader     = Argument{"installBootLoader", false, "install the boot loader itself anew"}
 	argConfirmWithin  = Argument{"confirmWithin", false, "in how many seconds it has to be confirmed, or is taken back"}
-	argUpgrade        = Argument{"upgrade", false, "update the channels before"}
+	argUpgrade        = Argument{"upgrade", false, "update the channels, or the inputs of the flake, before"}
 	argSource         = Argument{"source", false, "where the configuration is; that of this machine by default"}
 	argBuild          = Argument{"build", false, "how things are built; as nix.conf says by default"}
 	argJob            = Argument{"job", true, "the id of a job"}
