@@ -63,28 +63,31 @@ type sourceWords struct {
 }
 
 func newUpdateSystem(m *Machine, args operation.Arguments) Change {
-	if len(args.Packages) > 0 || args.Scope == operation.ScopeUser || onlyProfile(m, args) {
+	own := args.Scope == operation.ScopeUser || args.Profile == operation.UserProfile
+	if own || len(args.Packages) > 0 || onlyProfile(m, args) {
 		return newUpdatePackages(m, args)
 	}
 	system := changeSystem{
-		systemBuild: systemBuild{machine: m, args: operation.Arguments{Source: args.Source, Build: args.Build}},
+		systemBuild: systemBuild{machine: m, args: operation.Arguments{Profile: args.Profile, Source: args.Source, Build: args.Build}},
 		name:        operation.SwitchSystem, action: nixos.Switch,
 	}
-	return &updateSystem{changeSystem: system, sources: sourcesOf(m, args)}
+	return &updateSystem{changeSystem: system, sources: sourcesOf(m, args, false)}
 }
 
 // newUpgradeSystem makes a switch or boot that updates before.
 func newUpgradeSystem(m *Machine, name operation.Name, args operation.Arguments) Change {
 	args.Upgrade = false
 	system := newChangeSystem(name)(m, args).(*changeSystem)
-	return &updateSystem{changeSystem: *system, sources: sourcesOf(m, args), upgrade: true}
+	return &updateSystem{changeSystem: *system, sources: sourcesOf(m, args, true), upgrade: true}
 }
 
 // sourcesOf are the inputs of the flake where the configuration is one, and else the
-// channels.
-func sourcesOf(m *Machine, args operation.Arguments) sources {
-	if args.Source.Flake != "" || m.Host.Configuration().Kind == "flake" && !args.Source.NoFlake {
-		return &inputUpdate{machine: m, args: args}
+// channels. upgrade says that the system is switched to in any case.
+func sourcesOf(m *Machine, args operation.Arguments, upgrade bool) sources {
+	from := args.Source
+	machines := !from.NoFlake && from.File == "" && from.Attribute == ""
+	if from.Flake != "" || machines && m.Host.Configuration().Kind == "flake" {
+		return &inputUpdate{machine: m, args: args, upgrade: upgrade}
 	}
 	return &channelUpdate{machine: m, args: args}
 }

@@ -23,6 +23,7 @@ import (
 type inputUpdate struct {
 	machine *Machine
 	args    operation.Arguments
+	upgrade bool // the system is switched to in any case
 
 	// Found by find.
 	flake     *flake.Local
@@ -74,8 +75,8 @@ func (i *inputUpdate) find(ctx context.Context, o operation.Observer) error {
 // compare finds what the new lock file changes.
 func (i *inputUpdate) compare(before []flake.Input) error {
 	switch {
-	case i.lock.After == nil:
-		return nil // there are no inputs
+	case i.lock.After == nil, i.lock.Before == nil && i.upgrade:
+		return nil // there are no inputs, or the switch locks the newest
 	case i.lock.Before == nil:
 		return operation.Errorf(operation.CodeNotFound, "the flake in %s has no lock file yet, so nothing of it is older", i.flake.Dir).
 			WithHint("`ask-nix switch" + (&configChange{from: i.args.Source}).which() + "` makes it, with the newest of all inputs.")
@@ -241,14 +242,15 @@ func (i *inputUpdate) build(ctx context.Context, from operation.Source, use func
 	return i.flake.WithCopy(ctx, i.machine.FlakeEvaluator.Env, edits, func(c flake.Copy) error {
 		from.Flake, from.NoFlake = c.Reference+"#"+i.flake.System, false
 		err := use(from)
-		if told := operation.AsError(err); err != nil {
-			told.Message = strings.ReplaceAll(told.Message, from.Flake, i.reference)
-			for n := range told.Details {
-				told.Details[n] = c.Original(told.Details[n])
-			}
-			return told
+		if err == nil {
+			return nil
 		}
-		return nil
+		told := operation.AsError(err)
+		told.Message = strings.ReplaceAll(told.Message, from.Flake, i.reference)
+		for n := range told.Details {
+			told.Details[n] = c.Original(told.Details[n])
+		}
+		return told
 	})
 }
 

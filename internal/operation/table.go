@@ -61,7 +61,7 @@ var specs = [...]Spec{
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
 		{"packages", false, "only these packages of the user's profile"},
 		{"channel", false, "only this channel of root's, or input of the flake"},
-		argScope, argSource, argBuild,
+		argScope, argProfile, argSource, argBuild,
 	}},
 	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, []Argument{argSource, argBuild}},
 	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{
