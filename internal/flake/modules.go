@@ -68,7 +68,7 @@ func Modules(file *syntax.File, system string) ([]string, error) {
 func Systems(file *syntax.File) []string { return read(file).systems() }
 
 func read(file *syntax.File) *reading {
-	r := &reading{file: file}
+	r := &reading{}
 	outputs := r.at(placed{file.Root, nil}, []string{"outputs"})
 	r.outputs = r.body(outputs)
 	return r

@@ -36,7 +36,6 @@ func (s *scope) find(name string) placed {
 
 // reading reads a flake.nix without evaluating it.
 type reading struct {
-	file    *syntax.File
 	outputs placed // what the function outputs gives
 	steps   int
 }
