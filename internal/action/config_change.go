@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"luminousnix/internal/configedit"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
@@ -23,9 +25,11 @@ import (
 // evaluated again.
 type configChange struct {
 	machine *Machine
+	from    operation.Source // which configuration
 
 	// Found by open and settle.
 	entry         string
+	flake         *flakeSource // instead of entry
 	configuration *configedit.Configuration
 	edits         []configedit.Edit
 	files         []operation.FileEdit // of the edits
@@ -34,18 +38,22 @@ type configChange struct {
 }
 
 // open reads the configuration. lines are what would have to be added to it, for those
-// configurations that cannot be edited.
-func (c *configChange) open(lines string) error {
-	source, err := sourceOf(c.machine, operation.Source{}, evaluation.Request{})
+// configurations that cannot be edited; "" is not known.
+func (c *configChange) open(ctx context.Context, lines string) error {
+	if c.from.File != "" || c.from.Attribute != "" {
+		return operation.Errorf(operation.CodeUsage, "only the machine's own configuration is edited, or a flake").
+			WithHint("Say with --flake FLAKE#NAME which flake.")
+	}
+	source, err := sourceOf(c.machine, c.from, evaluation.Request{})
 	if err != nil {
 		return err
 	}
 	if source.flake != "" {
-		return operation.Errorf(operation.CodeNotAvailable, "the configuration is a flake in %s, which cannot be edited yet", c.machine.Host.Configuration().Flake).
-			WithHint(byHand(lines))
+		c.flake, c.configuration, err = openFlake(ctx, c.machine, source.flake, lines)
+	} else {
+		c.entry = source.file
+		c.configuration, err = configedit.Read(c.entry, string(c.machine.Host.StoreDir))
 	}
-	c.entry = source.file
-	c.configuration, err = configedit.Read(c.entry, string(c.machine.Host.StoreDir))
 	var wrong *syntax.Error
 	if errors.As(err, &wrong) {
 		return evaluation.Reader{}.Explain(err)
@@ -54,33 +62,41 @@ func (c *configChange) open(lines string) error {
 }
 
 func byHand(lines ...string) string {
+	if strings.Join(lines, "") == "" {
+		return "Edit it by hand."
+	}
 	return "Add to the configuration by hand: " + strings.Join(lines, " ")
 }
 
-// prelude is what the expressions below see of the machine's configuration.
-const prelude = `let
-  system = import <nixpkgs/nixos> { };
+// channelSystem is the system of a configuration with channels, and prelude what the
+// expressions below see of any system.
+const (
+	channelSystem = "let system = import <nixpkgs/nixos> { }; in\n"
+	prelude       = `let
   inherit (system) config options;
   pkgs = system.pkgs or config._module.args.pkgs;
   inherit (pkgs) lib;
 in
 `
+)
 
 // evaluate evaluates an expression about the configuration, as it is or with the edits,
 // and reads what it gives. Errors are those of the evaluator.
 func (c *configChange) evaluate(ctx context.Context, expression string, edited bool, into any) error {
-	request := c.request(expression)
+	var edits map[string][]byte
 	if edited {
-		request.Edited = map[string][]byte{}
+		edits = map[string][]byte{}
 		for _, e := range c.edits {
-			request.Edited[e.Path] = e.After
+			edits[e.Path] = e.After
 		}
 	}
 	evaluation.CollectLate()
-	result, err := c.machine.Evaluator.Evaluate(ctx, request)
-	if errors.As(err, new(*eval.NotRealisedError)) {
-		request.Write = true // it imports what has to be built
-		result, err = c.machine.Evaluator.Evaluate(ctx, request)
+	var result *evaluation.Result
+	var err error
+	if c.flake != nil {
+		result, err = c.flake.evaluate(ctx, c.machine, "system: "+prelude+expression, edits)
+	} else {
+		result, err = c.evaluateChannels(ctx, expression, edits)
 	}
 	c.machine.evaluated = result
 	if err != nil {
@@ -92,9 +108,21 @@ func (c *configChange) evaluate(ctx context.Context, expression string, edited b
 	return json.Unmarshal([]byte(result.Values[0]), into)
 }
 
+// evaluateChannels evaluates an expression about a configuration with channels.
+func (c *configChange) evaluateChannels(ctx context.Context, expression string, edits map[string][]byte) (*evaluation.Result, error) {
+	request := c.request(expression)
+	request.Edited = edits
+	result, err := c.machine.Evaluator.Evaluate(ctx, request)
+	if errors.As(err, new(*eval.NotRealisedError)) {
+		request.Write = true // it imports what has to be built
+		result, err = c.machine.Evaluator.Evaluate(ctx, request)
+	}
+	return result, err
+}
+
 func (c *configChange) request(expression string) evaluation.Request {
 	return evaluation.Request{
-		Sources:    []evaluation.Source{{Kind: evaluation.Expression, Text: prelude + expression}},
+		Sources:    []evaluation.Source{{Kind: evaluation.Expression, Text: channelSystem + prelude + expression}},
 		SearchPath: searchPath(c.machine, c.entry),
 		BaseDir:    "/",
 		Features:   c.machine.Host.ExperimentalFeatures(),
@@ -115,6 +143,9 @@ func (c *configChange) ask(ctx context.Context, o operation.Observer, expression
 
 // explain makes of an evaluation's error one for people.
 func (c *configChange) explain(ctx context.Context, err error) *operation.Error {
+	if c.flake != nil {
+		return operation.AsError(explainFlake(c.flake.reference, err))
+	}
 	if errors.Is(err, evaluation.ErrEdited) {
 		return operation.Errorf(operation.CodeNotAvailable, "%w", err).WithHint("Leave out --backend command.")
 	}
@@ -152,7 +183,7 @@ func (c *configChange) blame(ctx context.Context, err error) error {
 	if failed.Code != operation.CodeConfiguration {
 		return failed
 	}
-	if _, before := evaluateSystem(ctx, c.machine, operation.Silent, operation.Source{}, evaluation.Request{NoCache: c.machine.NoCache}); before != nil {
+	if _, before := evaluateSystem(ctx, c.machine, operation.Silent, c.from, evaluation.Request{NoCache: c.machine.NoCache}); before != nil {
 		explained := operation.AsError(before)
 		explained.Message = "the configuration does not evaluate, also without the edit: " + explained.Message
 		return explained
@@ -172,13 +203,21 @@ func (c *configChange) plan(summary string) operation.Plan {
 		undo = append(undo, "cp "+f.Backup+" "+f.Path)
 	}
 	plan.Undo = strings.Join(undo, "; ")
+	if c.flake != nil {
+		plan.Warnings = c.flake.shared(c.machine, c.edits)
+	}
 	return plan
 }
 
 // Permit checks that we may write the files.
 func (c *configChange) Permit() error {
 	for i := range c.edits {
-		if err := c.edits[i].Permit(); err != nil {
+		err := c.edits[i].Permit()
+		if errors.Is(err, unix.EROFS) {
+			return operation.Errorf(operation.CodePermission, "%s lies on a file system that cannot be written to", c.edits[i].Path).
+				WithHint("Edit it where it comes from.").WithCause(err)
+		}
+		if err != nil {
 			return operation.Errorf(operation.CodePermission, "you may not change %s", c.edits[i].Path).
 				WithHint("Try again with sudo.").WithCause(err)
 		}
@@ -218,7 +257,18 @@ func (c *configChange) answer(message string, data operation.Edited) Answer {
 	for _, f := range c.files {
 		kept = append(kept, fmt.Sprintf("%s is kept as it was in %s", f.Path, f.Backup))
 	}
-	return Answer{Message: message, Data: &data, Warnings: kept, Suggestions: []string{"ask-nix switch"}}
+	return Answer{Message: message, Data: &data, Warnings: kept, Suggestions: []string{"ask-nix switch" + c.which()}}
+}
+
+// which are the flags that say which configuration it is.
+func (c *configChange) which() string {
+	switch {
+	case c.from.Flake != "":
+		return " --flake " + c.from.Flake
+	case c.from.NoFlake:
+		return " --no-flake"
+	}
+	return ""
 }
 
 // Verify reads the files back, and evaluates what was meant.

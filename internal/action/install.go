@@ -36,8 +36,8 @@ type wanted struct {
 }
 
 func newInstallPackages(m *Machine, args operation.Arguments) Change {
-	if args.Scope == operation.ScopeSystem {
-		return &installSystem{configChange: configChange{machine: m}, names: args.Packages}
+	if args.Scope == operation.ScopeSystem || args.Scope == "" && !args.Source.IsZero() {
+		return &installSystem{configChange: configChange{machine: m, from: args.Source}, names: args.Packages}
 	}
 	return &installPackages{profileChange: profileChange{machine: m, args: args}, names: args.Packages}
 }
@@ -113,6 +113,22 @@ func attributesOf(ctx context.Context, m *Machine, o operation.Observer, names [
 // evaluatePackages evaluates packages in the machine's nixpkgs and writes their
 // derivations into the store. verb is the command that they are for.
 func evaluatePackages(ctx context.Context, m *Machine, o operation.Observer, verb string, attributes []string) ([]wanted, error) {
+	found, err := lookIntoNixpkgs(ctx, m, o, verb, attributes)
+	if err != nil {
+		return nil, err
+	}
+	var all []wanted
+	for n, w := range found {
+		if w == nil {
+			return nil, noSuchPackage(ctx, m, attributes[n])
+		}
+		all = append(all, *w)
+	}
+	return all, nil
+}
+
+// lookIntoNixpkgs is evaluatePackages with nil for packages that there are not.
+func lookIntoNixpkgs(ctx context.Context, m *Machine, o operation.Observer, verb string, attributes []string) ([]*wanted, error) {
 	phase(o, "evaluate", "Evaluating "+strings.Join(attributes, ", "))
 	evaluation.CollectLate()
 	request := evaluation.Request{
@@ -131,18 +147,11 @@ func evaluatePackages(ctx context.Context, m *Machine, o operation.Observer, ver
 		return nil, allowForUser(reader(ctx, m, request).Explain(err), err, verb+" "+strings.Join(attributes, " "))
 	}
 	var found []*wanted
-	if len(result.Values) != 1 || json.Unmarshal([]byte(result.Values[0]), &found) != nil {
+	if len(result.Values) != 1 || json.Unmarshal([]byte(result.Values[0]), &found) != nil || len(found) != len(attributes) {
 		return nil, operation.Errorf(operation.CodeConfiguration, "<nixpkgs> does not give packages").
 			WithHint("`ask-nix config` shows which channels there are.")
 	}
-	var all []wanted
-	for n, w := range found {
-		if w == nil {
-			return nil, noSuchPackage(ctx, m, attributes[n])
-		}
-		all = append(all, *w)
-	}
-	return all, nil
+	return found, nil
 }
 
 // wantedExpression gives for each attribute path a wanted, or null for one that there

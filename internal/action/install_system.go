@@ -38,7 +38,7 @@ func (i *installSystem) Plan(ctx context.Context, o operation.Observer) (operati
 	if err != nil {
 		return operation.Plan{}, err
 	}
-	if err := i.open("environment.systemPackages = " + packageList(attributes) + ";"); err != nil {
+	if err := i.open(ctx, "environment.systemPackages = "+packageList(attributes)+";"); err != nil {
 		return operation.Plan{}, err
 	}
 	found, err := i.packages(ctx, o, attributes)
@@ -76,7 +76,7 @@ func (i *installSystem) Plan(ctx context.Context, o operation.Observer) (operati
 			WithHint("Another definition of environment.systemPackages wins, by mkForce; " + byHand("environment.systemPackages = "+packageList(i.attributes)+";"))
 	}
 	plan := i.plan("Install " + strings.Join(added, ", ") + " for everybody")
-	plan.Warnings = i.advice
+	plan.Warnings = append(plan.Warnings, i.advice...)
 	return plan, nil
 }
 
@@ -177,7 +177,7 @@ type removeSystem struct {
 }
 
 func (r *removeSystem) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
-	if err := r.open(""); err != nil {
+	if err := r.open(ctx, ""); err != nil {
 		return operation.Plan{}, err
 	}
 	s, err := OpenSearcher(ctx, r.machine, o)

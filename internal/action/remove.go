@@ -26,10 +26,11 @@ func newRemovePackages(m *Machine, args operation.Arguments) Change {
 }
 
 // Plan finds out where the packages are. Without a scope or a profile that is named, that
-// is the profile for those that it has, or else the system.
+// is the profile for those that it has, or else the system; a configuration that is named
+// is that of the system.
 func (r *removePackages) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
-	system := &removeSystem{configChange: configChange{machine: r.machine}, names: r.args.Packages}
-	if r.args.Scope == operation.ScopeSystem {
+	system := &removeSystem{configChange: configChange{machine: r.machine, from: r.args.Source}, names: r.args.Packages}
+	if r.args.Scope == operation.ScopeSystem || r.args.Scope == "" && !r.args.Source.IsZero() {
 		r.Change = system
 		return r.Change.Plan(ctx, o)
 	}

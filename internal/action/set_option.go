@@ -40,7 +40,7 @@ type knownOption struct {
 }
 
 func newSetOption(m *Machine, args operation.Arguments) Change {
-	return &setOption{configChange: configChange{machine: m}, args: args}
+	return &setOption{configChange: configChange{machine: m, from: args.Source}, args: args}
 }
 
 func (s *setOption) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
@@ -48,7 +48,11 @@ func (s *setOption) Plan(ctx context.Context, o operation.Observer) (operation.P
 		return operation.Plan{}, operation.Errorf(operation.CodeUsage, "set-option needs the path of an option").
 			WithHint("For example: ask-nix set services.openssh.enable true")
 	}
-	if err := s.open(string(s.args.Option) + " = " + withoutType(s.args.Value) + ";"); err != nil {
+	lines := ""
+	if s.args.Option != "" {
+		lines = string(s.args.Option) + " = " + withoutType(s.args.Value) + ";"
+	}
+	if err := s.open(ctx, lines); err != nil {
 		return operation.Plan{}, err
 	}
 	searcher, err := OpenSearcher(ctx, s.machine, o)

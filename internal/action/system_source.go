@@ -1,11 +1,13 @@
 package action
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"luminousnix/internal/diagnosis"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/eval"
@@ -113,7 +115,7 @@ func explainFlake(flake string, err error) error {
 		return err
 	}
 	explained := operation.Errorf(operation.CodeConfiguration, "the flake %s cannot be evaluated", flake).WithCause(err).
-		WithHint("What the nix command says of it is below.")
+		WithHint(cmp.Or(diagnosis.Hint(failed.Stderr), "What the nix command says of it is below."))
 	if strings.Contains(failed.Stderr, "does not provide attribute") {
 		explained = operation.Errorf(operation.CodeNotFound, "there is no such system in the flake: %s", flake).WithCause(err).
 			WithHint("Name one of its nixosConfigurations: --flake FLAKE#NAME.")

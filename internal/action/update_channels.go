@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -71,6 +72,9 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 	if c.state, err = c.machine.Backend.Profile(ctx, c.rootChannels()); err != nil && !errors.Is(err, profile.ErrNotExist) {
 		return err
 	}
+	if err := c.subscribedTo(channels); err != nil {
+		return err
+	}
 	phase(o, "check", "Asking for the newest releases")
 	here := map[string]operation.Channel{}
 	for _, known := range c.machine.Host.Configuration().Channels {
@@ -78,23 +82,69 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 	}
 	source := c.source()
 	for _, one := range channels {
-		release, err := source.Newest(ctx, one)
-		if err != nil {
+		s := c.subscribed(one, here[one.Name])
+		delete(here, one.Name)
+		if !c.meant(one.Name) {
+			if s.path != "" {
+				c.channels = append(c.channels, s)
+			}
+			continue
+		}
+		if s.release, err = source.Newest(ctx, one); err != nil {
 			return explainChannel(one.Name, err)
 		}
-		s := subscribed{here: here[one.Name], release: release}
-		s.path, _ = channel.PathIn(c.machine.Host.StoreDir, string(c.rootChannels()), one.Name)
 		s.newer = s.path == "" || !s.same()
 		c.channels = append(c.channels, s)
-		delete(here, one.Name)
 	}
-	for name := range here {
-		if _, ok := channel.PathIn(c.machine.Host.StoreDir, string(c.rootChannels()), name); ok {
+	c.notListed(here)
+	return nil
+}
+
+// meant reports whether a channel is to be updated: all are, unless one is named.
+func (c *channelUpdate) meant(name string) bool {
+	return c.args.Channel == "" || c.args.Channel == name
+}
+
+// subscribedTo refuses a channel that is named and that root has not.
+func (c *channelUpdate) subscribedTo(channels []channel.Channel) error {
+	var names []string
+	for _, one := range channels {
+		if c.meant(one.Name) {
+			return nil
+		}
+		names = append(names, one.Name)
+	}
+	failed := operation.Errorf(operation.CodeNotFound, "root has no channel that is called %q, but %s", c.args.Channel, strings.Join(names, ", "))
+	if !strings.ContainsAny(c.args.Channel, "0123456789") {
+		return failed.WithHint("`sudo nix-channel --list` shows them.")
+	}
+	release := c.args.Channel
+	if release[0] >= '0' && release[0] <= '9' {
+		release = "nixos-" + release
+	}
+	return failed.WithHint(fmt.Sprintf("`sudo nix-channel --add https://channels.nixos.org/%s nixos`, then `ask-nix update`, moves to another release.", release))
+}
+
+// subscribed is a channel as it is here.
+func (c *channelUpdate) subscribed(one channel.Channel, here operation.Channel) subscribed {
+	s := subscribed{here: here, release: channel.Release{Channel: one}}
+	s.path, _ = channel.PathIn(c.machine.Host.StoreDir, string(c.rootChannels()), one.Name)
+	return s
+}
+
+// notListed takes what is here and not in root's list any more: it goes, unless only
+// another channel is meant.
+func (c *channelUpdate) notListed(here map[string]operation.Channel) {
+	for _, name := range slices.Sorted(maps.Keys(here)) {
+		s := c.subscribed(channel.Channel{Name: name}, here[name])
+		switch {
+		case s.path == "":
+		case c.args.Channel == "":
 			c.gone = append(c.gone, name)
+		default:
+			c.channels = append(c.channels, s)
 		}
 	}
-	slices.Sort(c.gone)
-	return nil
 }
 
 // same reports whether the release is known to be what is here.
@@ -110,18 +160,6 @@ func (s *subscribed) same() bool {
 
 // possible refuses what is not updated by channels.
 func (c *channelUpdate) possible() error {
-	if configuration := c.machine.Host.Configuration(); configuration.Kind == "flake" && !c.args.Source.NoFlake {
-		return operation.Errorf(operation.CodeNotAvailable, "this machine's configuration is a flake, whose inputs ask-nix does not update yet").
-			WithHint("`nix flake update --flake " + configuration.Flake + "` updates them; `ask-nix switch` builds the system then.")
-	}
-	if len(c.args.Packages) > 0 {
-		return operation.Errorf(operation.CodeNotAvailable, "single packages are not updated yet").
-			WithHint("`ask-nix update` updates the system with all its packages.")
-	}
-	if c.args.Channel != "" {
-		return operation.Errorf(operation.CodeNotAvailable, "moving to another channel is not available yet").
-			WithHint(fmt.Sprintf("`sudo nix-channel --add https://channels.nixos.org/%s nixos`, then `ask-nix update`, do it.", c.args.Channel))
-	}
 	if from := c.args.Source; from.Flake != "" || from.File != "" || from.Attribute != "" {
 		return operation.Errorf(operation.CodeUsage, "only the machine's own configuration is built from root's channels").
 			WithHint("Leave out either --upgrade or what says where the configuration is.")
@@ -210,8 +248,8 @@ func (c *channelUpdate) unchanged() bool {
 	return true
 }
 
-// updates lists the channels that have something newer, or may have.
-func (c *channelUpdate) updates() (all []operation.ChannelUpdate) {
+// newer lists the channels that have something newer, or may have.
+func (c *channelUpdate) newer() (all []operation.ChannelUpdate) {
 	for i := range c.channels {
 		s := &c.channels[i]
 		if !s.newer {
@@ -225,8 +263,9 @@ func (c *channelUpdate) updates() (all []operation.ChannelUpdate) {
 	return all
 }
 
-func (c *channelUpdate) channelSteps() (steps []operation.Step) {
-	for _, u := range c.updates() {
+// updates implements sources.
+func (c *channelUpdate) updates() (steps []operation.Step) {
+	for _, u := range c.newer() {
 		step := operation.Step{Action: "Update channel " + described(u), Path: u.Address}
 		if u.From == "" {
 			step.Action = "Add channel " + described(u)
@@ -242,7 +281,7 @@ func (c *channelUpdate) channelSteps() (steps []operation.Step) {
 // summary names the channels with their versions.
 func (c *channelUpdate) summary() string {
 	var names []string
-	for _, u := range c.updates() {
+	for _, u := range c.newer() {
 		names = append(names, described(u))
 	}
 	for _, name := range c.gone {
@@ -263,8 +302,8 @@ func described(u operation.ChannelUpdate) string {
 	return text
 }
 
-// unverified says which archives nothing tells the hash of.
-func (c *channelUpdate) unverified() (all []string) {
+// notes says which archives nothing tells the hash of.
+func (c *channelUpdate) notes() (all []string) {
 	for i := range c.channels {
 		if s := &c.channels[i]; s.newer && s.verified == "" {
 			all = append(all, fmt.Sprintf("nothing tells the hash of %s: that its archive is the right one is only as sure as the connection", s.release.Address))
@@ -273,14 +312,14 @@ func (c *channelUpdate) unverified() (all []string) {
 	return all
 }
 
-// systemChannel is what the channel is called that the system is made of.
-func (c *channelUpdate) systemChannel() string {
-	for i := range c.channels {
-		if r := c.channels[i].release; r.Name == "nixos" {
-			return path.Base(r.URL)
-		}
+// channel is what the channel is called that the system is made of: nixos, or else the
+// first. It is "" if that is not updated.
+func (c *channelUpdate) channel() string {
+	at := max(0, slices.IndexFunc(c.channels, func(s subscribed) bool { return s.release.Name == "nixos" }))
+	if !c.channels[at].newer {
+		return ""
 	}
-	return path.Base(c.channels[0].release.URL)
+	return path.Base(c.channels[at].release.URL)
 }
 
 // explainChannel says which channel cannot be had.

@@ -9,9 +9,7 @@ import (
 
 // estimate compares what is installed with the catalogue of the channel that the system
 // is made of, by name. note says what it is worth, or why there is none.
-func (u *updateSystem) estimate(ctx context.Context) (changes *operation.Comparison, note string) {
-	m := u.changeSystem.machine
-	want := u.systemChannel()
+func estimate(ctx context.Context, m *Machine, want string) (changes *operation.Comparison, note string) {
 	book, err := m.Shelf.OpenNewest()
 	if err != nil {
 		return nil, fmt.Sprintf("what would change cannot be estimated without a catalogue of the channel: `ask-nix catalog update --channel %s` downloads one", want)

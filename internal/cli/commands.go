@@ -46,17 +46,17 @@ func commands() []command {
 		{use: "system", name: operation.ShowSystem, parse: none},
 		{use: "config", name: operation.ShowConfiguration, parse: none},
 		{use: "check", name: operation.CheckConfiguration, flags: "source", parse: none},
-		{use: "install PACKAGE...", name: operation.InstallPackages, free: true, flags: "system user"},
-		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true, flags: "system user"},
+		{use: "install PACKAGE...", name: operation.InstallPackages, free: true, flags: "system user flake"},
+		{use: "remove PACKAGE...", name: operation.RemovePackages, free: true, flags: "system user flake"},
 		{use: "try PACKAGE... [-- PROGRAM...]", name: operation.TryPackages, free: true, about: aboutTry},
-		{use: "set OPTION VALUE", name: operation.SetOption, parse: optionValue},
+		{use: "set OPTION VALUE", name: operation.SetOption, flags: "flake", parse: optionValue},
 		{use: "build", name: operation.BuildSystem, flags: "source build", parse: none, about: aboutRemote},
 		{use: "dry-build", name: operation.BuildSystem, flags: "source build", parse: none, dry: true, about: aboutRemote},
 		{use: "switch", name: operation.SwitchSystem, flags: "specialisation install-bootloader confirm-within upgrade source build rollback", parse: none, about: aboutRemote},
 		{use: "boot", name: operation.BootSystem, flags: "install-bootloader upgrade source build", parse: none, about: aboutRemote},
 		{use: "test", name: operation.TestSystem, flags: "specialisation confirm-within source build", parse: none, about: aboutRemote},
 		{use: "dry-activate", name: operation.DryActivateSystem, flags: "source build", parse: none, about: aboutRemote},
-		{use: "update", name: operation.UpdateSystem, flags: "preview build", parse: none},
+		{use: "update [PACKAGE...]", name: operation.UpdateSystem, flags: "preview only user flake build", parse: packages, about: aboutUpdate},
 		{use: "rollback", name: operation.Rollback, flags: "to steps date nixos called confirm-within", parse: none},
 		{use: "switch-generation NUMBER", name: operation.SwitchGeneration, flags: "confirm-within", parse: generation},
 		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
@@ -338,6 +338,16 @@ func program(words []string, _ *locals) (operation.Arguments, bool) {
 func onePackage(words []string, l *locals) (operation.Arguments, bool) {
 	args, ok := program(words, l)
 	return operation.Arguments{Packages: []operation.PackageName{args.Program}}, ok
+}
+
+// packages takes names of packages, or nothing. Other words are a sentence, such as "update
+// my system".
+func packages(words []string, _ *locals) (operation.Arguments, bool) {
+	if len(words) == 0 {
+		return operation.Arguments{}, true
+	}
+	op, err := intent.Fill(operation.UpdateSystem, strings.Join(words, " "), time.Now())
+	return op.Arguments, err == nil && len(op.Arguments.Packages) == len(words)
 }
 
 func jobID(words []string, _ *locals) (operation.Arguments, bool) {

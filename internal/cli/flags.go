@@ -127,20 +127,24 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.paths, name, false, "find out where packages are in the store too: several times the time and memory")
 	case "channel":
 		set.StringVar(&l.channel, name, "", "the `NAME` of a channel, such as nixos-25.05")
+	case "only":
+		set.StringVar(&l.channel, "channel", "", "only this channel of root's, or this input of the flake, by its `NAME`")
 	case "confirm-within":
 		set.DurationVar(&l.confirmWithin, name, 0, "go back unless ask-nix confirm is run within this `TIME`, such as 60s")
 	case "preview":
-		set.BoolVar(&l.preview, name, false, "show which releases are newer and about what they would change")
+		set.BoolVar(&l.preview, name, false, "show what is newer and about what that would change")
 	case "specialisation":
 		set.StringVarP(&l.specialisation, name, "c", "", "activate this variant of the system, by its `NAME`")
 	case "install-bootloader":
 		set.BoolVar(&l.installBootLoader, name, false, "install the boot loader itself anew")
 	case "upgrade":
-		set.BoolVar(&l.upgrade, name, false, "update the channels of root before")
+		set.BoolVar(&l.upgrade, name, false, "update root's channels before, or the inputs of the flake")
 	case "rollback":
 		set.BoolVar(&l.rollback, name, false, "go back to the generation before in place of building, as rollback does")
 	case "source":
 		l.addSource(set)
+	case "flake":
+		l.addFlake(set)
 	case "build":
 		l.addBuild(set)
 	case "system":
@@ -154,12 +158,17 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 
 // addSource adds the flags of nixos-rebuild that say where a configuration is.
 func (l *locals) addSource(set *pflag.FlagSet) {
-	set.StringVarP(&l.source.Flake, "flake", "F", "", "the system of a flake, `FLAKE#NAME`")
-	set.Lookup("flake").NoOptDefVal = "."
-	set.BoolVar(&l.source.NoFlake, "no-flake", false, "pass over the machine's flake")
+	l.addFlake(set)
 	set.StringVarP(&l.source.File, "file", "f", "", "a Nix `FILE` that gives the system")
 	set.StringVarP(&l.attribute, "attr", "A", "", "what of the file is the system, an attribute `PATH`")
 	set.StringArrayVarP(&l.source.Include, "include", "I", nil, "an entry of the search path before others, `NAME=PATH`")
+}
+
+// addFlake adds those of them that say which flake it is, if any.
+func (l *locals) addFlake(set *pflag.FlagSet) {
+	set.StringVarP(&l.source.Flake, "flake", "F", "", "the system of a flake, `FLAKE#NAME`")
+	set.Lookup("flake").NoOptDefVal = "."
+	set.BoolVar(&l.source.NoFlake, "no-flake", false, "pass over the machine's flake")
 }
 
 // addBuild adds the flags of nixos-rebuild that say how things are built.

@@ -18,7 +18,9 @@ package configedit
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,15 +55,33 @@ type file struct {
 // repository that this is in, can be edited, and none in the store. The error is that of
 // the file system, or a [*syntax.Error].
 func Read(entry, store string) (*Configuration, error) {
-	c := &Configuration{store: store}
 	real, err := filepath.EvalSymlinks(entry)
 	if err != nil {
 		return nil, err
 	}
-	c.folder = repository(filepath.Dir(real))
-	if err := c.read(real); err != nil {
-		return nil, err
+	return ReadModules(repository(filepath.Dir(real)), []string{real}, store)
+}
+
+// ReadModules reads a configuration that is made of several modules, files or folders with
+// default.nix. Only files of the folder can be edited. What stands nowhere yet goes into
+// the first of them that is not generated.
+func ReadModules(folder string, modules []string, store string) (*Configuration, error) {
+	c := &Configuration{folder: folder, store: store}
+	for _, module := range modules {
+		real, err := moduleFile(module)
+		if err != nil {
+			return nil, err
+		}
+		if c.has(real) {
+			continue
+		}
+		if err := c.read(real); err != nil {
+			return nil, err
+		}
 	}
+	slices.SortStableFunc(c.files, func(a, b *file) int {
+		return cmp.Compare(generatedLast(a), generatedLast(b))
+	})
 	for i := 0; i < len(c.files) && len(c.files) < mostFiles; i++ {
 		f := c.files[i]
 		for _, imported := range Imports(f.tree) {
@@ -70,7 +90,34 @@ func Read(entry, store string) (*Configuration, error) {
 			}
 		}
 	}
+	if len(c.files) == 0 {
+		return nil, fmt.Errorf("%s is larger than %d bytes", modules[0], mostOfFile)
+	}
 	return c, nil
+}
+
+func generatedLast(f *file) int {
+	if f.generated() {
+		return 1
+	}
+	return 0
+}
+
+// moduleFile is the file of a module without symbolic links, default.nix of a folder.
+func moduleFile(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(real)
+	if err == nil && info.IsDir() {
+		return filepath.EvalSymlinks(filepath.Join(real, "default.nix"))
+	}
+	return real, err
+}
+
+func (c *Configuration) has(path string) bool {
+	return slices.ContainsFunc(c.files, func(f *file) bool { return f.path == path })
 }
 
 // follow reads an imported file, if it is there: where it is missing or is not to be
@@ -79,16 +126,8 @@ func (c *Configuration) follow(dir, imported string) error {
 	if !filepath.IsAbs(imported) {
 		imported = filepath.Join(dir, imported)
 	}
-	real, err := filepath.EvalSymlinks(imported)
-	if err != nil {
-		return nil
-	}
-	if info, err := os.Stat(real); err == nil && info.IsDir() {
-		if real, err = filepath.EvalSymlinks(filepath.Join(real, "default.nix")); err != nil {
-			return nil
-		}
-	}
-	if slices.ContainsFunc(c.files, func(f *file) bool { return f.path == real }) {
+	real, err := moduleFile(imported)
+	if err != nil || c.has(real) {
 		return nil
 	}
 	if err := c.read(real); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {

@@ -192,6 +192,8 @@ func (f *file) insert(option []string, expr string) error {
 		return errThere
 	case f.locked != "":
 		return fmt.Errorf("%s: the file %s", f.path, f.locked)
+	case f.generated():
+		return fmt.Errorf("%s: the file is written by nixos-generate-config", f.path)
 	}
 	before := f.tree
 	if err := f.give(expr); err != nil {

@@ -19,11 +19,38 @@ const FlakeReason = "flakes are evaluated by the nix command"
 // nixosConfigurations.NAME. Of the request the settings and features are minded. A
 // failure of the program is a [*CommandError].
 func (c *Command) System(ctx context.Context, flake, attribute string, r Request) (*Result, error) {
-	place, name, _ := strings.Cut(flake, "#")
-	argv := []string{
-		"nix", "--extra-experimental-features", "nix-command flakes", "eval", "--raw",
-		fmt.Sprintf("%s#nixosConfigurations.%s.%s.drvPath", place, strconv.Quote(name), attribute),
+	result, out, err := c.flake(ctx, r, "--raw", systemOf(flake)+"."+attribute+".drvPath")
+	if err != nil {
+		return result, err
 	}
+	path, err := c.Host.StoreDir.Parse(strings.TrimSpace(out))
+	if err != nil {
+		return result, fmt.Errorf("reading the output of nix eval: %w", err)
+	}
+	result.Derivations = []Derivation{{Path: path, Output: "out"}}
+	return result, nil
+}
+
+// SystemValue has the nix command apply a function, an expression, to a system of a flake,
+// FLAKE#NAME: the one value of the result is what that gives, as JSON. No lock file is
+// written. Otherwise it is as System.
+func (c *Command) SystemValue(ctx context.Context, flake, function string, r Request) (*Result, error) {
+	result, out, err := c.flake(ctx, r, "--json", "--no-write-lock-file", systemOf(flake), "--apply", function)
+	if err == nil {
+		result.Values = []string{out}
+	}
+	return result, err
+}
+
+// systemOf is what the nix command calls a system of a flake.
+func systemOf(flake string) string {
+	place, name, _ := strings.Cut(flake, "#")
+	return place + "#nixosConfigurations." + strconv.Quote(name)
+}
+
+// flake runs nix eval, and returns what that printed.
+func (c *Command) flake(ctx context.Context, r Request, words ...string) (*Result, string, error) {
+	argv := append([]string{"nix", "--extra-experimental-features", "nix-command flakes", "eval"}, words...)
 	for _, s := range settings(r) {
 		argv = append(argv, "--option", s.Name, s.Value)
 	}
@@ -34,15 +61,7 @@ func (c *Command) System(ctx context.Context, flake, attribute string, r Request
 	}
 	var exit *process.ExitError
 	if errors.As(err, &exit) {
-		return result, &CommandError{Program: "nix", Status: exit.Status, Stderr: messages.kept.String()}
+		err = &CommandError{Program: "nix", Status: exit.Status, Stderr: messages.kept.String()}
 	}
-	if err != nil {
-		return result, err
-	}
-	path, err := c.Host.StoreDir.Parse(strings.TrimSpace(string(out)))
-	if err != nil {
-		return result, fmt.Errorf("reading the output of nix eval: %w", err)
-	}
-	result.Derivations = []Derivation{{Path: path, Output: "out"}}
-	return result, nil
+	return result, string(out), err
 }

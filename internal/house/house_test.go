@@ -27,7 +27,7 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/channel", "internal/build", "internal/storecheck"},
-	{"internal/backend", "internal/evaluation", "internal/activation"},
+	{"internal/backend", "internal/evaluation", "internal/activation", "internal/flake"},
 	{"internal/nixos", "internal/diagnosis", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/retention", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/spelling"},
 	{"internal/process", "internal/systemd"},
@@ -53,9 +53,9 @@ var starters = []string{"internal/process", "internal/testbed", "internal/testbe
 
 // callers are the packages of the product that have internal/process start
 // something: the command backend, the shell of `try` and nixos-rebuild, becoming root, the update of the
-// catalogue behind an answer, the evaluator that is nix-instantiate, jobs, the journal of
-// systemd, and the activation of a system.
-var callers = []string{"internal/backend", "internal/cli", "internal/elevation", "internal/engine", "internal/evaluation", "internal/job", "internal/journal", "internal/nixos"}
+// catalogue behind an answer, the evaluator that is nix-instantiate, git and the update of
+// inputs for flakes, jobs, the journal of systemd, and the activation of a system.
+var callers = []string{"internal/backend", "internal/cli", "internal/elevation", "internal/engine", "internal/evaluation", "internal/flake", "internal/job", "internal/journal", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{

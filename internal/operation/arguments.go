@@ -48,7 +48,8 @@ type Arguments struct {
 	Text string `json:"text,omitempty"`
 	// Topic is what help is wanted about.
 	Topic string `json:"topic,omitempty"`
-	// Channel is a release or channel such as 25.05 or nixos-unstable.
+	// Channel is a release or channel such as 25.05 or nixos-unstable, or an input of a
+	// flake.
 	Channel string `json:"channel,omitempty"`
 	// ConfirmWithin is in how many seconds a switch has to be confirmed; without that
 	// it is taken back.
@@ -57,7 +58,8 @@ type Arguments struct {
 	Specialisation PackageName `json:"specialisation,omitempty"`
 	// InstallBootLoader has the boot loader itself installed anew.
 	InstallBootLoader bool `json:"installBootLoader,omitempty"`
-	// Upgrade has the channels updated before the system is built.
+	// Upgrade has the channels, or the inputs of the flake, updated before the system is
+	// built.
 	Upgrade bool `json:"upgrade,omitempty"`
 	// Source says where a system's configuration is, and Build how it is built.
 	Source Source `json:"source,omitzero"`

@@ -55,11 +55,13 @@ var specs = [...]Spec{
 		{"topic", false, "what help is wanted about"},
 	}},
 
-	{InstallPackages, "Install packages", "install firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argChannel}},
-	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile}},
+	{InstallPackages, "Install packages", "install firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argChannel, argSource}},
+	{RemovePackages, "Remove packages", "remove firefox", true, Reversible, Owner, []Argument{argPackages, argScope, argProfile, argSource}},
 	{TryPackages, "Try packages in a shell without installing them", "try cowsay", true, Safe, Anyone, []Argument{argPackages}},
 	{UpdateSystem, "Update the system", "update", true, Reversible, Root, []Argument{
-		{"packages", false, "only these packages"}, argChannel, argBuild,
+		{"packages", false, "only these packages of the user's profile"},
+		{"channel", false, "only this channel of root's, or input of the flake"},
+		argScope, argProfile, argSource, argBuild,
 	}},
 	{BuildSystem, "Build the system without changing anything", "build", true, Safe, Anyone, []Argument{argSource, argBuild}},
 	{SwitchSystem, "Build the system and switch to it", "switch", true, Reversible, Root, []Argument{
@@ -108,6 +110,7 @@ var specs = [...]Spec{
 		{"option", false, "the path of an option"},
 		{"query", false, "what the option is about, in words"},
 		{"value", true, "the value to set"},
+		argSource,
 	}},
 	{ConfirmSwitch, "Confirm a switch that waits for it", "confirm", true, Safe, Root, nil},
 	{RecoverSwitch, "Bring a switch to an end that was interrupted", "recover", true, Reversible, Root, nil},
@@ -135,7 +138,7 @@ var (
 	argSpecialisation = Argument{"specialisation", false, "the name of a variant of the system"}
 	argBootLoader     = Argument{"installBootLoader", false, "install the boot loader itself anew"}
 	argConfirmWithin  = Argument{"confirmWithin", false, "in how many seconds it has to be confirmed, or is taken back"}
-	argUpgrade        = Argument{"upgrade", false, "update the channels before"}
+	argUpgrade        = Argument{"upgrade", false, "update the channels, or the inputs of the flake, before"}
 	argSource         = Argument{"source", false, "where the configuration is; that of this machine by default"}
 	argBuild          = Argument{"build", false, "how things are built; as nix.conf says by default"}
 	argJob            = Argument{"job", true, "the id of a job"}
