@@ -191,6 +191,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: showCache}, true
 	case operation.ShowHistory:
 		return Action{Read: showHistory}, true
+	case operation.AnswerQuestion:
+		return Action{Read: answerQuestion}, true
 	case operation.Help:
 		return Action{Read: help}, true
 	case operation.ClearCache:

@@ -76,6 +76,7 @@ func commands() []command {
 		{use: "history", name: operation.ShowHistory, parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
 		{use: "why [TEXT]", name: operation.ExplainError, parse: text},
+		{use: "ask [QUESTION]", name: operation.AnswerQuestion, parse: question},
 		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "metrics", name: operation.ShowMetrics, parse: none},
 		{use: "cache stats", name: operation.ShowCache, parse: none},
@@ -308,6 +309,11 @@ func readText(r io.Reader) (string, error) {
 // "why is openssl on my system" asks for something else.
 func text(words []string, _ *locals) (operation.Arguments, bool) {
 	return operation.Arguments{Text: strings.Join(words, "")}, len(words) < 2
+}
+
+// question takes all words as they are.
+func question(words []string, _ *locals) (operation.Arguments, bool) {
+	return operation.Arguments{Text: strings.Join(words, " ")}, true
 }
 
 func option(words []string, _ *locals) (operation.Arguments, bool) {

@@ -145,6 +145,10 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderFailures(data)
 	case *operation.Explanation:
 		a.renderExplanation(data)
+	case *operation.Answered:
+		a.renderAnswer(&data.Topic)
+	case *operation.Topics:
+		a.renderTopics(data)
 	case *operation.Health:
 		a.renderHealth(data)
 	case *operation.History:

@@ -46,7 +46,7 @@ var specs = [...]Spec{
 	{ShowCache, "Show what the cache holds", "cache stats", false, Safe, Anyone, nil},
 	{ShowHistory, "Show what ask-nix has changed", "history", false, Safe, Anyone, []Argument{argLimit}},
 	{AnswerQuestion, "Answer a question about Nix", `"what are flakes?"`, false, Safe, Anyone, []Argument{
-		{"text", true, "a question"},
+		{"text", false, "a question, or the name of a topic; all topics are listed by default"},
 	}},
 	{ListPins, "List the pinned generations", "pins", false, Safe, Anyone, []Argument{argProfile}},
 	{ListJobs, "List the detached jobs", "jobs", false, Safe, Anyone, nil},

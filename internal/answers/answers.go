@@ -1,0 +1,122 @@
+// Package answers has answers to questions about Nix, NixOS and ask-nix, and finds the
+// one that a question asks for.
+//
+// They are plain text in the folder en, a file for each subject; README.md tells the
+// form. Nothing is made up: a question is compared with the ways in which each topic is
+// asked for (see rank.go), and one that is like none of them is said to have no answer.
+// The files are read when the first question is asked, which takes about a
+// millisecond; starting the program costs nothing.
+package answers
+
+import (
+	"embed"
+	"strings"
+	"sync"
+
+	"luminousnix/internal/operation"
+)
+
+//go:embed en
+var files embed.FS
+
+// A Topic is an answer, and how it is asked for.
+type Topic struct {
+	operation.Topic
+	Asks []string // ways to ask for it
+}
+
+// subjects are the files of topics in the order in which they are shown.
+var subjects = [...]string{"concepts", "packages", "updates", "system", "safety", "differences", "ask-nix"}
+
+var inEnglish = sync.OnceValue(func() *index { return read("en") })
+
+// Topics are all that there are, by subject. The slice is shared.
+func Topics() []Topic { return inEnglish().topics }
+
+// read reads the files of a language, which are part of the program.
+func read(language string) *index {
+	var topics []Topic
+	for _, subject := range subjects {
+		topics = append(topics, parse(subject, content(language+"/"+subject+".txt"))...)
+	}
+	return newIndex(topics, content(language+"/words.txt"))
+}
+
+func content(file string) string {
+	text, err := files.ReadFile(file)
+	if err != nil {
+		panic(err) // a file of the program is missing in the program
+	}
+	return string(text)
+}
+
+// parse reads a file of topics.
+func parse(subject, text string) []Topic {
+	var topics []Topic
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if rest, ok := strings.CutPrefix(line, "["); ok {
+			id, title, _ := strings.Cut(rest, "]")
+			topics = append(topics, Topic{Topic: operation.Topic{ID: id, Subject: subject, Title: strings.TrimSpace(title)}})
+			continue
+		}
+		rest, indented := strings.CutPrefix(line, "  ")
+		if !indented || len(topics) == 0 {
+			continue
+		}
+		word, rest, _ := strings.Cut(rest, " ")
+		topics[len(topics)-1].add(word, strings.TrimSpace(rest))
+	}
+	return topics
+}
+
+func (t *Topic) add(word, rest string) {
+	text, say, _ := strings.Cut(rest, " | ")
+	switch word {
+	case "ask":
+		t.Asks = append(t.Asks, rest)
+	case "say":
+		t.Text = append(t.Text, rest)
+	case "run":
+		t.Tries = append(t.Tries, operation.Fix{Command: strings.TrimSpace(text), Say: say})
+	case "add":
+		t.Tries = append(t.Tries, operation.Fix{Line: strings.TrimSpace(text), Say: say})
+	case "see":
+		t.See = strings.Split(rest, ", ")
+	}
+}
+
+// A Match is a topic that may be meant, with a confidence between 0 and 1.
+type Match struct {
+	*Topic
+	Confidence float64
+}
+
+// Certainty says how sure a search is.
+type Certainty int
+
+// The certainties.
+const (
+	Unknown Certainty = iota // nothing answers it; what is nearest may not help
+	Unsure                   // one of several
+	Sure                     // the first answers it
+)
+
+// mostMatches is how many topics a question is given to choose from.
+const mostMatches = 3
+
+// longest is how many bytes of a question are looked at, and mostWords how many of its
+// words.
+const (
+	longest   = 1000
+	mostWords = 40
+)
+
+// Search finds the topics that may answer a question, best first, at most three. The id
+// or title of a topic finds that topic.
+func Search(question string) ([]Match, Certainty) {
+	if len(question) > longest {
+		question = question[:longest]
+	}
+	return inEnglish().search(question)
+}
