@@ -1,11 +1,14 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"luminousnix/internal/build"
+	"luminousnix/internal/diagnosis"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/storecheck"
@@ -169,17 +172,14 @@ func (r *repairStore) Apply(ctx context.Context, o operation.Observer) (Answer, 
 
 // repair has the daemon mend one path, and looks at it. The error is one that ends all.
 func (r *repairStore) repair(ctx context.Context, session *build.Session, d *operation.Damage) error {
-	results, err := session.Conn.Build(ctx, []daemon.DerivedPath{r.ways[d.Path]}, daemon.BuildRepair)
-	var said *daemon.Error
-	switch {
-	case errors.As(err, &said):
-		d.Failure = said.Message
-		return nil
-	case err != nil:
+	said, err := session.Repair(ctx, r.ways[d.Path])
+	var refused *daemon.Error
+	var failed *daemon.BuildError
+	if err != nil && !errors.As(err, &refused) && !errors.As(err, &failed) {
 		return err
 	}
-	if err := results[0].Err(); err != nil {
-		d.Failure = err.Error()
+	if err != nil {
+		d.Failure = cmp.Or(reasonAmong(said), err.Error())
 		return nil
 	}
 	finding, err := r.look(ctx, store.Path(d.Path))
@@ -190,6 +190,12 @@ func (r *repairStore) repair(ctx context.Context, session *build.Session, d *ope
 		d.Failure = "Nix said that it was, but it is " + finding.Problem
 	}
 	return r.journal().Add(finding, r.machine.Now())
+}
+
+// reasonAmong is the error among lines that the daemon said, without the word error.
+func reasonAmong(said []string) string {
+	reason, _ := strings.CutPrefix(diagnosis.Explain(strings.Join(said, "\n")).Error, "error: ")
+	return reason
 }
 
 // look looks at one path as the database has it now.
