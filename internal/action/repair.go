@@ -67,6 +67,7 @@ func (r *repairStore) Plan(ctx context.Context, o operation.Observer) (operation
 		return operation.Plan{}, r.unrepaired()
 	}
 	plan.Summary = fmt.Sprintf("Repair %s", paths(int64(len(plan.Steps))))
+	plan.Warnings = append(plan.Warnings, "Nix removes a damaged path before it makes it again: when that is interrupted, the path is missing until the next repair")
 	return plan, nil
 }
 
@@ -192,9 +193,13 @@ func (r *repairStore) repair(ctx context.Context, session *build.Session, d *ope
 	return r.journal().Add(finding, r.machine.Now())
 }
 
-// reasonAmong is the error among lines that the daemon said, without the word error.
+// reasonAmong is the error among lines that the daemon said, without that word; "" if
+// there is none.
 func reasonAmong(said []string) string {
-	reason, _ := strings.CutPrefix(diagnosis.Explain(strings.Join(said, "\n")).Error, "error: ")
+	reason, found := strings.CutPrefix(diagnosis.Explain(strings.Join(said, "\n")).Error, "error: ")
+	if !found {
+		return ""
+	}
 	return reason
 }
 
