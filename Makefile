@@ -73,10 +73,11 @@ test-lang:
 	@test -n "$(NIX_SRC)" || { echo "usage: make test-lang NIX_SRC=checkout of NixOS/nix" >&2; exit 2; }
 	go test -count=1 -v -run TestLanguage ./internal/instantiate
 
-# All packages and a NixOS of a nixpkgs tree, compared with the newest Nix here.
+# All packages and a NixOS of a nixpkgs tree, compared with the newest Nix here, and the
+# errors that the tree gives.
 test-nixpkgs: setup releases
 	@test -n "$(NIXPKGS)" || { echo "usage: make test-nixpkgs NIXPKGS=tree of nixpkgs" >&2; exit 2; }
-	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate ./nix/nixpkgs
+	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate ./nix/nixpkgs ./internal/diagnosis
 
 # Edits the configurations of people, a folder of them each, and evaluates what comes of it.
 test-configurations:

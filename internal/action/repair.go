@@ -1,11 +1,14 @@
 package action
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"luminousnix/internal/build"
+	"luminousnix/internal/diagnosis"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/storecheck"
@@ -64,6 +67,7 @@ func (r *repairStore) Plan(ctx context.Context, o operation.Observer) (operation
 		return operation.Plan{}, r.unrepaired()
 	}
 	plan.Summary = fmt.Sprintf("Repair %s", paths(int64(len(plan.Steps))))
+	plan.Warnings = append(plan.Warnings, "Nix removes a damaged path before it makes it again: when that is interrupted, the path is missing until the next repair")
 	return plan, nil
 }
 
@@ -169,17 +173,14 @@ func (r *repairStore) Apply(ctx context.Context, o operation.Observer) (Answer, 
 
 // repair has the daemon mend one path, and looks at it. The error is one that ends all.
 func (r *repairStore) repair(ctx context.Context, session *build.Session, d *operation.Damage) error {
-	results, err := session.Conn.Build(ctx, []daemon.DerivedPath{r.ways[d.Path]}, daemon.BuildRepair)
-	var said *daemon.Error
-	switch {
-	case errors.As(err, &said):
-		d.Failure = said.Message
-		return nil
-	case err != nil:
+	said, err := session.Repair(ctx, r.ways[d.Path])
+	var refused *daemon.Error
+	var failed *daemon.BuildError
+	if err != nil && !errors.As(err, &refused) && !errors.As(err, &failed) {
 		return err
 	}
-	if err := results[0].Err(); err != nil {
-		d.Failure = err.Error()
+	if err != nil {
+		d.Failure = cmp.Or(reasonAmong(said), err.Error())
 		return nil
 	}
 	finding, err := r.look(ctx, store.Path(d.Path))
@@ -190,6 +191,16 @@ func (r *repairStore) repair(ctx context.Context, session *build.Session, d *ope
 		d.Failure = "Nix said that it was, but it is " + finding.Problem
 	}
 	return r.journal().Add(finding, r.machine.Now())
+}
+
+// reasonAmong is the error among lines that the daemon said, without that word; "" if
+// there is none.
+func reasonAmong(said []string) string {
+	reason, found := strings.CutPrefix(diagnosis.Explain(strings.Join(said, "\n")).Error, "error: ")
+	if !found {
+		return ""
+	}
+	return reason
 }
 
 // look looks at one path as the database has it now.

@@ -93,14 +93,15 @@ func (s *storeCheck) scan(ctx context.Context, o operation.Observer) (*operation
 	if err != nil {
 		return nil, err
 	}
-	if err := s.journal().Complete(s.machine.Now()); err != nil {
-		return nil, err
-	}
 	data := &operation.StoreCheck{
 		Paths: int64(len(s.infos) + len(s.resumed)), Bytes: size(s.infos) + size(s.resumed), Resumed: int64(len(s.resumed)),
 		Damaged: []operation.Damage{},
 	}
-	return data, s.blame(ctx, damaged, data)
+	if err := s.blame(ctx, damaged, data); err != nil {
+		return nil, err
+	}
+	// Only now: one that is interrupted before has told nobody what it found.
+	return data, s.journal().Complete(s.machine.Now())
 }
 
 // blame lists what is damaged, those first that others refer to, with the generations

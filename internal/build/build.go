@@ -62,6 +62,18 @@ func (s *Session) Build(ctx context.Context, paths ...daemon.DerivedPath) error 
 	return s.watch.explain(err)
 }
 
+// Repair has the daemon mend a damaged path: build it again, or download it. The lines
+// are what the daemon said meanwhile, of which the last are kept: that an archive is not
+// there or damaged it only says, while the error is that nobody has the path.
+func (s *Session) Repair(ctx context.Context, path daemon.DerivedPath) (said []string, err error) {
+	s.watch.said = nil
+	results, err := s.Conn.Build(ctx, []daemon.DerivedPath{path}, daemon.BuildRepair)
+	for i := range results {
+		err = errors.Join(err, results[i].Err())
+	}
+	return s.watch.said, err
+}
+
 // Output is the path of an output of a derivation that was built.
 func (s *Session) Output(ctx context.Context, drv store.Path, name string) (store.Path, error) {
 	outputs, err := s.Conn.DerivationOutputs(ctx, drv)

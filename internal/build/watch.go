@@ -23,6 +23,7 @@ type watch struct {
 	shown    map[daemon.ActivityID]bool   // activities that were told
 	logs     map[string][]string          // by derivation, the last lines
 	order    []string                     // of the derivations with a log
+	said     []string                     // the last lines that belong to nothing
 }
 
 func newWatch(o operation.Observer) *watch {
@@ -44,6 +45,9 @@ func (w *watch) event(e daemon.Event) {
 		delete(w.shown, e.ID)
 	case daemon.Result:
 		w.result(e)
+	case daemon.Line:
+		said := append(w.said, strings.TrimSuffix(e.Text, "\n"))
+		w.said = said[max(0, len(said)-mostLines):]
 	}
 }
 

@@ -1,12 +1,9 @@
 package cli_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,28 +48,6 @@ func smallDisk(t *testing.T, megabytes int) *testbed.Nix {
 	return nix
 }
 
-// ask runs ask-nix, and returns what it says with --json.
-func ask(t *testing.T, nix *testbed.Nix, args ...string) (result struct {
-	Plan  *operation.Plan
-	Data  operation.Freed
-	Error *operation.Error
-},
-) {
-	t.Helper()
-	cmd := nix.Command(t.Context(), binary, append(args, "--json")...)
-	cmd.Env = append(cmd.Env, "LUMINOUS_NIX_ACTIVATE=never")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(out, &result); err != nil {
-		t.Fatalf("%v: %v\n%s%s", args, err, out, &stderr)
-	}
-	return result
-}
-
 func free(t *testing.T, nix *testbed.Nix) int64 {
 	t.Helper()
 	var stat unix.Statfs_t
@@ -90,12 +65,12 @@ func TestEnsureFree(t *testing.T) {
 	p := profile.Profile(nix.SystemProfile)
 	ballast(t, nix)
 
-	if got := ask(t, nix, "clean-up", "--ensure-free", strconv.FormatInt(free(t, nix)-1<<20, 10), "--yes"); !got.Plan.Nothing {
+	if got := ask[operation.Freed](t, nix, "clean-up", "--ensure-free", strconv.FormatInt(free(t, nix)-1<<20, 10), "--yes"); !got.Plan.Nothing {
 		t.Errorf("enough is free, and yet: %+v", got.Plan)
 	}
 	// Each of the generations has 4 MiB to itself: for 6 MiB two have to go.
 	goal := free(t, nix) + 6<<20
-	got := ask(t, nix, "clean-up", "--ensure-free", strconv.FormatInt(goal, 10), "--yes")
+	got := ask[operation.Freed](t, nix, "clean-up", "--ensure-free", strconv.FormatInt(goal, 10), "--yes")
 	if got.Error != nil || len(got.Data.Deleted) != 2 || got.Data.Deleted[0] != 1 || got.Data.Deleted[1] != 2 {
 		t.Fatalf("%+v, %+v", got.Data, got.Error)
 	}
@@ -114,13 +89,13 @@ func TestEnsureFree(t *testing.T) {
 	if deleted, err := p.Delete(t.Context(), profile.Selection{Numbers: []int{3}}, state.Generations[0].Created); err != nil || len(deleted) != 1 {
 		t.Fatalf("%v, %v", deleted, err)
 	}
-	got = ask(t, nix, "clean-up", "--ensure-free", strconv.FormatInt(free(t, nix)+2<<20, 10), "--yes")
+	got = ask[operation.Freed](t, nix, "clean-up", "--ensure-free", strconv.FormatInt(free(t, nix)+2<<20, 10), "--yes")
 	if got.Error != nil || len(got.Data.Deleted) != 0 || got.Data.Bytes < 2<<20 {
 		t.Errorf("%+v, %+v", got.Data, got.Error)
 	}
 
 	// More than there is: all that may go does, and what is missing is told.
-	got = ask(t, nix, "clean-up", "--ensure-free", "1TiB", "--dry-run")
+	got = ask[operation.Freed](t, nix, "clean-up", "--ensure-free", "1TiB", "--dry-run")
 	if steps := len(got.Plan.Steps); steps != 7+1 || !strings.Contains(strings.Join(got.Plan.Warnings, "\n"), "that is not enough") {
 		t.Errorf("%+v", got.Plan)
 	}
@@ -176,7 +151,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := "--root=" + t.TempDir() // with a /var on another file system
-	got := ask(t, nix, "collect-garbage", "--yes", root)
+	got := ask[operation.Freed](t, nix, "collect-garbage", "--yes", root)
 	if got.Error == nil || !strings.HasPrefix(got.Error.Message, "the disk is full, so that Nix itself cannot work") ||
 		!strings.Contains(got.Error.Hint, "outside of the store") {
 		t.Errorf("%+v", got.Error)
@@ -184,7 +159,7 @@ func TestFullDisk(t *testing.T) {
 	if err := errors.Join(filler.Truncate(0), filler.Close()); err != nil {
 		t.Fatal(err)
 	}
-	got = ask(t, nix, "collect-garbage", "--yes", root)
+	got = ask[operation.Freed](t, nix, "collect-garbage", "--yes", root)
 	if got.Error != nil || got.Data.Paths < 3 || got.Data.Bytes == 0 {
 		t.Errorf("%+v, %+v", got.Data, got.Error)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,6 +95,10 @@ type diskMachine struct {
 	disks  int    // how many there have been
 	nix    *testbed.Nix
 	random *rand.Rand
+	// machine is the program, with what gives it precedence before, if that is allowed:
+	// each of the machine's own system calls is a turn of two processes, so beside other
+	// busy ones it would be some ten times slower than these.
+	machine []string
 }
 
 func newDiskMachine(t *testing.T) *diskMachine {
@@ -110,7 +115,11 @@ func newDiskMachine(t *testing.T) *diskMachine {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	m := &diskMachine{T: t, dir: dir, random: rand.New(rand.NewPCG(seed, 4))}
+	m := &diskMachine{T: t, dir: dir, random: rand.New(rand.NewPCG(seed, 4)), machine: []string{umlProgram}}
+	precedence := []string{"chrt", "--rr", "1"}
+	if exec.Command(precedence[0], append(precedence[1:], "true")...).Run() == nil {
+		m.machine = append(precedence, umlProgram)
+	}
 	m.disk = m.file("first")
 	if err := errors.Join(os.Mkdir(m.file("bed"), 0o755), os.WriteFile(m.disk, nil, 0o600), os.Truncate(m.disk, 512<<20)); err != nil {
 		t.Fatal(err)
@@ -173,21 +182,30 @@ func (m *diskMachine) unmount() {
 
 // boots tries whether the machine starts at all.
 func (m *diskMachine) boots() error {
-	m.write("init", "#!/bin/sh\necho it boots\nsleep 10\n")
+	m.write("init", "#!/bin/sh\necho it boots\nsleep 100\n")
 	return m.start("it boots", 0)
 }
 
-// guest is what process 1 of the machine does.
+// guest is what process 1 of the machine does. It says how far it is, so that a machine
+// that gets no further tells where it is.
 const guest = `#!/bin/sh
+echo process 1 runs
 mount -t proc proc /proc
 mkdir -p /dev/pts
 mount -t devpts pts /dev/pts
 mount -t tmpfs run /run
 mount -t ext4 /dev/ubda %[1]s/bed || exit 1
 . %[1]s/environment
+echo the disk is mounted
 rm -f "$NIX_DAEMON_SOCKET_PATH"
-NIX_REMOTE= nix-daemon 2>/dev/null &
-until [ -S "$NIX_DAEMON_SOCKET_PATH" ]; do sleep 0.1; done
+NIX_REMOTE= nix-daemon >/run/nix-daemon.log 2>&1 &
+tries=0
+until [ -S "$NIX_DAEMON_SOCKET_PATH" ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+	[ $tries = 600 ] && cat /run/nix-daemon.log && echo the daemon does not start
+done
+echo the daemon runs
 %[2]s 2>&1
 echo the command ended with status $?
 sleep 1000
@@ -205,26 +223,33 @@ func (m *diskMachine) cut(command []string, after string, later int64) {
 }
 
 // start starts the machine, and kills it so much later than a line was said. It is an
-// error that it never said that.
+// error that it never said that: it has all that the machine has said, from what the
+// program checks before Linux starts to the kernel's own messages.
 func (m *diskMachine) start(after string, later time.Duration) error {
-	ctx, cancel := context.WithTimeout(m.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(m.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, umlProgram, "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "loglevel=4",
-		"init="+m.file("init"), "ubd0="+m.disk, "con=null", "con0=null,fd:1", "uml_dir="+m.dir)
+	begin := time.Now()
+	cmd := exec.CommandContext(ctx, m.machine[0], append(slices.Clone(m.machine[1:]), "mem=512M", "devtmpfs.mount=1", "rootfstype=hostfs", "rootflags=/", "ro", "loglevel=7",
+		"init="+m.file("init"), "ubd0="+m.disk, "con=null", "con0=null,fd:1", "uml_dir="+m.dir)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
+	out, console, err := os.Pipe()
+	if err != nil {
+		return err
 	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = console, console
+	err = cmd.Start()
+	console.Close()
 	if err != nil {
 		return err
 	}
 	said := m.listen(out, after)
 	if !strings.Contains(said, after) {
 		_ = cmd.Cancel() // it may have ended
-		return fmt.Errorf("it never said %q (%v):\n%s", after, cmd.Wait(), said)
+		return fmt.Errorf("it did not say %q within %v (%v). It said:\n%s", after, time.Since(begin), cmd.Wait(), said)
 	}
+	m.Logf("%q after %v", after, time.Since(begin))
 	time.Sleep(later)
 	err = cmd.Cancel()
 	_ = cmd.Wait() // it was killed

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/retention"
 	"luminousnix/internal/testbed"
@@ -52,8 +53,10 @@ func buildAndRun(m *testing.M) int {
 // types on a real machine and what must come of it. Beyond the commands of
 // testscript they know
 //
-//	machine              a NixOS with three generations, a daemon and a store of its own
-//	fresh                a machine with Nix and no generation at all
+//	small-disk MIB       the next machine is on a file system of its own, in memory
+//	machine [SETTING]... a NixOS with three generations, a daemon and a store of its own;
+//	                     a setting is a line of nix.conf
+//	fresh [SETTING]...   a machine with Nix and no generation at all
 //	generation [FAULT]   one more generation, whose activation fails in the named way
 //	link TARGET FILE     a symbolic link, whatever was there before
 //	stop-daemon          no daemon any more
@@ -69,6 +72,7 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"small-disk":    smallDiskOf,
 			"machine":       machine,
 			"fresh":         fresh,
 			"generation":    generation,
@@ -95,7 +99,10 @@ func TestScripts(t *testing.T) {
 type bedKey struct{}
 
 // bed holds a script's machine, once the script has asked for one.
-type bed struct{ nix *testbed.Nix }
+type bed struct {
+	nix *testbed.Nix
+	dir string // where a disk is mounted for it; "" is anywhere
+}
 
 func setup(env *testscript.Env) error {
 	env.Setenv("ASK_NIX", binary)
@@ -116,14 +123,22 @@ func setup(env *testscript.Env) error {
 	b := &bed{}
 	env.Values[bedKey{}] = b
 	env.Defer(func() {
-		if b.nix == nil {
-			return
-		}
-		if err := errors.Join(b.nix.Stop(), testbed.RemoveAll(b.nix.Dir)); err != nil {
+		if err := b.remove(); err != nil {
 			env.T().Fatal(err)
 		}
 	})
 	return nil
+}
+
+// remove ends the machine and removes its files.
+func (b *bed) remove() (err error) {
+	if b.nix != nil {
+		err = errors.Join(b.nix.Stop(), testbed.RemoveAll(b.nix.Dir))
+	}
+	if b.dir != "" {
+		err = errors.Join(err, unix.Unmount(b.dir, unix.MNT_DETACH), os.RemoveAll(b.dir))
+	}
+	return err
 }
 
 func nixOf(ts *testscript.TestScript) *testbed.Nix {
@@ -134,13 +149,26 @@ func nixOf(ts *testscript.TestScript) *testbed.Nix {
 	return b.nix
 }
 
-func fresh(ts *testscript.TestScript, _ bool, _ []string) {
+// smallDiskOf mounts a file system for the next machine. Only root can do that.
+func smallDiskOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: small-disk MIB")
+	}
 	dir, err := os.MkdirTemp("", "script")
 	ts.Check(err)
-	ts.Check(os.Chmod(dir, 0o755))
-	nix, err := testbed.Start(context.Background(), dir)
+	ts.Check(unix.Mount("none", dir, "tmpfs", 0, "mode=755,size="+args[0]+"m"))
+	ts.Value(bedKey{}).(*bed).dir = dir
+	ts.Setenv("DISK", dir)
+}
+
+func fresh(ts *testscript.TestScript, _ bool, settings []string) {
+	b := ts.Value(bedKey{}).(*bed)
+	dir, err := os.MkdirTemp(b.dir, "script")
 	ts.Check(err)
-	ts.Value(bedKey{}).(*bed).nix = nix
+	ts.Check(os.Chmod(dir, 0o755))
+	nix, err := testbed.StartWith(context.Background(), dir, testbed.Options{Settings: strings.Join(settings, "\n")})
+	ts.Check(err)
+	b.nix = nix
 	for _, entry := range nix.Env() {
 		name, value, _ := strings.Cut(entry, "=")
 		if name != "PATH" && name != "XDG_CACHE_HOME" {

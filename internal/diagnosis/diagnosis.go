@@ -79,7 +79,12 @@ func best(lines []string) (*Shape, map[string]string) {
 }
 
 func isWarning(line string) bool {
-	return strings.HasPrefix(line, "warning: ") || strings.HasPrefix(line, "evaluation warning: ")
+	for _, prefix := range []string{"warning: ", "evaluation warning: ", "trace: warning: "} { // the last one until nixpkgs 24.05
+		if strings.HasPrefix(line, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // find compares with all shapes.

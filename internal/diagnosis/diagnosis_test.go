@@ -27,18 +27,19 @@ func messages(t *testing.T, file string) []message {
 		id, source, _ := strings.Cut(head, " | ")
 		all = append(all, message{id, source, text})
 	}
-	if len(all) < 50 {
+	if len(all) < 10 {
 		t.Fatalf("%s has only %d messages", file, len(all))
 	}
 	return all
 }
 
-// TestMessages explains what releases of Nix really printed, which TestRealNixErrors has
-// recorded, and what others have reported: each shape has at least one message.
+// TestMessages explains what releases of Nix, trees of nixpkgs and systemd really
+// printed, which TestRealNixErrors, TestNixpkgsErrors and TestHostErrors have recorded,
+// and what others have reported: each shape has at least one message.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	for _, file := range []string{"testdata/real.txt", "testdata/known.txt"} {
+	for _, file := range []string{"testdata/real.txt", "testdata/nixos.txt", "testdata/hosts.txt", "testdata/known.txt"} {
 		for _, m := range messages(t, file) {
 			seen[m.id]++
 			e := diagnosis.Explain(m.text)
