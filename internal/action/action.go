@@ -15,6 +15,7 @@ import (
 	"net"
 	"time"
 
+	"luminousnix/internal/audit"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/catalog/shelf"
@@ -47,7 +48,9 @@ type Machine struct {
 	// NoCache neither uses nor keeps what was read before.
 	NoCache bool
 	Samples record.File // of [Sample]
-	Audit   record.File // of [AuditLine]
+	Audit   audit.Log
+	// Change is the change that is made, once its first line is in the audit log.
+	Change *audit.Entry
 	// Activate says whether a switch runs the activation of the system.
 	Activate bool
 	// Unprivileged allows changing a system without being root.

@@ -52,16 +52,22 @@ func (r *recoverSwitch) Apply(ctx context.Context, o operation.Observer) (Answer
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Message: "The old system is back, as it was before the switch.", Data: report, Warnings: unitWarnings(report)}
-	switch report.Outcome {
-	case operation.OutcomeSwitched:
-		answer.Message = "The switch is complete: the new system runs."
-	case operation.OutcomeUnchanged:
-		answer.Message = "The switch had not changed anything."
-	case operation.OutcomeStuck:
+	answer := Answer{Message: recovered(report), Data: report, Warnings: unitWarnings(report)}
+	if report.Outcome == operation.OutcomeStuck {
 		return answer, failedActivation(report)
 	}
 	return answer, nil
+}
+
+// recovered says where a switch has ended that was interrupted.
+func recovered(r *operation.Activation) string {
+	switch r.Outcome {
+	case operation.OutcomeSwitched:
+		return "The switch is complete: the new system runs."
+	case operation.OutcomeUnchanged:
+		return "The switch had not changed anything."
+	}
+	return "The old system is back, as it was before the switch."
 }
 
 // Verify checks that nothing is left over.

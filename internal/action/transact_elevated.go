@@ -69,12 +69,15 @@ func transactElevated(ctx context.Context, m *Machine, task ActivationTask, o op
 // is checked again there.
 func elevated(m *Machine, task ActivationTask) ([]string, error) {
 	argv := []string{m.Program, "activate"}
+	add := func(name, value string) { argv = append(argv, "--"+name+"="+value) }
+	if m.Change != nil {
+		add("change", m.Change.ID)
+	}
 	if task.Resume {
 		return append(argv, "recover"), nil
 	}
 	r := task.Request
 	argv = append(argv, string(r.Action), string(r.Toplevel))
-	add := func(name, value string) { argv = append(argv, "--"+name+"="+value) }
 	if r.Profile != "" {
 		name, err := m.Host.SystemProfileName(r.Profile)
 		if err != nil {

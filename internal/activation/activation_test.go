@@ -406,7 +406,7 @@ func TestKillAtEachStep(t *testing.T) {
 				t.Errorf("another switch is not refused: %v", err)
 			}
 			b.restart(test.restarted, r)
-			report, err := activation.Resume(t.Context(), b.Machine, operation.Silent)
+			report, err := activation.Resume(t.Context(), b.Machine, operation.ChangeID{}, operation.Silent)
 			if err != nil || report.Outcome != test.outcome {
 				t.Fatalf("%+v, %v", report, err)
 			}
@@ -418,7 +418,7 @@ func TestKillAtEachStep(t *testing.T) {
 			default:
 				b.check(3, b.old)
 			}
-			if _, err := activation.Resume(t.Context(), b.Machine, operation.Silent); !errors.Is(err, fs.ErrNotExist) {
+			if _, err := activation.Resume(t.Context(), b.Machine, operation.ChangeID{}, operation.Silent); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("there is something left to resume: %v", err)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -49,6 +50,8 @@ func (a *app) runJob(ctx context.Context, dir string) error {
 //
 //	activate switch|boot|test PATH [FLAGS]
 //	activate recover
+//
+// --change=ID is what it belongs to in the audit log of whoever asks.
 func (a *app) activate(ctx context.Context, args []string) error {
 	if err := a.prepare(); err != nil {
 		return err
@@ -72,9 +75,6 @@ func (a *app) activate(ctx context.Context, args []string) error {
 // activationTask reads the command line of activate.
 func (a *app) activationTask(args []string) (op operation.Operation, task action.ActivationTask, err error) {
 	usage := operation.Errorf(operation.CodeUsage, "activate takes switch, boot or test and a path of the store, or recover")
-	if args[0] == "recover" && len(args) == 1 {
-		return operation.New(operation.RecoverSwitch, operation.Arguments{}), action.ActivationTask{Resume: true}, nil
-	}
 	var r activation.Request
 	var name string
 	set := pflag.NewFlagSet("activate", pflag.ContinueOnError)
@@ -84,8 +84,16 @@ func (a *app) activationTask(args []string) (op operation.Operation, task action
 	set.StringVar(&r.Specialisation, "specialisation", "", "")
 	set.DurationVar(&r.ConfirmWithin, "confirm-within", 0, "")
 	set.BoolVar(&r.InstallBootLoader, "install-bootloader", false, "")
-	if err := set.Parse(args); err != nil || set.NArg() != 2 {
+	set.StringVar(&task.Change.Asked, "change", "", "")
+	if err := set.Parse(args); err != nil || strings.Trim(task.Change.Asked, "0123456789-") != "" {
 		return op, task, usage.WithCause(err)
+	}
+	if set.NArg() == 1 && set.Arg(0) == "recover" {
+		task.Resume = true
+		return operation.New(operation.RecoverSwitch, operation.Arguments{}), task, nil
+	}
+	if set.NArg() != 2 {
+		return op, task, usage
 	}
 	operations := map[nixos.Action]operation.Name{
 		nixos.Switch: operation.SwitchSystem, nixos.Boot: operation.BootSystem, nixos.Test: operation.TestSystem,
@@ -102,7 +110,8 @@ func (a *app) activationTask(args []string) (op operation.Operation, task action
 		}
 		r.Profile = a.engine.SystemProfile(op.Arguments.Profile)
 	}
-	return op, action.ActivationTask{Request: &r}, nil
+	task.Request = &r
+	return op, task, nil
 }
 
 // jsonLines says each event as a line of JSON, at once.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"luminousnix/internal/action"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/catalog/shelf"
@@ -56,7 +57,7 @@ type Engine struct {
 	host     *host.Host
 	cache    *cache.Cache
 	samples  record.File
-	audit    record.File
+	audit    audit.Log
 	chain    Executor
 }
 
@@ -108,7 +109,7 @@ func New(o Options) *Engine {
 	}
 	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
 	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
-	e.audit = record.File{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Sync: true}
+	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Now: e.now}
 	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
 	return e
 }

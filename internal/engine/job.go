@@ -46,7 +46,7 @@ func (e *Engine) runActivation(ctx context.Context, task *job.Task) action.Activ
 // an interrupted one to an end. It is written down in root's audit log.
 func (e *Engine) Activate(ctx context.Context, op operation.Operation, task action.ActivationTask, o operation.Observer) (*operation.Activation, error) {
 	m := e.machine()
-	change := &audited{Change: &elevatedActivation{m, op, task, nil}, call: Call{Operation: op}, engine: e}
+	change := &audited{Change: &elevatedActivation{m, op, task, nil}, call: Call{Operation: op}, machine: m, engine: e}
 	if _, err := change.Plan(ctx, o); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (t *transaction) Execute(ctx context.Context, call Call) operation.Result {
 		answer, err := found.Read(ctx, call.machine, call.Operation.Arguments, call.Observer)
 		return t.finish(call, result, answer, err)
 	}
-	change := &audited{Change: found.Change(call.machine, call.Operation.Arguments), call: call, engine: t.engine}
+	change := &audited{Change: found.Change(call.machine, call.Operation.Arguments), call: call, machine: call.machine, engine: t.engine}
 	plan, answer, err := t.change(ctx, call, change)
 	result.Plan = plan
 	return t.finish(call, result, answer, err)
