@@ -69,6 +69,9 @@ type Machine struct {
 	// password.
 	Elevation string
 	Terminal  bool
+	// Keep asks whether a switch is kept that has to be confirmed; nil where nobody is
+	// here to be asked.
+	Keep Keep
 	// FailedUnits lists the units of systemd that have failed; nil where nobody can
 	// tell.
 	FailedUnits func(context.Context) ([]string, error)
@@ -274,7 +277,7 @@ func Explain(err error) error {
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")
 	case errors.Is(err, fs.ErrPermission):
-		return operation.Errorf(operation.CodePermission, "%w", err).WithHint("Try again with sudo.")
+		return operation.Errorf(operation.CodePermission, "%w", err).WithHint(AsRoot)
 	}
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Net == "unix" {

@@ -180,7 +180,7 @@ func (c *configChange) Permit() error {
 	for i := range c.edits {
 		if err := c.edits[i].Permit(); err != nil {
 			return operation.Errorf(operation.CodePermission, "you may not change %s", c.edits[i].Path).
-				WithHint("Try again with sudo.").WithCause(err)
+				WithHint(AsRoot).WithCause(err)
 		}
 	}
 	return nil

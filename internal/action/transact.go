@@ -46,7 +46,9 @@ func Transact(ctx context.Context, m *Machine, op operation.Operation, task Acti
 	}
 	if m.Program == "" {
 		m.handOver()
-		line := RunActivation(ctx, m, task, o)
+		asked := askedBy(ctx, m, o, func(keep bool) error { return activation.Answer(m.ActivationDir(), keep) })
+		line := RunActivation(ctx, m, task, asked)
+		asked.stop()
 		return line.Report, line.err()
 	}
 	bus, err := m.bus(ctx)
@@ -61,7 +63,14 @@ func Transact(ctx context.Context, m *Machine, op operation.Operation, task Acti
 		return nil, err
 	}
 	m.handOver()
-	err = j.Follow(ctx, o)
+	asked := askedBy(ctx, m, o, func(keep bool) error { return activation.Answer(m.ActivationDir(), keep) })
+	err = j.Follow(ctx, asked)
+	asked.stop()
+	if errors.Is(err, context.Canceled) {
+		if left := undecided(m); left != nil {
+			return nil, left
+		}
+	}
 	if errors.Is(err, context.Canceled) && j.Cancel() == nil {
 		// It ends soon if it was not under way yet.
 		brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)

@@ -63,9 +63,9 @@ func (u *updateSystem) Plan(ctx context.Context, o operation.Observer) (operatio
 
 // Permit checks that we may write root's channels, and activate.
 func (u *updateSystem) Permit() error {
-	if p := u.rootChannels(); !host.Writable(p) && !creatable(p) {
-		return operation.Errorf(operation.CodePermission, "you may not change %s", p).
-			WithHint("Channels of the system are root's: try again with sudo.")
+	if p := u.rootChannels(); !host.Writable(p) {
+		return operation.Errorf(operation.CodePermission, "the channels of the system are root's: you may not change %s", p).
+			WithHint(AsRoot)
 	}
 	return u.changeSystem.Permit()
 }

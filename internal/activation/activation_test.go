@@ -298,7 +298,7 @@ func TestSpecialisation(t *testing.T) {
 func TestConfirm(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	if err := activation.Confirm(b.Dir); !errors.Is(err, activation.ErrNothingToConfirm) {
+	if err := activation.Answer(b.Dir, true); !errors.Is(err, activation.ErrNothingToConfirm) {
 		t.Errorf("nothing waits: %v", err)
 	}
 	r := b.build(testbed.NoFault)
@@ -316,7 +316,7 @@ func TestConfirm(t *testing.T) {
 			if err == nil && !pending.Runs {
 				err = errors.New("it counts as interrupted")
 			}
-			confirmed <- errors.Join(err, activation.Confirm(b.Dir))
+			confirmed <- errors.Join(err, activation.Answer(b.Dir, true))
 		}
 	}
 	if report := b.run(r); report.Outcome != operation.OutcomeSwitched {

@@ -44,6 +44,8 @@ type Options struct {
 	// Program is ask-nix, by its absolute path: what is to outlive this process is
 	// done by it. Without it a switch is done in this process, and there are no jobs.
 	Program string
+	// Words are the command line that was typed, for whoever has to type it as root.
+	Words []string
 }
 
 // Engine runs operations on one machine. It is safe for concurrent use.
@@ -54,6 +56,7 @@ type Engine struct {
 	log      *slog.Logger
 	terminal bool
 	program  string
+	words    []string
 	host     *host.Host
 	cache    *cache.Cache
 	samples  record.File
@@ -72,6 +75,9 @@ type Call struct {
 	// whether to go on. It is nil when there is nobody to ask: then nothing
 	// changes.
 	Confirm func(context.Context, operation.Operation, operation.Plan) (bool, error)
+	// Keep asks whether a system is kept that was switched to with a time to confirm
+	// it; it is nil when there is nobody to ask.
+	Keep action.Keep
 	// Confirmed says that Confirm says yes to whatever plan there is.
 	Confirmed bool
 	// DryRun stops after the plan.
@@ -92,7 +98,7 @@ const maxSamples = 1 << 20
 
 // New returns an engine. It opens nothing: that is left to what needs it.
 func New(o Options) *Engine {
-	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program}
+	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program, words: o.Words}
 	if e.getenv == nil {
 		e.getenv = os.Getenv
 	}
@@ -118,7 +124,7 @@ func New(o Options) *Engine {
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
-	call.machine.NoCache = call.NoCache
+	call.machine.NoCache, call.machine.Keep = call.NoCache, call.Keep
 	return e.chain.Execute(ctx, call)
 }
 

@@ -118,6 +118,9 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
 		result.Err = failure(err)
+		if result.Err.Hint == action.AsRoot {
+			result.Err.Hint = t.engine.asRoot()
+		}
 		result.Message = result.Err.Message
 	}
 	return result
