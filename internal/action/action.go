@@ -75,6 +75,9 @@ type Machine struct {
 	// FailedUnits lists the units of systemd that have failed; nil where nobody can
 	// tell.
 	FailedUnits func(context.Context) ([]string, error)
+	// ExternalPower tells whether the machine is not running on a battery; nil where
+	// nobody can tell.
+	ExternalPower func(context.Context) (bool, error)
 	// Now is the clock.
 	Now func() time.Time
 	Log *slog.Logger

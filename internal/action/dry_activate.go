@@ -27,8 +27,14 @@ func (d *dryActivate) Plan(ctx context.Context, o operation.Observer) (operation
 	return plan, nil
 }
 
-// Permit checks that root can ask: the program looks into what only root may see.
-func (d *dryActivate) Permit() error { return permitActivation(d.machine) }
+// Permit checks that root can ask, since the program looks into what only root may see, and
+// that there is room for what is downloaded.
+func (d *dryActivate) Permit() error {
+	if err := permitActivation(d.machine); err != nil {
+		return err
+	}
+	return d.systemBuild.Permit()
+}
 
 func (d *dryActivate) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	link, err := d.link("system")

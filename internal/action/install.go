@@ -62,6 +62,7 @@ func (i *installPackages) Plan(ctx context.Context, o operation.Observer) (opera
 	}
 	plan := i.plan("Install " + strings.Join(names, ", "))
 	plan.Steps = slices.Concat(missingSteps(&i.missing), plan.Steps)
+	addSpace(&plan, i.machine, &i.missing)
 	return plan, i.alreadyThere(ctx, &plan)
 }
 
@@ -216,6 +217,18 @@ func outputPaths(ctx context.Context, session *build.Session, packages []wanted)
 		all = append(all, paths)
 	}
 	return all, nil
+}
+
+// Permit checks that we may write the profile, and that there is room.
+func (i *installPackages) Permit() error {
+	if err := i.profileChange.Permit(); err != nil {
+		return err
+	}
+	free, err := storeSpace(i.machine, &i.missing)
+	if err != nil {
+		return err
+	}
+	return enoughSpace(free)
 }
 
 // Apply builds and switches on one connection, which keeps what is built.

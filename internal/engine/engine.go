@@ -176,7 +176,7 @@ func (e *Engine) machine() *action.Machine {
 		Log:               e.log,
 	}
 	if systemd.Runs(e.host.Root) {
-		m.FailedUnits = systemd.FailedUnits
+		m.FailedUnits, m.ExternalPower = systemd.FailedUnits, systemd.ExternalPower
 	}
 	m.Evaluator = e.evaluator()
 	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: os.Environ()}
