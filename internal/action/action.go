@@ -119,7 +119,8 @@ type Action struct {
 	Change func(*Machine, operation.Arguments) Change
 }
 
-// Change is one changing operation, in the order of its methods.
+// Change is one changing operation, in the order of its methods. One that is an io.Closer
+// keeps something open from its Plan on, and is closed in the end.
 type Change interface {
 	// Plan finds out what would be done, changing nothing.
 	Plan(context.Context, operation.Observer) (operation.Plan, error)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 
 	"luminousnix/internal/action"
 	"luminousnix/internal/host"
@@ -25,6 +26,9 @@ func (t *transaction) Execute(ctx context.Context, call Call) operation.Result {
 		return t.finish(call, result, answer, err)
 	}
 	change := &audited{Change: found.Change(call.machine, call.Operation.Arguments), call: call, machine: call.machine, engine: t.engine}
+	if open, ok := change.Change.(io.Closer); ok {
+		defer open.Close()
+	}
 	plan, answer, err := t.change(ctx, call, change)
 	result.Plan = plan
 	return t.finish(call, result, answer, err)
