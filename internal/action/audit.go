@@ -48,6 +48,8 @@ func (m *Machine) JudgeChange(line audit.Line) (o audit.Outcome, over bool) {
 // outcome is what came of a task.
 func (l *ActivationLine) outcome(task ActivationTask) audit.Outcome {
 	switch {
+	case l.Report == nil && l.Error == nil:
+		return audit.Outcome{Code: operation.CodeInterrupted, Message: cutShort}
 	case l.Error != nil:
 		return audit.Outcome{Code: l.Error.Code, Message: l.Error.Message}
 	case task.Resume && l.Report.Outcome != operation.OutcomeStuck:

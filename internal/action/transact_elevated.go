@@ -65,14 +65,14 @@ func transactElevated(ctx context.Context, m *Machine, task ActivationTask, o op
 // elevate has root run `ask-nix activate` with these words, and understands what that says.
 // answers, if any, is what it reads; it is closed.
 func elevate(ctx context.Context, m *Machine, words []string, answers *os.File, o operation.Observer) (*operation.Activation, error) {
-	argv := []string{m.Program, "activate"}
+	argv := append([]string{m.Program, "activate"}, words...)
 	if m.Change != nil {
 		argv = append(argv, "--change="+m.Change.ID)
 	}
 	var answer ActivationLine
 	begun := false
 	// Ctrl-C reaches it from the terminal, and it knows what to do then.
-	err := elevation.Run(context.WithoutCancel(ctx), m.Elevation, m.Terminal, append(argv, words...), answers, func(line string) {
+	err := elevation.Run(context.WithoutCancel(ctx), m.Elevation, m.Terminal, argv, answers, func(line string) {
 		var said ActivationLine
 		switch {
 		case json.Unmarshal([]byte(line), &said) != nil:
@@ -92,12 +92,12 @@ func elevate(ctx context.Context, m *Machine, words []string, answers *os.File, 
 		return nil, answer.Error
 	case answer.Done:
 		return answer.Report, nil
-	case begun:
-		return nil, operation.Errorf(operation.CodeInterrupted, "what root does is not seen any more: %w", err).
-			WithHint("An activation that has begun goes on; `ask-nix jobs` shows it.")
 	case err == nil:
 		return nil, operation.Errorf(operation.CodeFailed, "the activation said nothing of how it ended").
 			WithHint("`ask-nix generations` shows what is current and what runs.")
+	case begun:
+		return nil, operation.Errorf(operation.CodeInterrupted, "what root does is not seen any more: %w", err).
+			WithHint("An activation that has begun goes on; `ask-nix jobs` shows it.")
 	case errors.Is(err, elevation.ErrNone):
 		return nil, operation.Errorf(operation.CodePermission, "only root can activate a system: %w", err).
 			WithHint(AsRoot)

@@ -9,8 +9,6 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -118,21 +116,16 @@ func (l Log) End(id string, o Outcome) error {
 		return err
 	}
 	defer lock.Close()
-	text, err := os.ReadFile(l.Path)
+	recent, err := l.recent(lock)
 	if err != nil {
 		return err
 	}
-	var first Line
-	for _, line := range withID(text, id) {
-		if line.Done {
-			return nil
+	for _, line := range recent.unfinished() {
+		if line.ID == id {
+			return l.end(line.Line, o)
 		}
-		first = line
 	}
-	if first.ID == "" {
-		return nil
-	}
-	return l.end(first, o)
+	return nil
 }
 
 func (l Log) end(line Line, o Outcome) error {
@@ -155,96 +148,53 @@ func (l Log) Settle(judge Judge) error {
 }
 
 func (l Log) settle(lock *os.File, judge Judge) error {
-	text, err := os.ReadFile(l.Path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	recent, err := l.recent(lock)
+	if err != nil {
 		return err
 	}
-	for _, id := range unfinished(text) {
-		if held(lock, place(id)) {
+	begin := recent.end
+	for _, line := range recent.unfinished() {
+		outcome, over := Outcome{}, false
+		if !held(lock, place(line.ID)) {
+			outcome, over = judge(line.Line)
+		}
+		if !over {
+			begin = min(begin, line.at)
 			continue
 		}
-		for _, line := range withID(text, id) {
-			outcome, over := judge(line)
-			if !over {
-				continue
-			}
-			if err := l.end(line, outcome); err != nil {
-				return err
-			}
+		if err := l.end(line.Line, outcome); err != nil {
+			return err
 		}
 	}
-	return nil
+	return recent.next(lock, begin)
 }
 
 // Lost returns the first lines of the changes without a second one whose process is gone.
-func (l Log) Lost() ([]Line, error) {
-	text, err := os.ReadFile(l.Path)
-	if errors.Is(err, fs.ErrNotExist) {
+func (l Log) Lost() (lost []Line, err error) {
+	if _, err := os.Lstat(l.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	}
-	if err != nil {
-		return nil, err
 	}
 	lock, err := l.open()
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Close()
-	var lost []Line
-	for _, id := range unfinished(text) {
-		if !held(lock, place(id)) {
-			lost = append(lost, withID(text, id)...)
+	recent, err := l.recent(lock)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range recent.unfinished() {
+		if !held(lock, place(line.ID)) {
+			lost = append(lost, line.Line)
 		}
 	}
 	return lost, nil
 }
 
-// The log grows for ever, and each change looks through it: the lines are not read but
-// for those that matter. In a string of JSON there are no quotes like these.
-const (
-	idKey   = `{"id":"`
-	doneKey = `"done":true`
-)
-
-// unfinished are the ids that have no second line, oldest first.
-func unfinished(text []byte) []string {
-	var open []string
-	done := map[string]bool{}
-	for line := range bytes.Lines(text) {
-		rest, ok := bytes.CutPrefix(line, []byte(idKey))
-		id, _, whole := bytes.Cut(rest, []byte{'"'})
-		switch {
-		case !ok || !whole:
-		case bytes.Contains(line, []byte(doneKey)):
-			done[string(id)] = json.Valid(line) // or it was cut short by a crash
-		default:
-			open = append(open, string(id))
-		}
-	}
-	left := open[:0]
-	for _, id := range open {
-		if !done[id] {
-			left, done[id] = append(left, id), true // once, also where a second line is torn
-		}
-	}
-	return left
-}
-
-// withID are the lines of one id that are whole.
-func withID(text []byte, id string) []Line {
-	var lines []Line
-	for line := range bytes.Lines(text) {
-		var l Line
-		if bytes.HasPrefix(line, []byte(idKey+id+`"`)) && json.Unmarshal(line, &l) == nil {
-			lines = append(lines, l)
-		}
-	}
-	return lines
-}
-
 // lockName is the file beside the log whose bytes are locked: the first one while the
 // log is written, and that of the time of each change while its process is there. The
-// locks are gone with the process, however it ends.
+// locks are gone with the process, however it ends. What is in it says where the recent
+// lines begin.
 const lockName = "audit.lock"
 
 func (l Log) open() (*os.File, error) {

@@ -151,13 +151,17 @@ func TestTorn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := len(first); n < len(both)-1; n++ {
-		if err := os.WriteFile(whole.Path, both[:n], 0o600); err != nil {
+		torn := audit.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl"), Now: time.Now}
+		err := os.WriteFile(torn.Path, both[:n], 0o600)
+		for range 2 {
+			if err == nil {
+				err = torn.Settle(cut)
+			}
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := whole.Settle(cut); err != nil {
-			t.Fatal(err)
-		}
-		want(t, whole, "a begun", "a ended: interrupted cut")
+		want(t, torn, "a begun", "a ended: interrupted cut")
 	}
 }
 
@@ -191,4 +195,26 @@ func TestManyAtOnce(t *testing.T) {
 			t.Errorf("%s has %d lines", user, n)
 		}
 	}
+}
+
+// TestOtherLog: a log that was put in the place of another one is read from its beginning.
+func TestOtherLog(t *testing.T) {
+	t.Parallel()
+	l := newLog(t)
+	for range 3 {
+		if err := begin(t, l, "a", cut).End(audit.Outcome{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Settle(cut); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(l.Path, l.Path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	lose(t, l, "b")
+	if err := l.Settle(cut); err != nil {
+		t.Fatal(err)
+	}
+	want(t, l, "b begun", "b ended: interrupted cut")
 }

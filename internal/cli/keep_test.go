@@ -36,7 +36,7 @@ func TestKeep(t *testing.T) {
 		if status != test.status || b.current() != test.current || !strings.Contains(screen, test.says) {
 			t.Errorf("typed %q: status %d, generation %d; want %d, %d, %q\n%s", test.typed, status, b.current(), test.status, test.current, test.says, screen)
 		}
-		if asked := b.asked(); len(asked) != 1 || !strings.Contains(asked[0], "activate --change=") {
+		if asked := b.asked(); len(asked) != 1 || !strings.Contains(asked[0], " activate switch "+b.nix.StoreDir) {
 			t.Errorf("sudo was asked %d times: %q\n%s", len(asked), asked, screen)
 		}
 	}
@@ -55,7 +55,7 @@ func TestKeepLater(t *testing.T) {
 	if out, err := b.command("confirm").CombinedOutput(); err != nil || !strings.Contains(string(out), "the new system stays") {
 		t.Errorf("confirm: %v\n%s", err, out)
 	}
-	if asked := b.asked(); len(asked) != 1 || !strings.HasSuffix(asked[0], " confirm") {
+	if asked := b.asked(); len(asked) != 1 || !strings.Contains(asked[0], " activate confirm --change=") {
 		t.Errorf("sudo was asked %q", asked)
 	}
 	journal := filepath.Join(b.nix.Root, "var/lib/luminous-nix/activation/journal.jsonl")

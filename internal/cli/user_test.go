@@ -262,7 +262,7 @@ func (b *userBed) try(want string, words []string) {
 	if status != 3 || !strings.HasSuffix(stderr.String(), hint) || strings.Count(stderr.String(), "ask-nix: ") != 1 {
 		b.Errorf("%q: status %d, want 3 and %q at the end of\n%s", words, status, hint, &stderr)
 	}
-	if (asked != "") != (want == asks) || want == asks && !strings.HasPrefix(asked, "-n -- "+binary+" activate --change=") {
+	if (asked != "") != (want == asks) || want == asks && !strings.HasPrefix(asked, "-n -- "+binary+" activate ") {
 		b.Errorf("%q: %s is wanted, and sudo was asked %q\n%s", words, want, asked, &stderr)
 	}
 }

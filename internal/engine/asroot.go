@@ -18,7 +18,11 @@ func (e *Engine) asRoot() string {
 		words = append(words, quoted(word))
 	}
 	command := strings.Join(words, " ")
-	if name := elevation.Name(e.settings.Elevation, e.getenv("PATH")); name != "" {
+	choice := e.settings.Elevation
+	if choice == elevation.Never {
+		choice = elevation.Auto // it is only what we never start
+	}
+	if name := elevation.Name(choice, e.getenv("PATH")); name != "" {
 		return "`" + name + " " + command + "` does it as root."
 	}
 	return "`" + command + "` does it for root; there is no sudo, doas or run0 here to become root by."
