@@ -15,6 +15,7 @@ import (
 	"net"
 	"time"
 
+	"luminousnix/internal/audit"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/catalog/shelf"
@@ -47,7 +48,9 @@ type Machine struct {
 	// NoCache neither uses nor keeps what was read before.
 	NoCache bool
 	Samples record.File // of [Sample]
-	Audit   record.File // of [AuditLine]
+	Audit   audit.Log
+	// Change is the change that is made, once its first line is in the audit log.
+	Change *audit.Entry
 	// Activate says whether a switch runs the activation of the system.
 	Activate bool
 	// Unprivileged allows changing a system without being root.
@@ -66,9 +69,15 @@ type Machine struct {
 	// password.
 	Elevation string
 	Terminal  bool
+	// Keep asks whether a switch is kept that has to be confirmed; nil where nobody is
+	// here to be asked.
+	Keep Keep
 	// FailedUnits lists the units of systemd that have failed; nil where nobody can
 	// tell.
 	FailedUnits func(context.Context) ([]string, error)
+	// ExternalPower tells whether the machine is not running on a battery; nil where
+	// nobody can tell.
+	ExternalPower func(context.Context) (bool, error)
 	// Now is the clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -110,7 +119,8 @@ type Action struct {
 	Change func(*Machine, operation.Arguments) Change
 }
 
-// Change is one changing operation, in the order of its methods.
+// Change is one changing operation, in the order of its methods. One that is an io.Closer
+// keeps something open from its Plan on, and is closed in the end.
 type Change interface {
 	// Plan finds out what would be done, changing nothing.
 	Plan(context.Context, operation.Observer) (operation.Plan, error)
@@ -275,7 +285,7 @@ func Explain(err error) error {
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")
 	case errors.Is(err, fs.ErrPermission):
-		return operation.Errorf(operation.CodePermission, "%w", err).WithHint("Try again with sudo.")
+		return operation.Errorf(operation.CodePermission, "%w", err).WithHint(AsRoot)
 	}
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Net == "unix" {

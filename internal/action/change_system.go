@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"luminousnix/internal/activation"
@@ -93,8 +94,13 @@ func (c *changeSystem) steps() []operation.Step {
 	return steps
 }
 
-// Permit checks that we may activate.
-func (c *changeSystem) Permit() error { return permitActivation(c.machine) }
+// Permit checks that we may activate, and that there is room for what is downloaded.
+func (c *changeSystem) Permit() error {
+	if err := permitActivation(c.machine); err != nil {
+		return err
+	}
+	return c.systemBuild.Permit()
+}
 
 // Prepare builds the system, and plans exactly.
 func (c *changeSystem) Prepare(ctx context.Context, o operation.Observer) (operation.Plan, error) {
@@ -124,7 +130,9 @@ func (c *changeSystem) Prepare(ctx context.Context, o operation.Observer) (opera
 	if plan.Changes, plan.Impact, err = c.compare(ctx); err != nil {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("what differs in packages cannot be told: %v", err))
 	}
-	plan.Warnings = append(plan.Warnings, preflight(ctx, c.machine, c.toplevel(), c.action)...)
+	var scarce []string
+	plan.Space, scarce = exactSpace(c.machine, c.toplevel(), c.action)
+	plan.Warnings = slices.Concat(plan.Warnings, scarce, preflight(ctx, c.machine, c.toplevel(), c.action))
 	return plan, CheckActivation(c.machine, c.request())
 }
 

@@ -219,7 +219,7 @@ func (c *configChange) Permit() error {
 		}
 		if err != nil {
 			return operation.Errorf(operation.CodePermission, "you may not change %s", c.edits[i].Path).
-				WithHint("Try again with sudo.").WithCause(err)
+				WithHint(AsRoot).WithCause(err)
 		}
 	}
 	return nil

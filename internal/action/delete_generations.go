@@ -87,7 +87,7 @@ func (d *deletion) Permit() error {
 		return err
 	}
 	if d.refresh && !host.IsRoot() && !d.machine.Unprivileged {
-		return operation.Errorf(operation.CodePermission, "only root can change the boot menu").WithHint("Try again with sudo.")
+		return operation.Errorf(operation.CodePermission, "only root can change the boot menu").WithHint(AsRoot)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"luminousnix/internal/action"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -26,7 +28,7 @@ func bare(t *testing.T, units func(context.Context) ([]string, error)) *action.M
 	}
 	return &action.Machine{
 		Host:    host.Find(func(name string) string { return env[name] }, dir+"/root"),
-		Samples: record.File{Path: filepath.Join(dir, "samples")}, Audit: record.File{Path: filepath.Join(dir, "audit")},
+		Samples: record.File{Path: filepath.Join(dir, "samples")}, Audit: audit.Log{Path: filepath.Join(dir, "audit"), Now: time.Now}, Log: slog.New(slog.DiscardHandler),
 		FailedUnits: units, Now: func() time.Time { return time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC) },
 	}
 }
@@ -93,28 +95,42 @@ func TestChangeThatNeverEnded(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	rollback := operation.New(operation.Rollback, operation.Arguments{})
-	line := func(pid int, at time.Time, done bool) action.AuditLine {
-		return action.AuditLine{
-			ID: fmt.Sprintf("%d-%d", at.UnixNano(), pid), Time: at, Operation: rollback, Done: done,
-			Plan: &operation.Plan{Summary: "Go back to generation 2"},
-		}
-	}
+	const begun, over, atWork = 1, 2, 3
 	for name, test := range map[string]struct {
-		lines []action.AuditLine
-		want  bool
+		changes []int
+		want    bool
 	}{
-		"none":            {nil, false},
-		"done":            {[]action.AuditLine{line(1<<30, now, false), line(1<<30, now, true)}, false},
-		"killed":          {[]action.AuditLine{line(1<<30, now, false)}, true},
-		"at work":         {[]action.AuditLine{line(os.Getpid(), now, false)}, false},
-		"same number":     {[]action.AuditLine{line(os.Getpid(), now.Add(-time.Hour), false)}, true},
-		"others since":    {[]action.AuditLine{line(1<<30, now, false), line(7, now, false), line(7, now, true)}, false},
-		"killed at last":  {[]action.AuditLine{line(7, now, false), line(7, now, true), line(1<<30, now, false)}, true},
-		"id of no number": {[]action.AuditLine{{ID: "x", Time: now, Operation: rollback}}, true},
+		"none":           {nil, false},
+		"done":           {[]int{over}, false},
+		"killed":         {[]int{begun}, true},
+		"at work":        {[]int{atWork}, false},
+		"killed at last": {[]int{over, begun}, true},
+		"killed before":  {[]int{begun, atWork}, true},
 	} {
 		m := bare(t, nil)
-		for _, l := range test.lines {
-			if err := m.Audit.Append(l); err != nil {
+		var lines []audit.Line
+		for i, change := range test.changes {
+			line := audit.Line{
+				Time: now.Add(time.Duration(i)), Operation: rollback, Plan: &operation.Plan{Summary: "Go back to generation 2"},
+			}
+			if change == atWork {
+				// Nobody is to settle what was begun before.
+				entry, err := m.Audit.Begin(line, func(audit.Line) (o audit.Outcome, over bool) { return o, false })
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer entry.End(audit.Outcome{})
+				continue
+			}
+			line.ID = fmt.Sprintf("%d-%d", line.Time.UnixNano(), os.Getpid())
+			lines = append(lines, line)
+			if change == over {
+				line.Done, line.Plan = true, nil
+				lines = append(lines, line)
+			}
+		}
+		for _, line := range lines {
+			if err := (record.File{Path: m.Audit.Path}).Append(line); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -12,10 +12,8 @@ import (
 	"luminousnix/internal/activation"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/health"
-	"luminousnix/internal/host"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
-	"luminousnix/internal/record"
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/storedb"
@@ -144,38 +142,28 @@ func settingsFacts(m *Machine) *health.Settings {
 	return settings
 }
 
-// changeFacts looks for a switch that was interrupted, and whether the last change of
-// ask-nix has an end, unless the process that makes it is still at work.
+// changeFacts looks for a switch that was interrupted, and for a change of which nobody
+// has said since how it ended.
 func changeFacts(_ context.Context, m *Machine) func(*health.Facts) {
 	if pending, err := activation.Find(m.ActivationDir()); err == nil && pending != nil && !pending.Runs {
 		interrupted := &health.Changes{Interrupted: "its last step was " + string(pending.Step), When: pending.Since, Switch: true}
 		return func(f *health.Facts) { f.Changes = interrupted }
 	}
-	lines, err := record.Read[AuditLine](m.Audit)
+	lost, err := m.Audit.Lost()
 	if err != nil {
 		return nothing
 	}
 	changes := &health.Changes{}
-	if n := len(lines); n > 0 && !lines[n-1].Done && !alive(lines[n-1]) {
-		last := lines[n-1]
+	for _, last := range lost {
+		if o, over := m.JudgeChange(last); !over || o.Code != operation.CodeInterrupted {
+			continue
+		}
 		changes.Interrupted, changes.When = string(last.Operation.Name), last.Time
 		if last.Plan != nil {
 			changes.Interrupted = last.Plan.Summary
 		}
 	}
 	return func(f *health.Facts) { f.Changes = changes }
-}
-
-// alive says whether the process is still there that wrote a line of the audit log,
-// whose ID ends with its number.
-func alive(line AuditLine) bool {
-	_, text, _ := strings.Cut(line.ID, "-")
-	pid, err := strconv.Atoi(text)
-	if err != nil {
-		return false
-	}
-	began, ok := host.ProcessStart(pid)
-	return ok && began.Before(line.Time.Add(time.Second)) // the start is known to a second
 }
 
 // configurationFacts evaluates the configuration, which is quick where nothing has

@@ -43,7 +43,7 @@ func newInstallPackages(m *Machine, args operation.Arguments) Change {
 }
 
 func (i *installPackages) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
-	if err := i.read(ctx); err != nil {
+	if err := i.read(ctx, o); err != nil {
 		return operation.Plan{}, err
 	}
 	attributes, err := attributesOf(ctx, i.machine, o, i.names)
@@ -57,11 +57,12 @@ func (i *installPackages) Plan(ctx context.Context, o operation.Observer) (opera
 	for _, w := range i.wanted {
 		names = append(names, w.Name)
 	}
-	if i.missing, err = missing(ctx, i.machine, derived(i.wanted)...); err != nil {
+	if i.missing, err = i.session.Conn.Missing(ctx, derived(i.wanted)); err != nil {
 		return operation.Plan{}, err
 	}
 	plan := i.plan("Install " + strings.Join(names, ", "))
 	plan.Steps = slices.Concat(missingSteps(&i.missing), plan.Steps)
+	addSpace(&plan, i.machine, &i.missing)
 	return plan, i.alreadyThere(ctx, &plan)
 }
 
@@ -71,12 +72,7 @@ func (i *installPackages) alreadyThere(ctx context.Context, plan *operation.Plan
 	if len(i.missing.WillBuild)+len(i.missing.WillSubstitute)+len(i.missing.Unknown) > 0 {
 		return nil
 	}
-	session, err := build.Open(ctx, i.machine.Host, operation.Silent)
-	if err != nil {
-		return err
-	}
-	defer session.Close()
-	paths, err := outputPaths(ctx, session, i.wanted)
+	paths, err := outputPaths(ctx, i.session, i.wanted)
 	if err != nil {
 		return err
 	}
@@ -227,18 +223,25 @@ func outputPaths(ctx context.Context, session *build.Session, packages []wanted)
 	return all, nil
 }
 
-// Apply builds and switches on one connection, which keeps what is built.
-func (i *installPackages) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
-	session, err := build.Open(ctx, i.machine.Host, o)
-	if err != nil {
-		return Answer{}, err
+// Permit checks that we may write the profile, and that there is room.
+func (i *installPackages) Permit() error {
+	if err := i.profileChange.Permit(); err != nil {
+		return err
 	}
-	defer session.Close()
+	free, err := storeSpace(i.machine, &i.missing)
+	if err != nil {
+		return err
+	}
+	return enoughSpace(free)
+}
+
+// Apply builds and switches on the connection, which keeps what is built.
+func (i *installPackages) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "build", "Building and downloading")
-	if err := session.Build(ctx, derived(i.wanted)...); err != nil {
+	if err := i.session.Build(ctx, derived(i.wanted)...); err != nil {
 		return Answer{}, explainBuild(err)
 	}
-	paths, err := outputPaths(ctx, session, i.wanted)
+	paths, err := outputPaths(ctx, i.session, i.wanted)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -248,5 +251,5 @@ func (i *installPackages) Apply(ctx context.Context, o operation.Observer) (Answ
 		i.manifest.Add(e)
 		i.elements = append(i.elements, e.DefaultName())
 	}
-	return i.commit(ctx, session, o)
+	return i.commit(ctx, o)
 }

@@ -159,7 +159,7 @@ func mayChange(chosen host.Chosen) error {
 		return nil
 	}
 	return operation.Errorf(operation.CodePermission, "you may not change %s", chosen.Profile).
-		WithHint("Try again with sudo, or ask whoever looks after this machine.")
+		WithHint(AsRoot)
 }
 
 // Apply writes the list.

@@ -6,48 +6,23 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/nixos"
-	"luminousnix/internal/operation"
 )
 
 // preflight is what is worth knowing before a machine is taken to a system.
-func preflight(_ context.Context, m *Machine, toplevel string, action nixos.Action) []string {
+func preflight(ctx context.Context, m *Machine, toplevel string, action nixos.Action) []string {
 	var all []string
-	if warning := bootSpace(m, toplevel); warning != "" && action != nixos.Test {
-		all = append(all, warning)
-	}
-	if warning := batteryLow(m.Host.Path("sys", "class", "power_supply")); warning != "" {
+	if warning := batteryLow(m.Host.Path("sys", "class", "power_supply"), externalPower(ctx, m)); warning != "" {
 		all = append(all, warning)
 	}
 	if warning := otherInit(m, toplevel); warning != "" && action != nixos.Boot {
 		all = append(all, warning)
 	}
 	return all
-}
-
-// bootSpace compares what /boot has free with what a kernel and an initrd take that are
-// not there yet.
-func bootSpace(m *Machine, toplevel string) string {
-	boot := m.Host.Path("boot")
-	var stat unix.Statfs_t
-	if unix.Statfs(boot, &stat) != nil || !mountPoint(boot) {
-		return "" // kernels stay in the store, then
-	}
-	var needed int64
-	for _, name := range []string{"kernel", "initrd"} {
-		file := resolve(filepath.Join(toplevel, name))
-		if info, err := os.Stat(file); err == nil && file != resolve(filepath.Join(m.Host.RunningSystem(), name)) {
-			needed += info.Size()
-		}
-	}
-	if free := int64(stat.Bavail) * stat.Bsize; needed > free {
-		return fmt.Sprintf("the kernel and initrd take %s on /boot, which has only %s free: `ask-nix clean-up` removes old ones",
-			operation.Size(needed), operation.Size(free))
-	}
-	return ""
 }
 
 func mountPoint(dir string) bool {
@@ -58,19 +33,39 @@ func mountPoint(dir string) bool {
 // lowBattery is how many per cent are too few to begin with.
 const lowBattery = 20
 
-// batteryLow looks for a battery that is running out, in the folder where Linux shows
-// them.
-func batteryLow(dir string) string {
-	batteries, err := filepath.Glob(filepath.Join(dir, "BAT*"))
+// powerDeadline bounds the wait for logind.
+const powerDeadline = 2 * time.Second
+
+// externalPower asks logind whether the machine runs on external power; nil is not known.
+func externalPower(ctx context.Context, m *Machine) *bool {
+	if m.ExternalPower == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, powerDeadline)
+	defer cancel()
+	external, err := m.ExternalPower(ctx)
 	if err != nil {
+		m.Log.Debug("logind does not tell where the power comes from", "error", err)
+		return nil
+	}
+	return &external
+}
+
+// batteryLow looks for a battery that is running out, in the folder where Linux shows
+// them. Where it is not known whether there is external power, the battery itself says
+// whether it is discharged.
+func batteryLow(dir string, external *bool) string {
+	batteries, err := filepath.Glob(filepath.Join(dir, "BAT*"))
+	if err != nil || external != nil && *external {
 		return ""
 	}
 	for _, battery := range batteries {
 		var level int
-		if _, err := fmt.Sscan(readWord(battery, "capacity"), &level); err != nil || readWord(battery, "status") != "Discharging" {
+		if _, err := fmt.Sscan(readWord(battery, "capacity"), &level); err != nil {
 			continue
 		}
-		if level < lowBattery {
+		discharged := external != nil || readWord(battery, "status") == "Discharging"
+		if discharged && level < lowBattery {
 			return fmt.Sprintf("the battery is at %d %% and not being charged", level)
 		}
 	}

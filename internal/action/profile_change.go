@@ -22,6 +22,7 @@ import (
 type profileChange struct {
 	machine *Machine
 	args    operation.Arguments
+	session *build.Session // for all of it, from read on
 
 	// Found by read.
 	chosen   host.Chosen
@@ -33,8 +34,16 @@ type profileChange struct {
 	made     profile.Generation
 }
 
-// read reads the profile and its list of packages.
-func (p *profileChange) read(ctx context.Context) error {
+// Close ends the connection to the daemon.
+func (p *profileChange) Close() error {
+	if p.session == nil {
+		return nil
+	}
+	return p.session.Close()
+}
+
+// read connects to the daemon, and reads the profile and its list of packages.
+func (p *profileChange) read(ctx context.Context, o operation.Observer) error {
 	p.chosen = p.machine.Host.Profile(p.name())
 	if p.chosen.System {
 		return operation.Errorf(operation.CodeUsage, "%s is a system's profile, which packages are not installed into", p.chosen.Profile).
@@ -45,6 +54,9 @@ func (p *profileChange) read(ctx context.Context) error {
 		return err
 	}
 	p.state = state
+	if p.session, err = build.Open(ctx, p.machine.Host, o); err != nil {
+		return err
+	}
 	return p.readManifest(ctx)
 }
 
@@ -59,11 +71,6 @@ func (p *profileChange) wayBack() string {
 }
 
 func (p *profileChange) readManifest(ctx context.Context) error {
-	session, err := build.Open(ctx, p.machine.Host, operation.Silent)
-	if err != nil {
-		return err
-	}
-	defer session.Close()
 	target, err := currentTarget(ctx, p.machine, p.chosen.Profile)
 	if err != nil {
 		return err
@@ -75,7 +82,7 @@ func (p *profileChange) readManifest(ctx context.Context) error {
 	if target == "" {
 		current = ""
 	}
-	p.manifest, err = environment.Load(p.machine.Host.StoreDir, current, formatOf(session.Conn.NixVersion))
+	p.manifest, err = environment.Load(p.machine.Host.StoreDir, current, formatOf(p.session.Conn.NixVersion))
 	if err != nil {
 		return operation.Errorf(operation.CodeFailed, "%s cannot be changed: %w", p.chosen.Profile, err).
 			WithHint("It was made by a program that ask-nix does not know.")
@@ -126,7 +133,7 @@ func (p *profileChange) Permit() error {
 
 // commit makes the environment of the manifest and a generation of it. That fails if
 // the profile has changed since it was read.
-func (p *profileChange) commit(ctx context.Context, session *build.Session, o operation.Observer) (Answer, error) {
+func (p *profileChange) commit(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "switch", "Making the profile")
 	h := p.machine.Host
 	e, err := environment.Build(ctx, h.StoreDir, p.manifest)
@@ -138,10 +145,10 @@ func (p *profileChange) commit(ctx context.Context, session *build.Session, o op
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := session.Conn.AddToStoreNar(ctx, e.Info, bytes.NewReader(e.NAR), daemon.AddOptions{}); err != nil {
+	if err := p.session.Conn.AddToStoreNar(ctx, e.Info, bytes.NewReader(e.NAR), daemon.AddOptions{}); err != nil {
 		return Answer{}, err
 	}
-	p.made, err = p.chosen.Profile.CreateIf(ctx, session.Conn, e.Info.Path, p.state.Token(), profile.CreateOptions{
+	p.made, err = p.chosen.Profile.CreateIf(ctx, p.session.Conn, e.Info.Path, p.state.Token(), profile.CreateOptions{
 		StateDir: profile.StateDir(h.StateDir), SyncStore: true,
 	})
 	var changed *profile.ChangedError

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 )
@@ -21,24 +22,6 @@ type Sample struct {
 	Code       operation.Code `json:"code,omitempty"` // "" is success
 	Message    string         `json:"message,omitempty"`
 	Hint       string         `json:"hint,omitempty"`
-}
-
-// AuditLine is one line of the audit log. Every change has two, with the same
-// ID: one before anything is changed and one with the outcome.
-type AuditLine struct {
-	ID        string              `json:"id"`
-	Time      time.Time           `json:"time"`
-	User      string              `json:"user"`
-	UID       int                 `json:"uid"`
-	Operation operation.Operation `json:"request"`
-	Sentence  string              `json:"sentence,omitempty"`
-	Plan      *operation.Plan     `json:"plan,omitempty"` // in the first line
-	// Shown is when the plan was given to whoever confirmed it, in the first line;
-	// nil for a change that is not asked about.
-	Shown   *time.Time     `json:"shown,omitempty"`
-	Done    bool           `json:"done"` // this is the second line
-	Outcome operation.Code `json:"outcome,omitempty"`
-	Message string         `json:"message,omitempty"`
 }
 
 const defaultRows = 20
@@ -93,7 +76,11 @@ func Summarise(samples []Sample) operation.Metrics {
 }
 
 func showHistory(_ context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
-	lines, err := record.Read[AuditLine](m.Audit)
+	// That nothing can be added to the log is no reason not to show it.
+	if err := m.Audit.Settle(m.JudgeChange); err != nil {
+		m.Log.Debug("the audit log is left as it is", "error", err)
+	}
+	lines, err := m.Audit.Read()
 	if err != nil {
 		return Answer{}, err
 	}
@@ -112,9 +99,9 @@ func showHistory(_ context.Context, m *Machine, args operation.Arguments, _ oper
 	return Answer{Message: message, Data: &data}, nil
 }
 
-// pairUp joins the two lines of each change. One without a second line was cut
-// short: it counts as interrupted.
-func pairUp(lines []AuditLine) []operation.HistoryEntry {
+// pairUp joins the two lines of each change. One without a second line is not over, or
+// was cut short and nothing can be added to the log: it counts as interrupted.
+func pairUp(lines []audit.Line) []operation.HistoryEntry {
 	entries := []operation.HistoryEntry{}
 	index := map[string]int{}
 	for _, line := range lines {
@@ -122,7 +109,7 @@ func pairUp(lines []AuditLine) []operation.HistoryEntry {
 			index[line.ID] = len(entries)
 			entry := operation.HistoryEntry{
 				Time: line.Time, User: line.User, Operation: line.Operation.Name, Arguments: line.Operation.Arguments,
-				Sentence: line.Sentence, Outcome: operation.CodeInterrupted, Message: "it was cut short",
+				Sentence: line.Sentence, Outcome: operation.CodeInterrupted, Message: cutShort,
 			}
 			if line.Plan != nil {
 				entry.Summary = line.Plan.Summary

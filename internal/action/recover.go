@@ -52,16 +52,22 @@ func (r *recoverSwitch) Apply(ctx context.Context, o operation.Observer) (Answer
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Message: "The old system is back, as it was before the switch.", Data: report, Warnings: unitWarnings(report)}
-	switch report.Outcome {
-	case operation.OutcomeSwitched:
-		answer.Message = "The switch is complete: the new system runs."
-	case operation.OutcomeUnchanged:
-		answer.Message = "The switch had not changed anything."
-	case operation.OutcomeStuck:
+	answer := Answer{Message: recovered(report), Data: report, Warnings: unitWarnings(report)}
+	if report.Outcome == operation.OutcomeStuck {
 		return answer, failedActivation(report)
 	}
 	return answer, nil
+}
+
+// recovered says where a switch has ended that was interrupted.
+func recovered(r *operation.Activation) string {
+	switch r.Outcome {
+	case operation.OutcomeSwitched:
+		return "The switch is complete: the new system runs."
+	case operation.OutcomeUnchanged:
+		return "The switch had not changed anything."
+	}
+	return "The old system is back, as it was before the switch."
 }
 
 // Verify checks that nothing is left over.
@@ -72,35 +78,3 @@ func (r *recoverSwitch) Verify(context.Context) error {
 	}
 	return err
 }
-
-// confirmSwitch confirms a switch that waits for it.
-type confirmSwitch struct {
-	machine *Machine
-}
-
-func newConfirmSwitch(m *Machine, _ operation.Arguments) Change { return &confirmSwitch{machine: m} }
-
-func (c *confirmSwitch) Plan(context.Context, operation.Observer) (operation.Plan, error) {
-	pending, err := activation.Find(c.machine.ActivationDir())
-	if err != nil {
-		return operation.Plan{}, err
-	}
-	if pending == nil || pending.Step != activation.StepConfirm {
-		return operation.Plan{}, operation.Errorf(operation.CodeNotFound, "%w", activation.ErrNothingToConfirm).
-			WithHint("`ask-nix generations` shows what runs.")
-	}
-	return operation.Plan{Summary: "Keep the system that was switched to", Risk: operation.Safe, Steps: []operation.Step{
-		{Action: "Confirm the switch", Path: string(pending.Request.Toplevel)},
-	}}, nil
-}
-
-func (c *confirmSwitch) Apply(context.Context, operation.Observer) (Answer, error) {
-	if err := activation.Confirm(c.machine.ActivationDir()); err != nil {
-		return Answer{}, operation.Errorf(operation.AsError(Explain(err)).Code, "%w", err).
-			WithHint("`ask-nix generations` shows what runs now.")
-	}
-	return Answer{Message: "The switch is confirmed: the new system stays."}, nil
-}
-
-// Verify has nothing to check: the switch itself goes on.
-func (c *confirmSwitch) Verify(context.Context) error { return nil }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
-	"luminousnix/internal/build"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/profile/manifest"
@@ -48,6 +48,9 @@ func (r *removePackages) Plan(ctx context.Context, o operation.Observer) (operat
 		return plan, operation.Errorf(operation.CodeUsage, "not all of these are in your profile: %s is not", absent.name).
 			WithHint("Remove what is in your profile first; `ask-nix installed` lists what is where.").WithCause(err)
 	case errors.As(err, &absent):
+		if err := own.Close(); err != nil {
+			return plan, err
+		}
 		r.Change = system
 		inSystem, systemErr := r.Change.Plan(ctx, o)
 		if systemErr != nil && operation.AsError(systemErr).Code == operation.CodeNotFound {
@@ -62,6 +65,14 @@ func (r *removePackages) Plan(ctx context.Context, o operation.Observer) (operat
 func (r *removePackages) Permit() error {
 	if restricted, ok := r.Change.(Restricted); ok {
 		return restricted.Permit()
+	}
+	return nil
+}
+
+// Close ends what the change had open.
+func (r *removePackages) Close() error {
+	if closer, ok := r.Change.(io.Closer); ok {
+		return closer.Close()
 	}
 	return nil
 }
@@ -98,8 +109,8 @@ type removeOwn struct{ profileChange }
 
 // Plan finds the packages in the profile, by the names of their elements or of the
 // packages.
-func (r *removeOwn) Plan(ctx context.Context, _ operation.Observer) (operation.Plan, error) {
-	if err := r.read(ctx); err != nil {
+func (r *removeOwn) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
+	if err := r.read(ctx, o); err != nil {
 		return operation.Plan{}, err
 	}
 	var absent *absentError
@@ -138,10 +149,5 @@ func named(name string) func(*manifest.Element) bool {
 
 // Apply makes the generation without them. Nothing has to be built.
 func (r *removeOwn) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
-	session, err := build.Open(ctx, r.machine.Host, o)
-	if err != nil {
-		return Answer{}, err
-	}
-	defer session.Close()
-	return r.commit(ctx, session, o)
+	return r.commit(ctx, o)
 }

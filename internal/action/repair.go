@@ -137,7 +137,7 @@ func (r *repairStore) Permit() error {
 	if host.IsRoot() || r.machine.Unprivileged {
 		return nil
 	}
-	return operation.Errorf(operation.CodePermission, "only root can have the store repaired").WithHint("Try again with sudo.")
+	return operation.Errorf(operation.CodePermission, "only root can have the store repaired").WithHint(AsRoot)
 }
 
 // Apply repairs one path after the other, those first that others refer to, and goes

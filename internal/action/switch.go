@@ -139,7 +139,7 @@ func (s *switchGeneration) Permit() error {
 	}
 	if !host.Writable(s.chosen.Profile) {
 		return operation.Errorf(operation.CodePermission, "you may not change %s", s.chosen.Profile).
-			WithHint("Try again with sudo, or ask whoever looks after this machine.")
+			WithHint(AsRoot)
 	}
 	return nil
 }

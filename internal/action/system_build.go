@@ -73,6 +73,7 @@ func (b *systemBuild) keep(ctx context.Context, link string) error {
 // plan is what is known before the build.
 func (b *systemBuild) plan(summary string) operation.Plan {
 	plan := operation.Plan{Summary: summary, Risk: operation.Safe, Steps: missingSteps(&b.missing)}
+	addSpace(&plan, b.machine, &b.missing)
 	if len(b.missing.Unknown) > 0 {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("%d paths are neither built nor downloaded by anything, such as %s",
 			len(b.missing.Unknown), b.missing.Unknown[0]))
@@ -80,28 +81,19 @@ func (b *systemBuild) plan(summary string) operation.Plan {
 	return plan
 }
 
-// spare is how many bytes of the store are to be left free at least: what a build takes
-// that is not known beforehand, and the database.
-const spare = 64 << 20
-
-// enoughSpace refuses to download more than there is room for.
-func enoughSpace(needed, free int64) error {
-	if needed == 0 || needed+spare <= free {
-		return nil
-	}
-	return operation.Errorf(operation.CodeRefused, "this takes %s of the store, which has only %s free",
-		operation.Size(needed+spare), operation.Size(free)).
-		WithHint(fmt.Sprintf("`ask-nix clean-up --ensure-free %dMiB` makes room. Nothing was changed.", (needed+spare)>>20+1))
-}
-
-// build builds the system if there is room for it, and makes a link to it, on one connection that keeps it until
-// then.
-func (b *systemBuild) build(ctx context.Context, link string, o operation.Observer) error {
-	free, err := space(string(b.machine.Host.StoreDir))
+// Permit checks that there is room for what is downloaded.
+func (b *systemBuild) Permit() error {
+	free, err := storeSpace(b.machine, &b.missing)
 	if err != nil {
 		return err
 	}
-	if err := enoughSpace(b.missing.NarSize, free.Free); err != nil {
+	return enoughSpace(free)
+}
+
+// build builds the system if there still is room for it, and makes a link to it, on one
+// connection that keeps it until then.
+func (b *systemBuild) build(ctx context.Context, link string, o operation.Observer) error {
+	if err := b.Permit(); err != nil {
 		return err
 	}
 	phase(o, "build", "Building "+b.system.name)

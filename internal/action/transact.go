@@ -22,6 +22,9 @@ const activationUnit = "nixos-rebuild-switch-to-configuration"
 type ActivationTask struct {
 	Request *activation.Request `json:"request,omitempty"`
 	Resume  bool                `json:"resume,omitempty"` // the one that was interrupted
+	// Change is what this belongs to in the audit log, whose second line of it is
+	// written by the process that does the task.
+	Change operation.ChangeID `json:"change,omitzero"`
 }
 
 // transact takes the machine to another system: in a process of its own, which goes on
@@ -38,8 +41,14 @@ func Transact(ctx context.Context, m *Machine, op operation.Operation, task Acti
 	if err := ready(m, task); err != nil {
 		return nil, err
 	}
+	if m.Change != nil {
+		task.Change.ID = m.Change.ID
+	}
 	if m.Program == "" {
-		line := RunActivation(ctx, m, task, o)
+		m.handOver()
+		asked := askedBy(ctx, m, o, func(keep bool) error { return activation.Answer(m.ActivationDir(), keep) })
+		line := RunActivation(ctx, m, task, asked)
+		asked.stop()
 		return line.Report, line.err()
 	}
 	bus, err := m.bus(ctx)
@@ -53,7 +62,15 @@ func Transact(ctx context.Context, m *Machine, op operation.Operation, task Acti
 	if err != nil {
 		return nil, err
 	}
-	err = j.Follow(ctx, o)
+	m.handOver()
+	asked := askedBy(ctx, m, o, func(keep bool) error { return activation.Answer(m.ActivationDir(), keep) })
+	err = j.Follow(ctx, asked)
+	asked.stop()
+	if errors.Is(err, context.Canceled) {
+		if left := undecided(m); left != nil {
+			return nil, left
+		}
+	}
 	if errors.Is(err, context.Canceled) && j.Cancel() == nil {
 		// It ends soon if it was not under way yet.
 		brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
@@ -70,6 +87,13 @@ func Transact(ctx context.Context, m *Machine, op operation.Operation, task Acti
 	}
 	return nil, operation.Errorf(operation.CodeInterrupted, "the activation is not stopped half-way and goes on: %w", err).
 		WithHint(fmt.Sprintf("`ask-nix attach %s` follows it.", j.Request.ID))
+}
+
+// handOver leaves it to the process of the switch to write down what came of it.
+func (m *Machine) handOver() {
+	if m.Change != nil {
+		m.Change.HandOver()
+	}
 }
 
 // cancelTime is how long a job that is cancelled may take before we leave it to itself.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,13 +16,20 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// ActivationLine is a line of what the command says that activates as root: the events,
-// and in the end the report or an error.
+// ActivationLine is a line of what `ask-nix activate` says: the events, and in the end the
+// report or an error. It also is the result of the job of an activation.
 type ActivationLine struct {
 	Event  *operation.Event      `json:"event,omitempty"`
+	Done   bool                  `json:"done,omitempty"` // this is the last one
 	Report *operation.Activation `json:"report,omitempty"`
 	Error  *operation.Error      `json:"error,omitempty"`
 }
+
+// What `ask-nix activate` reads while a switch waits to be confirmed.
+const (
+	WordKeep = "keep"
+	WordBack = "back"
+)
 
 // err is the error that is said; nil is none.
 func (l *ActivationLine) err() error {
@@ -30,51 +39,82 @@ func (l *ActivationLine) err() error {
 	return l.Error
 }
 
-// transactElevated has root run `ask-nix activate`, and understands what that says.
+// transactElevated has root do a task.
 func transactElevated(ctx context.Context, m *Machine, task ActivationTask, o operation.Observer) (*operation.Activation, error) {
-	argv, err := elevated(m, task)
+	words, err := activateWords(m, task)
 	if err != nil {
 		return nil, err
 	}
+	answers, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer write.Close()
+	asked := askedBy(ctx, m, o, func(keep bool) error {
+		word := WordBack
+		if keep {
+			word = WordKeep
+		}
+		_, err := fmt.Fprintln(write, word)
+		return err
+	})
+	defer asked.stop()
+	return elevate(ctx, m, words, answers, asked)
+}
+
+// elevate has root run `ask-nix activate` with these words, and understands what that says.
+// answers, if any, is what it reads; it is closed.
+func elevate(ctx context.Context, m *Machine, words []string, answers *os.File, o operation.Observer) (*operation.Activation, error) {
+	argv := append([]string{m.Program, "activate"}, words...)
+	if m.Change != nil {
+		argv = append(argv, "--change="+m.Change.ID)
+	}
 	var answer ActivationLine
+	begun := false
 	// Ctrl-C reaches it from the terminal, and it knows what to do then.
-	err = elevation.Run(context.WithoutCancel(ctx), m.Elevation, m.Terminal, argv, func(line string) {
+	err := elevation.Run(context.WithoutCancel(ctx), m.Elevation, m.Terminal, argv, answers, func(line string) {
 		var said ActivationLine
 		switch {
 		case json.Unmarshal([]byte(line), &said) != nil:
 			o.Observe(operation.Event{Kind: operation.EventLog, Text: line})
 		case said.Event != nil:
+			begun = true
 			o.Observe(*said.Event)
 		default:
 			answer = said
 		}
 	})
+	if answer.Error != nil && answer.Error.Code == operation.CodeInterrupted || !answer.Done && begun {
+		m.handOver() // it goes on, and we will know later what came of it
+	}
 	switch {
-	case answer.Report != nil:
-		return answer.Report, nil
 	case answer.Error != nil:
 		return nil, answer.Error
+	case answer.Done:
+		return answer.Report, nil
+	case err == nil:
+		return nil, operation.Errorf(operation.CodeFailed, "the activation said nothing of how it ended").
+			WithHint("`ask-nix generations` shows what is current and what runs.")
+	case begun:
+		return nil, operation.Errorf(operation.CodeInterrupted, "what root does is not seen any more: %w", err).
+			WithHint("An activation that has begun goes on; `ask-nix jobs` shows it.")
 	case errors.Is(err, elevation.ErrNone):
 		return nil, operation.Errorf(operation.CodePermission, "only root can activate a system: %w", err).
-			WithHint("Run it as root, or install sudo, doas or run0.")
-	case err != nil:
-		return nil, operation.Errorf(operation.CodePermission, "only root can activate a system: %w", err).
-			WithHint("Run it in a terminal, where you can be asked for a password, or as root.")
+			WithHint(AsRoot)
 	}
-	return nil, operation.Errorf(operation.CodeFailed, "the activation said nothing of how it ended").
-		WithHint("`ask-nix generations` shows what is current and what runs.")
+	return nil, operation.Errorf(operation.CodePermission, "only root can activate a system: %w", err).
+		WithHint(AsRoot)
 }
 
-// elevated is the command line for root: a fixed verb and a store path, and no more than
-// is checked again there.
-func elevated(m *Machine, task ActivationTask) ([]string, error) {
-	argv := []string{m.Program, "activate"}
+// activateWords is the command line for root: a fixed verb and a store path, and no more
+// than is checked again there.
+func activateWords(m *Machine, task ActivationTask) ([]string, error) {
 	if task.Resume {
-		return append(argv, "recover"), nil
+		return []string{"recover"}, nil
 	}
 	r := task.Request
-	argv = append(argv, string(r.Action), string(r.Toplevel))
-	add := func(name, value string) { argv = append(argv, "--"+name+"="+value) }
+	words := []string{string(r.Action), string(r.Toplevel)}
+	add := func(name, value string) { words = append(words, "--"+name+"="+value) }
 	if r.Profile != "" {
 		name, err := m.Host.SystemProfileName(r.Profile)
 		if err != nil {
@@ -93,9 +133,9 @@ func elevated(m *Machine, task ActivationTask) ([]string, error) {
 		add("confirm-within", r.ConfirmWithin.String())
 	}
 	if r.InstallBootLoader {
-		argv = append(argv, "--install-bootloader")
+		words = append(words, "--install-bootloader")
 	}
-	return argv, nil
+	return words, nil
 }
 
 // CheckActivation checks a request that comes from a command line of root: the path is

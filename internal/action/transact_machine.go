@@ -16,30 +16,55 @@ import (
 	"luminousnix/nix/store"
 )
 
-// RunActivation does the task of an activation in its process.
+// RunActivation does the task of an activation in its process, and writes down in the
+// audit log what came of it.
 func RunActivation(ctx context.Context, m *Machine, task ActivationTask, o operation.Observer) ActivationLine {
-	machine, done, err := m.activation(ctx)
+	report, err := m.runActivation(ctx, task, o)
+	line := ActivationLine{Report: &report}
 	if err != nil {
-		return ActivationLine{Error: operation.AsError(Explain(err))}
+		line = ActivationLine{Error: operation.AsError(Explain(explainActivation(err)))}
 	}
-	defer done()
-	var report operation.Activation
-	if task.Resume || interrupted(machine.Dir) {
-		report, err = activation.Resume(ctx, machine, o)
-	} else {
-		report, err = activation.Run(ctx, machine, *task.Request, o)
-	}
-	if err != nil {
-		return ActivationLine{Error: operation.AsError(Explain(explainActivation(err)))}
-	}
-	return ActivationLine{Report: &report}
+	m.writeOutcomes(task, line, o)
+	return line
 }
 
-// interrupted reports whether the journal is there of a transaction without a process:
-// that of this job, which is started again.
-func interrupted(dir string) bool {
+// runActivation also is what a process does that was started again after one was killed:
+// it goes on where that was, which may have been after the end.
+func (m *Machine) runActivation(ctx context.Context, task ActivationTask, o operation.Observer) (operation.Activation, error) {
+	if last, ok := m.ended(task.Change.ID); ok {
+		return last, nil
+	}
+	machine, done, err := m.activation(ctx)
+	if err != nil {
+		return operation.Activation{}, err
+	}
+	defer done()
+	switch {
+	case task.Resume:
+		return activation.Resume(ctx, machine, task.Change, o)
+	case interrupted(machine.Dir, task.Change):
+		return activation.Resume(ctx, machine, operation.ChangeID{}, o)
+	}
+	task.Request.Change = task.Change
+	return activation.Run(ctx, machine, *task.Request, o)
+}
+
+// ended is the report of the transaction that was over last, if this change has made it or
+// has brought it to an end.
+func (m *Machine) ended(id string) (r operation.Activation, ok bool) {
+	if pending, err := activation.Find(m.ActivationDir()); err != nil || pending != nil {
+		return r, false
+	}
+	r, ok = activation.Last(m.ActivationDir())
+	return r, ok && (r.Change.Is(id) || r.Recovery.Is(id))
+}
+
+// interrupted reports whether the journal is there of a transaction of this change
+// without a process. One of which not even the beginning was written down can be
+// nobody else's.
+func interrupted(dir string, change operation.ChangeID) bool {
 	pending, err := activation.Find(dir)
-	return err == nil && pending != nil && !pending.Runs
+	return err == nil && pending != nil && !pending.Runs && (pending.Request.Change == change || pending.Since.IsZero())
 }
 
 // activation is this machine as a transaction works on it; done ends what is open.

@@ -87,7 +87,7 @@ func permitActivation(m *Machine) error {
 	}
 	if _, err := elevation.Prefix(m.Elevation, os.Getenv("PATH"), m.Terminal); err != nil {
 		return operation.Errorf(operation.CodePermission, "only root can activate a system: %w", err).
-			WithHint("Run it as root, or ask whoever looks after this machine.")
+			WithHint(AsRoot)
 	}
 	return nil
 }

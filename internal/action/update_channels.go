@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"luminousnix/internal/build"
 	"luminousnix/internal/channel"
 	"luminousnix/internal/operation"
@@ -60,7 +58,7 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 	list := c.machine.Host.Path("root", ".nix-channels")
 	channels, err := channel.Read(list)
 	if errors.Is(err, fs.ErrPermission) {
-		return operation.Errorf(operation.CodePermission, "the channels of the system are root's: %w", err).WithHint("Try again with sudo.")
+		return operation.Errorf(operation.CodePermission, "the channels of the system are root's: %w", err).WithHint(AsRoot)
 	}
 	if len(channels) == 0 && (err == nil || errors.Is(err, fs.ErrNotExist)) {
 		return operation.Errorf(operation.CodeNotFound, "root has no channels: there are none in %s", list).
@@ -343,15 +341,4 @@ func explainChannel(name string, err error) error {
 			WithHint("Nothing was changed. Try again when the network is back.")
 	}
 	return fmt.Errorf("channel %s: %w", name, err)
-}
-
-// creatable reports whether the folder of a profile that is not there could be made.
-func creatable(p profile.Profile) bool {
-	dir := filepath.Dir(string(p))
-	for {
-		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
-			return unix.Access(dir, unix.W_OK) == nil
-		}
-		dir = filepath.Dir(dir)
-	}
 }

@@ -15,9 +15,9 @@ import (
 
 // permit checks that we may write root's channels.
 func (c *channelUpdate) permit() error {
-	if p := c.rootChannels(); !host.Writable(p) && !creatable(p) {
-		return operation.Errorf(operation.CodePermission, "you may not change %s", p).
-			WithHint("Channels of the system are root's: try again with sudo.")
+	if p := c.rootChannels(); !host.Writable(p) {
+		return operation.Errorf(operation.CodePermission, "the channels of the system are root's: you may not change %s", p).
+			WithHint(AsRoot)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"luminousnix/internal/build"
 	"luminousnix/internal/catalog"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
@@ -64,7 +63,7 @@ func (u *updatePackages) Plan(ctx context.Context, o operation.Observer) (operat
 		return operation.Plan{}, operation.Errorf(operation.CodeUsage, "packages of your profile do not come from the configuration of the system").
 			WithHint("`ask-nix update PACKAGE...` takes no other flags.")
 	}
-	if err := u.read(ctx); err != nil {
+	if err := u.read(ctx, o); err != nil {
 		return operation.Plan{}, err
 	}
 	searcher, err := OpenSearcher(ctx, u.machine, o)
@@ -230,16 +229,11 @@ func (u *updatePackages) evaluate(ctx context.Context, o operation.Observer) err
 
 // planned leaves out what is the newest already.
 func (u *updatePackages) planned(ctx context.Context) (operation.Plan, error) {
-	session, err := build.Open(ctx, u.machine.Host, operation.Silent)
-	if err != nil {
-		return operation.Plan{}, err
-	}
-	defer session.Close()
 	var steps []operation.Step
 	var names []string
 	newer := u.replaced[:0]
 	for _, r := range u.replaced {
-		paths, err := outputPaths(ctx, session, []wanted{r.by})
+		paths, err := outputPaths(ctx, u.session, []wanted{r.by})
 		if err != nil {
 			return operation.Plan{}, err
 		}
@@ -254,10 +248,12 @@ func (u *updatePackages) planned(ctx context.Context) (operation.Plan, error) {
 	if len(newer) == 0 {
 		return operation.Plan{Nothing: true, Risk: operation.Reversible, Summary: u.newest(), Warnings: u.notes}, nil
 	}
-	if u.missing, err = session.Conn.Missing(ctx, u.derived()); err != nil {
+	var err error
+	if u.missing, err = u.session.Conn.Missing(ctx, u.derived()); err != nil {
 		return operation.Plan{}, err
 	}
 	plan := u.plan("Update " + strings.Join(names, ", ") + " in your profile")
+	addSpace(&plan, u.machine, &u.missing)
 	plan.Steps = slices.Concat(missingSteps(&u.missing), steps, plan.Steps)
 	plan.Warnings = append(plan.Warnings, u.notes...)
 	return plan, nil
@@ -283,21 +279,16 @@ func (u *updatePackages) derived() []daemon.DerivedPath {
 	return derived(all)
 }
 
-// Apply builds and switches on one connection, which keeps what is built.
+// Apply builds and switches on the connection, which keeps what is built.
 func (u *updatePackages) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
-	session, err := build.Open(ctx, u.machine.Host, o)
-	if err != nil {
-		return Answer{}, err
-	}
-	defer session.Close()
 	phase(o, "build", "Building and downloading")
-	if err := session.Build(ctx, u.derived()...); err != nil {
+	if err := u.session.Build(ctx, u.derived()...); err != nil {
 		return Answer{}, explainBuild(err)
 	}
 	var names []string
 	for i := range u.replaced {
 		r := &u.replaced[i]
-		paths, err := outputPaths(ctx, session, []wanted{r.by})
+		paths, err := outputPaths(ctx, u.session, []wanted{r.by})
 		if err != nil {
 			return Answer{}, err
 		}
@@ -306,7 +297,7 @@ func (u *updatePackages) Apply(ctx context.Context, o operation.Observer) (Answe
 		u.elements = append(u.elements, e.Name)
 		names = append(names, r.String())
 	}
-	answer, err := u.commit(ctx, session, o)
+	answer, err := u.commit(ctx, o)
 	if err == nil {
 		answer.Message = "Updated " + strings.Join(names, ", ") + ". " + answer.Message
 	}

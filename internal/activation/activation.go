@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"luminousnix/internal/nixos"
+	"luminousnix/internal/operation"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
@@ -46,6 +47,8 @@ type Request struct {
 	ConfirmWithin time.Duration `json:"confirmWithin,omitempty"`
 	// InstallBootLoader installs the boot loader itself anew.
 	InstallBootLoader bool `json:"installBootLoader,omitempty"`
+	// Change is what it belongs to in the audit log; it is handed on to the report.
+	Change operation.ChangeID `json:"change,omitzero"`
 }
 
 // Profiles reads and changes profiles.

@@ -298,7 +298,7 @@ func TestSpecialisation(t *testing.T) {
 func TestConfirm(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	if err := activation.Confirm(b.Dir); !errors.Is(err, activation.ErrNothingToConfirm) {
+	if err := activation.Answer(b.Dir, true); !errors.Is(err, activation.ErrNothingToConfirm) {
 		t.Errorf("nothing waits: %v", err)
 	}
 	r := b.build(testbed.NoFault)
@@ -316,7 +316,7 @@ func TestConfirm(t *testing.T) {
 			if err == nil && !pending.Runs {
 				err = errors.New("it counts as interrupted")
 			}
-			confirmed <- errors.Join(err, activation.Confirm(b.Dir))
+			confirmed <- errors.Join(err, activation.Answer(b.Dir, true))
 		}
 	}
 	if report := b.run(r); report.Outcome != operation.OutcomeSwitched {
@@ -406,7 +406,7 @@ func TestKillAtEachStep(t *testing.T) {
 				t.Errorf("another switch is not refused: %v", err)
 			}
 			b.restart(test.restarted, r)
-			report, err := activation.Resume(t.Context(), b.Machine, operation.Silent)
+			report, err := activation.Resume(t.Context(), b.Machine, operation.ChangeID{}, operation.Silent)
 			if err != nil || report.Outcome != test.outcome {
 				t.Fatalf("%+v, %v", report, err)
 			}
@@ -418,7 +418,7 @@ func TestKillAtEachStep(t *testing.T) {
 			default:
 				b.check(3, b.old)
 			}
-			if _, err := activation.Resume(t.Context(), b.Machine, operation.Silent); !errors.Is(err, fs.ErrNotExist) {
+			if _, err := activation.Resume(t.Context(), b.Machine, operation.ChangeID{}, operation.Silent); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("there is something left to resume: %v", err)
 			}
 		})

@@ -16,6 +16,7 @@ import (
 // first to make the file has decided.
 const (
 	answerYes     = "confirmed"
+	answerNo      = "refused"
 	answerExpired = "expired"
 )
 
@@ -27,8 +28,8 @@ var ErrNothingToConfirm = errors.New("no switch waits to be confirmed")
 // ErrTooLate means that the time was over.
 var ErrTooLate = errors.New("the time to confirm the switch is over")
 
-// Confirm confirms the transaction that waits for it.
-func Confirm(dir string) error {
+// Answer confirms the transaction that waits for it, or has it go back at once.
+func Answer(dir string, keep bool) error {
 	pending, err := Find(dir)
 	if err != nil {
 		return err
@@ -36,11 +37,15 @@ func Confirm(dir string) error {
 	if pending == nil || pending.Step != StepConfirm {
 		return ErrNothingToConfirm
 	}
-	answer, err := decide(dir, answerYes)
+	answer := answerYes
+	if !keep {
+		answer = answerNo
+	}
+	given, err := decide(dir, answer)
 	if err != nil {
 		return fmt.Errorf("confirming the switch: %w", err)
 	}
-	if answer != answerYes {
+	if keep && given != answer {
 		return ErrTooLate
 	}
 	return nil
@@ -70,7 +75,10 @@ func decide(dir, answer string) (string, error) {
 
 // confirm waits until the new system is confirmed, and goes back when it is not.
 func (t *transaction) confirm(ctx context.Context, deadline time.Time) operation.Activation {
-	t.phase("confirm", fmt.Sprintf("Going back in %v unless `ask-nix confirm` is run", max(0, deadline.Sub(t.Now())).Round(time.Second)))
+	t.observer.Observe(operation.Event{
+		Kind: operation.EventPhase, Phase: "confirm", Deadline: deadline,
+		Text: fmt.Sprintf("Going back in %v unless `ask-nix confirm` is run", max(0, deadline.Sub(t.Now())).Round(time.Second)),
+	})
 	for t.Now().Before(deadline) && ctx.Err() == nil {
 		if _, err := os.Stat(t.file(answerName)); err == nil {
 			break
@@ -86,6 +94,8 @@ func (t *transaction) confirm(ctx context.Context, deadline time.Time) operation
 		return t.revert(ctx, operation.CodeFailed, "whether it was confirmed is not known: "+err.Error())
 	case answer == answerYes:
 		return t.switched()
+	case answer == answerNo:
+		return t.revert(ctx, operation.CodeDeclined, "it was not to be kept")
 	case ctx.Err() != nil:
 		return t.revert(ctx, operation.CodeInterrupted, cancelled)
 	}

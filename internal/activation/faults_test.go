@@ -51,7 +51,7 @@ func TestDiskFull(t *testing.T) {
 			if pending, err := activation.Find(b.Dir); err != nil {
 				t.Fatal(err)
 			} else if pending != nil {
-				again, err := activation.Resume(t.Context(), b.Machine, operation.Silent)
+				again, err := activation.Resume(t.Context(), b.Machine, operation.ChangeID{}, operation.Silent)
 				if err != nil || again.Outcome == operation.OutcomeStuck {
 					t.Fatalf("%+v, %v", again, err)
 				}

@@ -17,8 +17,9 @@ const interrupted = "it was interrupted"
 
 // Resume brings a transaction that was interrupted to its end: what had been activated
 // is verified and kept, anything before that is taken back. It waits for an activation
-// that still runs. The error matches fs.ErrNotExist when nothing was interrupted.
-func Resume(ctx context.Context, m *Machine, o operation.Observer) (operation.Activation, error) {
+// that still runs. The change by which that is done is written into the report. The error
+// matches fs.ErrNotExist when nothing was interrupted.
+func Resume(ctx context.Context, m *Machine, by operation.ChangeID, o operation.Observer) (operation.Activation, error) {
 	lock, err := waitForLock(ctx, m.Dir, o)
 	if err != nil {
 		return operation.Activation{}, err
@@ -29,11 +30,13 @@ func Resume(ctx context.Context, m *Machine, o operation.Observer) (operation.Ac
 		return operation.Activation{}, err
 	}
 	t := &transaction{Machine: m, lock: lock, observer: o, journal: j}
+	t.report.Recovery = by
 	if len(j.entries) == 0 || j.entries[0].Request == nil || j.entries[0].Before == nil {
 		return t.end(t.unchanged(operation.CodeInterrupted, interrupted))
 	}
 	t.request, t.before = *j.entries[0].Request, *j.entries[0].Before
 	t.prepareReport()
+	t.report.Recovery = by
 	return t.end(t.resume(ctx))
 }
 

@@ -87,7 +87,7 @@ func (t *transaction) prepareReport() {
 	t.report = operation.Activation{
 		From: operation.GenerationNumber(t.before.Generation), To: operation.GenerationNumber(t.request.Generation),
 		Toplevel: string(t.request.Toplevel), Previous: t.before.Running,
-		ExitStatus: -1, FailedBefore: t.before.Failed,
+		ExitStatus: -1, FailedBefore: t.before.Failed, Change: t.request.Change,
 	}
 }
 

@@ -46,6 +46,7 @@ type app struct {
 	settings *settings.Settings
 	engine   *engine.Engine
 	log      *slog.Logger // nil until the settings are known
+	words    []string     // as they were typed, ask-nix first
 	program  []string     // to run with the packages that are tried
 	style    style
 }
@@ -61,15 +62,15 @@ func Main(argv []string) int {
 	case len(argv) > 1 && argv[1] == "instantiate":
 		return instantiate.Main(argv[2:])
 	}
-	return askNix(argv[min(1, len(argv)):])
+	return askNix(argv)
 }
 
-func askNix(args []string) int {
+func askNix(argv []string) int {
 	streams := standard()
 	out := bufio.NewWriterSize(streams.Out, 32<<10)
 	streams.Out = out
-	a := &app{Streams: streams, getenv: os.Getenv, now: time.Now, flush: out.Flush}
-	status := a.run(context.Background(), args)
+	a := &app{Streams: streams, getenv: os.Getenv, now: time.Now, flush: out.Flush, words: argv}
+	status := a.run(context.Background(), argv[min(1, len(argv)):])
 	if err := out.Flush(); err != nil && status == 0 {
 		fmt.Fprintln(a.Err, "ask-nix: writing the answer:", err)
 		return 1
@@ -128,7 +129,7 @@ func (a *app) prepare() error {
 		return err
 	}
 	a.engine = engine.New(engine.Options{
-		Settings: loaded, Getenv: a.getenv, Now: a.now, Log: log, Terminal: a.InTerminal && a.ErrTerminal, Program: program,
+		Settings: loaded, Getenv: a.getenv, Now: a.now, Log: log, Terminal: a.InTerminal && a.ErrTerminal, Program: program, Words: a.words,
 	})
 	return nil
 }

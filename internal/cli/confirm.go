@@ -6,8 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"time"
 
+	"golang.org/x/sys/unix"
+
+	"luminousnix/internal/action"
 	"luminousnix/internal/operation"
 )
 
@@ -45,9 +50,43 @@ func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Pla
 	return false, nil
 }
 
-// readLine reads a line, or gives up when ctx ends. A read from a terminal
-// cannot be called off, so it is left behind then: the process ends anyway.
+// keeper returns the function that asks whether a system is kept that was switched to
+// with a time to confirm it, or nil when there is nobody to ask.
+func (a *app) keeper() action.Keep {
+	if a.InTerminal && a.ErrTerminal && !a.flags.json {
+		return a.askKeep
+	}
+	return nil
+}
+
+// askKeep asks until it is told yes or no, since Enter may have been meant for something
+// else. Ctrl-C and the end of input leave it to the deadline.
+func (a *app) askKeep(ctx context.Context, deadline time.Time) (keep, answered bool) {
+	for {
+		left := time.Until(deadline).Round(time.Second) / time.Second
+		fmt.Fprintf(a.Err, "Keep this system? It goes back by itself in %d s. [y/n] ", max(0, left))
+		answer, err := readLine(ctx, a.In)
+		if err != nil || answer == "" {
+			fmt.Fprintln(a.Err)
+			return false, false
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes":
+			return true, true
+		case "n", "no":
+			return false, true
+		}
+	}
+}
+
+// readLine reads a line, or gives up when ctx ends. A read cannot be called off, so it
+// is not begun before there is something; one of a line that never ends is left behind.
 func readLine(ctx context.Context, r io.Reader) (string, error) {
+	if file, ok := r.(*os.File); ok {
+		if err := ready(ctx, file); err != nil {
+			return "", err
+		}
+	}
 	type answer struct {
 		line string
 		err  error
@@ -65,5 +104,19 @@ func readLine(ctx context.Context, r io.Reader) (string, error) {
 		return "", ctx.Err()
 	case got := <-answers:
 		return got.line, got.err
+	}
+}
+
+// ready waits until something can be read.
+func ready(ctx context.Context, file *os.File) error {
+	const pause = 100 // milliseconds
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLIN}}, pause)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case n > 0, err != nil && !errors.Is(err, unix.EINTR):
+			return nil
+		}
 	}
 }

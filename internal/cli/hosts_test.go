@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/testbed"
 	"luminousnix/internal/testbed/hosts"
@@ -132,6 +135,10 @@ func TestHostsSwitch(t *testing.T) {
 	}
 
 	h.configure(testbed.System{Packages: []string{"vim"}, Services: []string{"openssh"}, Label: "25.11.fifth"})
+	if dry := h.read(h.CommandOfUser(t.Context(), "ask-nix", "dry-activate", "--json")); !dry.Success {
+		t.Errorf("dry-activate with sudo: %+v", dry)
+	}
+	h.wantState("4")
 	a := h.read(h.CommandOfUser(t.Context(), "ask-nix", "switch", "--yes", "--json"))
 	if !a.Success {
 		t.Fatalf("with sudo: %+v", a)
@@ -156,6 +163,32 @@ func TestHostsSwitch(t *testing.T) {
 	}
 	h.says("systemctl", "stop", "nixos-rebuild-switch-to-configuration")
 	h.wantState("4")
+}
+
+// wantOutcomes checks that of each change root's audit log has said once how it ended.
+func (h *onHost) wantOutcomes() {
+	h.Helper()
+	h.says("sleep", "3.5") // until a job that never began counts as one that died
+	h.ask("history")
+	text, err := h.ReadFile("/var/lib/luminous-nix/audit.jsonl")
+	if err != nil {
+		h.Fatal(err)
+	}
+	begun, ended := map[string]int{}, map[string]int{}
+	for line := range strings.Lines(text) {
+		var l audit.Line
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			continue // cut short by a kill
+		}
+		if l.Done {
+			ended[l.ID]++
+		} else {
+			begun[l.ID]++
+		}
+	}
+	if diff := cmp.Diff(begun, ended); diff != "" || len(begun) == 0 {
+		h.Errorf("not every change has one outcome: %s\n%s", diff, text)
+	}
 }
 
 // TestHostsFaults: what fails is taken back, and its cause is told.
@@ -242,6 +275,7 @@ func TestHostsKill(t *testing.T) {
 		h.wantState(current)
 	}
 	t.Logf("after %d kills a transaction had been started again", restarted)
+	h.wantOutcomes()
 }
 
 // TestHostsPower cuts the power in a switch; the next start says so, and the switch is
@@ -281,8 +315,8 @@ func TestHostsConfirm(t *testing.T) {
 	h.wantState("3")
 	h.ask("rollback", "--yes", "--confirm-within", "1m", "--detach")
 	h.await(`grep -qs '"step":"confirm"' /var/lib/luminous-nix/activation/journal.jsonl`)
-	if a := h.ask("confirm"); !a.Success {
-		t.Errorf("%+v", a)
+	if a := h.read(h.CommandOfUser(t.Context(), "ask-nix", "confirm", "--json")); !a.Success {
+		t.Errorf("with sudo: %+v", a)
 	}
 	h.await("! test -e /var/lib/luminous-nix/activation/journal.jsonl")
 	h.wantState("2")

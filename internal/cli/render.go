@@ -72,6 +72,9 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 	if plan.Impact != nil {
 		a.pairs(w, impactPairs(plan.Impact, someOf))
 	}
+	for _, s := range plan.Space {
+		fmt.Fprintf(w, "  space: %s of %s needed, %s free\n", operation.Size(s.Needed), s.Path, operation.Size(s.Free))
+	}
 	for _, warning := range plan.Warnings {
 		fmt.Fprintln(w, "  note: "+warning)
 	}

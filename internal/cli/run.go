@@ -96,7 +96,7 @@ func changes(operations []operation.Operation) bool {
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
 		Operation: op, Sentence: sentence, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
-		Confirm: a.confirmer(), Confirmed: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
 

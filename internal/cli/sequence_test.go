@@ -18,9 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"luminousnix/internal/action"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
-	"luminousnix/internal/record"
 	"luminousnix/internal/testbed"
 )
 
@@ -312,7 +311,7 @@ func (s *sequence) checkAudit() {
 	if os.Geteuid() != 0 {
 		state = filepath.Join(s.nix.Home, ".local", "state", "luminous-nix")
 	}
-	lines, err := record.Read[action.AuditLine](record.File{Path: filepath.Join(state, "audit.jsonl")})
+	lines, err := audit.Log{Path: filepath.Join(state, "audit.jsonl")}.Read()
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -13,6 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"luminousnix/internal/audit"
+	"luminousnix/internal/operation"
 	"luminousnix/internal/testbed"
 	"luminousnix/nix/profile"
 )
@@ -27,8 +31,8 @@ func switchKills() int {
 
 // TestKillSwitch kills the caller of a switch, or the process that does it, or both,
 // at random moments. The machine is in the old or the new state afterwards, at the
-// latest when the next start has brought to an end what it says was interrupted; and no
-// generation is lost.
+// latest when the next start has brought to an end what it says was interrupted; no
+// generation is lost; and the audit log says once of each switch what came of it.
 func TestKillSwitch(t *testing.T) {
 	t.Parallel()
 	k := newKiller(t)
@@ -42,8 +46,9 @@ func TestKillSwitch(t *testing.T) {
 			alone++
 		}
 		k.check(target)
+		k.checkAudit()
 	}
-	t.Logf("%d came to an end by themselves, %d were recovered", alone, resumed)
+	t.Logf("%d came to an end by themselves, %d were recovered; outcomes in the audit log: %v", alone, resumed, k.outcomes)
 	if resumed == 0 {
 		t.Error("no transaction was interrupted: the test shows nothing")
 	}
@@ -55,6 +60,9 @@ type killer struct {
 	random  *rand.Rand
 	profile profile.Profile
 	current int
+
+	judged   string // the id of the last change in the audit log
+	outcomes map[operation.Code]int
 }
 
 func newKiller(t *testing.T) *killer {
@@ -64,7 +72,10 @@ func newKiller(t *testing.T) *killer {
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	return &killer{t, nix, rand.New(rand.NewPCG(seed, 2)), profile.Profile(nix.SystemProfile), 3}
+	return &killer{
+		T: t, nix: nix, random: rand.New(rand.NewPCG(seed, 2)), profile: profile.Profile(nix.SystemProfile), current: 3,
+		outcomes: map[operation.Code]int{},
+	}
 }
 
 func (k *killer) command(args ...string) *exec.Cmd {
@@ -120,7 +131,12 @@ func (k *killer) processes(word string) (pids []int) {
 // settle waits until nothing runs any more, and recovers what was interrupted.
 func (k *killer) settle() (recovered bool) {
 	k.Helper()
-	for deadline := time.Now().Add(time.Minute); len(k.processes("run-job"))+len(k.processes("switch-to-configuration")) > 0; {
+	deadline := time.Now().Add(time.Minute)
+	// One look may miss a process that is just being started by another.
+	for quiet := 0; quiet < 3; quiet++ {
+		if len(k.processes("run-job"))+len(k.processes("switch-to-configuration")) > 0 {
+			quiet = -1
+		}
 		if time.Now().After(deadline) {
 			k.Fatal("the switch does not come to an end")
 		}
@@ -165,6 +181,53 @@ func (k *killer) check(target int) {
 	}
 	k.units(generation.Target)
 	k.current = state.Current
+}
+
+// checkAudit checks that of each change the audit log has said once how it ended, and that
+// this is what has become of the machine.
+func (k *killer) checkAudit() {
+	k.Helper()
+	log := audit.Log{Path: filepath.Join(k.nix.Root, "var/lib/luminous-nix/audit.jsonl")}
+	if os.Geteuid() != 0 {
+		log.Path = filepath.Join(k.nix.Home, ".local/state/luminous-nix/audit.jsonl")
+	}
+	var last audit.Line
+	// A job counts as one that starts for some seconds.
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		if out, err := k.command("history").CombinedOutput(); err != nil {
+			k.Fatalf("history: %v\n%s", err, out)
+		}
+		lines, err := log.Read()
+		if err != nil {
+			k.Fatal(err)
+		}
+		begun, ended := map[string]int{}, map[string]int{}
+		for _, line := range lines {
+			switch {
+			case !line.Done:
+				begun[line.ID]++
+			default:
+				ended[line.ID]++
+				if line.Operation.Name == operation.SwitchGeneration {
+					last = line
+				}
+			}
+		}
+		if cmp.Equal(begun, ended) {
+			break
+		}
+		if time.Now().After(deadline) {
+			k.Fatalf("the audit log does not say once of each change how it ended: begun %v, ended %v", begun, ended)
+		}
+	}
+	if last.ID == k.judged {
+		return // it was killed before it had begun anything
+	}
+	k.judged = last.ID
+	k.outcomes[last.Outcome]++
+	if made := last.Operation.Arguments.Generation == operation.GenerationNumber(k.current); made != (last.Outcome == "") {
+		k.Errorf("generation %d is current, and the audit log says %q, %s", k.current, last.Outcome, last.Message)
+	}
 }
 
 // units checks that the units run which the system wants, as it has them.

@@ -29,19 +29,43 @@ var ErrNone = errors.New("no way to become root was found")
 // absolute path. choice is Auto, Never or one of Programs. asks says whether somebody
 // is there who can be asked for a password.
 func Prefix(choice, path string, asks bool) ([]string, error) {
+	name, program := choose(choice, path)
+	if name == "" {
+		return nil, fmt.Errorf("%w: %s", ErrNone, why(choice))
+	}
+	return arguments(name, program, asks), nil
+}
+
+func why(choice string) string {
+	switch choice {
+	case Never:
+		return "the setting elevation forbids it"
+	case Auto:
+		return fmt.Sprintf("%v are not in PATH", Programs())
+	}
+	return choice + " is not in PATH"
+}
+
+// Name is the program that Prefix would choose; "" if there is none.
+func Name(choice, path string) string {
+	name, _ := choose(choice, path)
+	return name
+}
+
+func choose(choice, path string) (name, program string) {
 	names := []string{choice}
 	switch choice {
 	case Never:
-		return nil, ErrNone
+		return "", ""
 	case Auto:
 		names = Programs()
 	}
 	for _, name := range names {
 		if program := find(name, path); program != "" {
-			return arguments(name, program, asks), nil
+			return name, program
 		}
 	}
-	return nil, fmt.Errorf("%w: %v is not in PATH", ErrNone, names)
+	return "", ""
 }
 
 // find looks for the program where NixOS has those that may change the user, then in
@@ -71,17 +95,20 @@ func arguments(name, program string, asks bool) []string {
 	return append(argv, "--")
 }
 
-// Run has root run a command, and gives each line that it says to lines. The error is
-// that of [process.Run], or matches [ErrNone].
-func Run(ctx context.Context, choice string, asks bool, argv []string, lines func(string)) error {
+// Run has root run a command, and gives each line that it says to lines. The password, if
+// one is wanted, is asked for at the terminal; stdin, if any, is what the command reads,
+// and is closed. The error is that of [process.Run], or matches [ErrNone].
+func Run(ctx context.Context, choice string, asks bool, argv []string, stdin *os.File, lines func(string)) error {
+	command := process.Command{Env: os.Environ(), Lines: lines}
+	if stdin != nil {
+		defer stdin.Close()
+		command.Stdin = stdin
+	}
 	prefix, err := Prefix(choice, os.Getenv("PATH"), asks)
 	if err != nil {
 		return err
 	}
-	command := process.Command{Argv: append(prefix, argv...), Env: os.Environ(), Lines: lines}
-	if asks {
-		command.Stdin = os.Stdin
-	}
+	command.Argv = append(prefix, argv...)
 	_, err = process.Run(ctx, command)
 	return err
 }

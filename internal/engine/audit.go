@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -11,18 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/action"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
 )
 
 // audited is a change that is written down: a line before anything is changed
 // and one with the outcome, which includes the verification. What cannot be
-// written down is not done.
+// written down is not done. The second line of a switch is left to its own process,
+// which goes on when this one is killed.
 type audited struct {
 	action.Change
-	call   Call
-	engine *Engine
-	plan   operation.Plan
-	shown  *time.Time // when the plan was given to whoever confirmed it
+	call    Call
+	machine *action.Machine
+	engine  *Engine
+	plan    operation.Plan
+	shown   *time.Time // when the plan was given to whoever confirmed it
 }
 
 // Plan remembers the plan, to write it down.
@@ -34,8 +36,7 @@ func (a *audited) Plan(ctx context.Context, o operation.Observer) (operation.Pla
 
 // Apply applies and verifies the change between the two lines.
 func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answer, error) {
-	line := action.AuditLine{
-		ID:        fmt.Sprintf("%d-%d", a.engine.now().UnixNano(), os.Getpid()),
+	entry, err := a.engine.audit.Begin(audit.Line{
 		Time:      a.engine.now(),
 		User:      a.engine.host.UserName(),
 		UID:       os.Getuid(),
@@ -43,23 +44,23 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 		Sentence:  a.call.Sentence,
 		Plan:      &a.plan,
 		Shown:     a.shown,
-	}
-	if err := a.engine.audit.Append(line); err != nil {
+	}, a.machine.JudgeChange)
+	if err != nil {
 		return action.Answer{}, cannotAudit(err)
 	}
+	a.machine.Change = entry
 	answer, err := a.Change.Apply(ctx, o)
 	if err == nil {
 		o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "verify"})
 		// What was done has to be verified even if Ctrl-C came meanwhile.
 		err = a.Change.Verify(context.WithoutCancel(ctx))
 	}
-	line.Shown = nil
-	line.Time, line.Plan, line.Done, line.Message = a.engine.now(), nil, true, answer.Message
+	outcome := audit.Outcome{Message: answer.Message}
 	if err != nil {
 		failed := failure(err)
-		line.Outcome, line.Message = failed.Code, failed.Message
+		outcome = audit.Outcome{Code: failed.Code, Message: failed.Message}
 	}
-	if auditErr := a.engine.audit.Append(line); auditErr != nil && err == nil {
+	if auditErr := entry.End(outcome); auditErr != nil && err == nil {
 		answer.Warnings = append(answer.Warnings, "the change was made, but its outcome could not be written to the audit log: "+auditErr.Error())
 	}
 	return answer, err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"luminousnix/internal/action"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/catalog/shelf"
@@ -43,6 +44,8 @@ type Options struct {
 	// Program is ask-nix, by its absolute path: what is to outlive this process is
 	// done by it. Without it a switch is done in this process, and there are no jobs.
 	Program string
+	// Words are the command line that was typed, for whoever has to type it as root.
+	Words []string
 }
 
 // Engine runs operations on one machine. It is safe for concurrent use.
@@ -53,10 +56,11 @@ type Engine struct {
 	log      *slog.Logger
 	terminal bool
 	program  string
+	words    []string
 	host     *host.Host
 	cache    *cache.Cache
 	samples  record.File
-	audit    record.File
+	audit    audit.Log
 	chain    Executor
 }
 
@@ -71,6 +75,9 @@ type Call struct {
 	// whether to go on. It is nil when there is nobody to ask: then nothing
 	// changes.
 	Confirm func(context.Context, operation.Operation, operation.Plan) (bool, error)
+	// Keep asks whether a system is kept that was switched to with a time to confirm
+	// it; it is nil when there is nobody to ask.
+	Keep action.Keep
 	// Confirmed says that Confirm says yes to whatever plan there is.
 	Confirmed bool
 	// DryRun stops after the plan.
@@ -91,7 +98,7 @@ const maxSamples = 1 << 20
 
 // New returns an engine. It opens nothing: that is left to what needs it.
 func New(o Options) *Engine {
-	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program}
+	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program, words: o.Words}
 	if e.getenv == nil {
 		e.getenv = os.Getenv
 	}
@@ -108,7 +115,7 @@ func New(o Options) *Engine {
 	}
 	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
 	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
-	e.audit = record.File{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Sync: true}
+	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Now: e.now}
 	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
 	return e
 }
@@ -117,7 +124,7 @@ func New(o Options) *Engine {
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
-	call.machine.NoCache = call.NoCache
+	call.machine.NoCache, call.machine.Keep = call.NoCache, call.Keep
 	return e.chain.Execute(ctx, call)
 }
 
@@ -169,7 +176,7 @@ func (e *Engine) machine() *action.Machine {
 		Log:               e.log,
 	}
 	if systemd.Runs(e.host.Root) {
-		m.FailedUnits = systemd.FailedUnits
+		m.FailedUnits, m.ExternalPower = systemd.FailedUnits, systemd.ExternalPower
 	}
 	m.Evaluator = e.evaluator()
 	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: os.Environ()}

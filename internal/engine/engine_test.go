@@ -12,10 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"luminousnix/internal/action"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/engine"
 	"luminousnix/internal/operation"
-	"luminousnix/internal/record"
 	"luminousnix/internal/settings"
 	"luminousnix/nix/profile"
 )
@@ -79,9 +78,9 @@ func (m *machine) current(t *testing.T) int {
 	return state.Current
 }
 
-func (m *machine) audit(t *testing.T) []action.AuditLine {
+func (m *machine) audit(t *testing.T) []audit.Line {
 	t.Helper()
-	lines, err := record.Read[action.AuditLine](record.File{Path: filepath.Join(m.stateHome(), "audit.jsonl")})
+	lines, err := audit.Log{Path: filepath.Join(m.stateHome(), "audit.jsonl")}.Read()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,48 +42,19 @@ func (e *Engine) runActivation(ctx context.Context, task *job.Task) action.Activ
 	return action.RunActivation(ctx, e.machine(), what, task)
 }
 
-// Activate does for root what somebody else has asked for: an activation, or bringing
-// an interrupted one to an end. It is written down in root's audit log.
-func (e *Engine) Activate(ctx context.Context, op operation.Operation, task action.ActivationTask, o operation.Observer) (*operation.Activation, error) {
+// Activate does for root what somebody else has asked for; see [action.Elevated]. It is
+// written down in root's audit log. keep asks whether a switch is kept.
+func (e *Engine) Activate(ctx context.Context, op operation.Operation, task action.ActivationTask, keep action.Keep, o operation.Observer) (*operation.Activation, error) {
 	m := e.machine()
-	change := &audited{Change: &elevatedActivation{m, op, task, nil}, call: Call{Operation: op}, engine: e}
+	m.Keep = keep
+	elevated := action.NewElevated(m, op, task)
+	change := &audited{Change: elevated, call: Call{Operation: op}, machine: m, engine: e}
 	if _, err := change.Plan(ctx, o); err != nil {
 		return nil, err
 	}
-	if _, err := change.Apply(ctx, &orderly{observer: o}); err != nil {
-		return nil, err
-	}
-	return change.Change.(*elevatedActivation).report, nil
+	_, err := change.Apply(ctx, &orderly{observer: o})
+	return elevated.Report, err
 }
-
-// elevatedActivation is an activation as a change that can be audited.
-type elevatedActivation struct {
-	machine *action.Machine
-	op      operation.Operation
-	task    action.ActivationTask
-	report  *operation.Activation
-}
-
-func (a *elevatedActivation) Plan(context.Context, operation.Observer) (operation.Plan, error) {
-	if a.task.Resume {
-		return operation.Plan{Summary: "Bring the interrupted switch to an end", Risk: operation.Reversible}, nil
-	}
-	r := a.task.Request
-	return operation.Plan{
-		Summary: fmt.Sprintf("Activate %s (%s)", r.Toplevel, r.Action), Risk: operation.Reversible,
-	}, action.CheckActivation(a.machine, *r)
-}
-
-func (a *elevatedActivation) Apply(ctx context.Context, o operation.Observer) (answer action.Answer, err error) {
-	a.report, err = action.Transact(ctx, a.machine, a.op, a.task, o)
-	if err == nil {
-		answer.Message = string(a.report.Outcome)
-	}
-	return answer, err
-}
-
-// Verify has nothing left to do: the transaction has verified itself.
-func (a *elevatedActivation) Verify(context.Context) error { return nil }
 
 // Detach starts an operation as a job, which goes on when this process ends. It is
 // confirmed first, for which there is a plan now, unless that was done beforehand.

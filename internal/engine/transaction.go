@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
 
 	"luminousnix/internal/action"
 	"luminousnix/internal/host"
@@ -24,7 +25,10 @@ func (t *transaction) Execute(ctx context.Context, call Call) operation.Result {
 		answer, err := found.Read(ctx, call.machine, call.Operation.Arguments, call.Observer)
 		return t.finish(call, result, answer, err)
 	}
-	change := &audited{Change: found.Change(call.machine, call.Operation.Arguments), call: call, engine: t.engine}
+	change := &audited{Change: found.Change(call.machine, call.Operation.Arguments), call: call, machine: call.machine, engine: t.engine}
+	if open, ok := change.Change.(io.Closer); ok {
+		defer open.Close()
+	}
 	plan, answer, err := t.change(ctx, call, change)
 	result.Plan = plan
 	return t.finish(call, result, answer, err)
@@ -118,6 +122,9 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
 		result.Err = failure(err)
+		if result.Err.Hint == action.AsRoot {
+			result.Err.Hint = t.engine.asRoot()
+		}
 		result.Message = result.Err.Message
 	}
 	return result

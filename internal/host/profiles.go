@@ -64,9 +64,14 @@ func (h *Host) locations() profile.Locations {
 	}
 }
 
-// Writable reports whether we may change the profile: its folder must let us.
+// Writable reports whether we may change the profile: its folder must let us, or the one
+// that it can be made in.
 func Writable(p profile.Profile) bool {
-	return unix.Access(filepath.Dir(string(p)), unix.W_OK) == nil
+	dir := filepath.Dir(string(p))
+	for !linkExists(dir) && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+	}
+	return unix.Access(dir, unix.W_OK) == nil
 }
 
 func linkExists(path string) bool {

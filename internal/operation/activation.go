@@ -39,7 +39,21 @@ type Activation struct {
 	Problems []string `json:"problems,omitempty"`
 	// Step is the last step of the transaction that was reached.
 	Step string `json:"step,omitempty"`
+	// Change is what it belongs to in the audit log, and Recovery the change that has
+	// brought it to an end when it was interrupted.
+	Change   ChangeID `json:"change,omitzero"`
+	Recovery ChangeID `json:"recovery,omitzero"`
 }
+
+// ChangeID names a change in audit logs: in that of whoever made it, and in that of
+// whoever had root make it.
+type ChangeID struct {
+	ID    string `json:"id,omitempty"`
+	Asked string `json:"asked,omitempty"`
+}
+
+// Is reports whether the change has this id in one of the logs.
+func (c ChangeID) Is(id string) bool { return id != "" && (c.ID == id || c.Asked == id) }
 
 // Job is a job of this machine, or what came of one.
 type Job struct {

@@ -1,5 +1,7 @@
 package operation
 
+import "time"
+
 // Event is one piece of progress. Evaluation, builds, downloads, activation and
 // clean-up all tell their progress in this form; renderers need no other.
 type Event struct {
@@ -12,6 +14,7 @@ type Event struct {
 	Done     int64      `json:"done,omitempty"`     // for EventProgress
 	Expected int64      `json:"expected,omitempty"` // for EventProgress; 0 is not known
 	Plan     *Plan      `json:"plan,omitempty"`     // for EventPlan
+	Deadline time.Time  `json:"deadline,omitzero"`  // for EventPhase "confirm": until when it has to be
 }
 
 // ActivityID tells activities of one operation apart.

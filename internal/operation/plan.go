@@ -15,6 +15,8 @@ type Plan struct {
 	Changes *Comparison `json:"changes,omitempty"`
 	// Impact is what happens to the running machine beyond packages.
 	Impact *Impact `json:"impact,omitempty"`
+	// Space is what is needed of file systems, against what they have free.
+	Space []Space `json:"space,omitempty"`
 	// Frees is how many bytes of disk space this frees, as far as is known.
 	Frees int64 `json:"frees,omitempty"`
 	// Warnings are things to know before saying yes.
@@ -23,6 +25,15 @@ type Plan struct {
 	Undo string `json:"undo,omitempty"`
 	// Nothing is true when the wanted state is already the present one.
 	Nothing bool `json:"nothing,omitempty"`
+}
+
+// Space is what a plan needs of a file system, as far as is known: all that is downloaded,
+// unpacked, of the store, and the kernel and initrd that are not there yet of /boot. In
+// bytes.
+type Space struct {
+	Path   string `json:"path"`
+	Needed int64  `json:"needed"`
+	Free   int64  `json:"free"`
 }
 
 // Step is one thing that a plan does.

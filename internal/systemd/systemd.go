@@ -78,6 +78,21 @@ func (b *Bus) Inhibit(ctx context.Context, what, why string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), "inhibitor"), nil
 }
 
+// ExternalPower asks logind whether the machine has power beside its batteries; one
+// without a battery has. It does so on a connection of its own.
+func ExternalPower(ctx context.Context) (external bool, err error) {
+	bus, err := Open(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer bus.Close()
+	const get = "org.freedesktop.DBus.Properties.Get"
+	if err := bus.call(ctx, loginName, loginPath, get, login, "OnExternalPower").Store(&external); err != nil {
+		return false, fmt.Errorf("asking logind for external power: %w", err)
+	}
+	return external, nil
+}
+
 // FailedUnits asks for them on a connection of its own.
 func FailedUnits(ctx context.Context) ([]string, error) {
 	bus, err := Open(ctx)
