@@ -23,8 +23,7 @@ type installPackages struct {
 	names []operation.PackageName
 
 	// Found by Plan.
-	wanted  []wanted
-	missing daemon.Missing
+	wanted []wanted
 }
 
 // wanted is a package as it evaluates.
@@ -221,18 +220,6 @@ func outputPaths(ctx context.Context, session *build.Session, packages []wanted)
 		all = append(all, paths)
 	}
 	return all, nil
-}
-
-// Permit checks that we may write the profile, and that there is room.
-func (i *installPackages) Permit() error {
-	if err := i.profileChange.Permit(); err != nil {
-		return err
-	}
-	free, err := storeSpace(i.machine, &i.missing)
-	if err != nil {
-		return err
-	}
-	return enoughSpace(free)
 }
 
 // Apply builds and switches on the connection, which keeps what is built.

@@ -30,7 +30,8 @@ type profileChange struct {
 	manifest *manifest.Manifest
 	nixEnv   bool // the profile was made by nix-env
 
-	elements []string // names of what is installed or removed
+	missing  daemon.Missing // what is to be built and downloaded
+	elements []string       // names of what is installed or removed
 	made     profile.Generation
 }
 
@@ -122,13 +123,18 @@ func (p *profileChange) plan(summary string) operation.Plan {
 	return plan
 }
 
-// Permit checks that we may write the profile.
+// Permit checks that we may write the profile, and that there is room for what is
+// downloaded.
 func (p *profileChange) Permit() error {
-	if host.Writable(p.chosen.Profile) {
-		return nil
+	if !host.Writable(p.chosen.Profile) {
+		return operation.Errorf(operation.CodePermission, "you may not change %s", p.chosen.Profile).
+			WithHint("It belongs to somebody else.")
 	}
-	return operation.Errorf(operation.CodePermission, "you may not change %s", p.chosen.Profile).
-		WithHint("It belongs to somebody else.")
+	free, err := storeSpace(p.machine, &p.missing)
+	if err != nil {
+		return err
+	}
+	return enoughSpace(free)
 }
 
 // commit makes the environment of the manifest and a generation of it. That fails if

@@ -22,7 +22,6 @@ type updatePackages struct {
 
 	// Found by Plan.
 	replaced []replacement
-	missing  daemon.Missing
 	notes    []string
 }
 
