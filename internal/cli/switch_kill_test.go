@@ -132,7 +132,30 @@ func (k *killer) processes(word string) (pids []int) {
 func (k *killer) settle() (recovered bool) {
 	k.Helper()
 	deadline := time.Now().Add(time.Minute)
-	// One look may miss a process that is just being started by another.
+	for {
+		k.quiet(deadline)
+		if _, err := os.Stat(filepath.Join(k.nix.Root, "var/lib/luminous-nix/activation/journal.jsonl")); err != nil {
+			return false
+		}
+		said, err := k.saysInterrupted()
+		if err == nil && strings.Contains(said, "was interrupted") {
+			break
+		}
+		// On a busy machine a process may have begun between the looks.
+		if err != nil || time.Now().After(deadline) {
+			k.Fatalf("the next start does not say that a switch was interrupted: %v\n%s", err, said)
+		}
+	}
+	if out, err := k.command("recover", "--yes").CombinedOutput(); err != nil {
+		k.Fatalf("recover: %v\n%s", err, out)
+	}
+	return true
+}
+
+// quiet waits until no process of the switch is seen in several looks: one may miss a
+// process that is just being started by another.
+func (k *killer) quiet(deadline time.Time) {
+	k.Helper()
 	for quiet := 0; quiet < 3; quiet++ {
 		if len(k.processes("run-job"))+len(k.processes("switch-to-configuration")) > 0 {
 			quiet = -1
@@ -142,19 +165,15 @@ func (k *killer) settle() (recovered bool) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if _, err := os.Stat(filepath.Join(k.nix.Root, "var/lib/luminous-nix/activation/journal.jsonl")); err != nil {
-		return false
-	}
+}
+
+// saysInterrupted is what the next start says beside its answer.
+func (k *killer) saysInterrupted() (string, error) {
 	var stderr bytes.Buffer
 	look := k.command("system")
 	look.Stderr = &stderr
-	if err := look.Run(); err != nil || !strings.Contains(stderr.String(), "was interrupted") {
-		k.Fatalf("the next start does not say that a switch was interrupted: %v\n%s", err, &stderr)
-	}
-	if out, err := k.command("recover", "--yes").CombinedOutput(); err != nil {
-		k.Fatalf("recover: %v\n%s", err, out)
-	}
-	return true
+	err := look.Run()
+	return stderr.String(), err
 }
 
 // check checks that the machine is wholly in the old or in the new state.
