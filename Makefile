@@ -6,7 +6,7 @@ export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search test-long lint unit race fuzz bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search bench-language test-long lint unit race fuzz bench install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -89,6 +89,11 @@ test-configurations:
 bench-eval: setup releases
 	go test -run '^$$' -bench 'Eval$$' -benchtime 11x -timeout 30m ./internal/bench
 	go test -run '^$$' -bench EvalPackages -benchtime 3x -timeout 30m ./internal/bench
+
+# How well sentences are understood that nothing was learnt from, by operation, and how
+# long it takes. A minute.
+bench-language:
+	go test -run '^$$' -bench Language -benchtime 11x ./internal/intent
 
 # How well and how fast search finds things: judged queries, key presses, whole
 # processes, against SQLite and, if NIXPKGS names a tree, nix search; and what an index

@@ -77,6 +77,13 @@ func newUnpinGeneration(m *Machine, args operation.Arguments) Change {
 // Plan finds the generation, and the pin that it may have.
 func (p *pinGeneration) Plan(ctx context.Context, _ operation.Observer) (operation.Plan, error) {
 	p.chosen = p.machine.Host.Profile(p.args.Profile)
+	if p.args.Generation == 0 {
+		state, err := p.machine.Backend.Profile(ctx, p.chosen.Profile)
+		if err != nil {
+			return operation.Plan{}, err
+		}
+		p.args.Generation = operation.GenerationNumber(state.Current)
+	}
 	kept, err := keptFile(p.machine, p.chosen).Read()
 	if err != nil {
 		return operation.Plan{}, err

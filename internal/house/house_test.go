@@ -21,15 +21,15 @@ const module = "luminousnix"
 // packages of floors below its own, and of its own floor only where beside says
 // so. internal/operation is the leaf that all may import.
 var floors = [][]string{
-	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/store", "cmd/testbed"},
+	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/store", "cmd/testbed", "cmd/train"},
 	{"internal/cli", "internal/storecmd", "."},
 	{"internal/intent", "internal/instantiate", "internal/picker"},
 	{"internal/engine"},
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/channel", "internal/build", "internal/storecheck"},
 	{"internal/backend", "internal/evaluation", "internal/activation", "internal/audit", "internal/flake"},
-	{"internal/nixos", "internal/diagnosis", "internal/answers", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/retention", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
-	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/spelling"},
+	{"internal/nixos", "internal/diagnosis", "internal/answers", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/retention", "internal/intent/corpus", "internal/intent/learn", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
+	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/spelling", "internal/intent/linear"},
 	{"internal/process", "internal/systemd"},
 	{"testdata/nixos"},
 	{"internal/operation"},

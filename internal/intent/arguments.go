@@ -23,7 +23,7 @@ func (s *sentence) operation(m *match) (op operation.Operation, vague bool, err 
 	if err := s.setExtra(&op.Arguments, m.pattern.extra); err != nil {
 		return op, false, err
 	}
-	if op.Name == operation.AnswerQuestion {
+	if op.Name == operation.AnswerQuestion && m.pattern.extra != "all=questions" {
 		op.Arguments.Text = strings.TrimSpace(s.source)
 	}
 	return op, vague, nil
@@ -36,7 +36,7 @@ func (s *sentence) set(a *operation.Arguments, c *capture, spec operation.Spec) 
 	case slotPackages, slotPackage:
 		return s.setPackages(a, p, q)
 	case slotProgram:
-		a.Program, err = operation.ParsePackageName(s.tokens[p].text)
+		a.Program, err = operation.ParsePackageName(program(s.tokens[p].text))
 	case slotService:
 		name, err := operation.ParsePackageName(s.tokens[p].text)
 		if err != nil {
@@ -100,6 +100,14 @@ func (s *sentence) set(a *operation.Arguments, c *capture, spec operation.Spec) 
 	return false, err
 }
 
+// program is the name of a program that is given as a path, such as /usr/bin/dig.
+func program(text string) string {
+	if i := strings.LastIndexByte(text, '/'); i >= 0 && !strings.Contains(text, "..") && !strings.Contains(text, "//") {
+		return text[i+1:]
+	}
+	return text
+}
+
 func (s *sentence) setPackages(a *operation.Arguments, p, q int) (vague bool, err error) {
 	names, vague := s.names(p, q)
 	for _, name := range names {
@@ -143,7 +151,7 @@ func (s *sentence) setExtra(a *operation.Arguments, extra string) error {
 		a.Query = operation.Query(value)
 	case "expired":
 		a.Expired = true
-	case "ambiguous": // see accept
+	case "ambiguous", "all": // see accept and operation
 	case "text":
 		a.Text = strings.TrimSpace(s.source)
 	}

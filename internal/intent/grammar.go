@@ -113,7 +113,8 @@ func field(line string) (word, rest string) {
 func (g *grammar) addList(line string) {
 	name, words, _ := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
-	if name == "polite" || name == "politeend" || name == "then" {
+	switch name {
+	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "tell", "suppose", "doubted":
 		g.addClass(line, true)
 		return
 	}

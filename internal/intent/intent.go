@@ -23,6 +23,7 @@
 package intent
 
 import (
+	"sort"
 	"strings"
 	"time"
 
@@ -89,14 +90,9 @@ func shellRefusal(construct string) *operation.Error {
 	return refused(construct+" means something to a shell, and ask-nix runs none", "Ask for one thing in plain words, for example: ask-nix install firefox")
 }
 
-// firstConstruct is where the first shell construct begins.
+// firstConstruct is where the first shell construct ends.
 func firstConstruct(text string) int {
-	for i := range text {
-		if operation.ShellConstruct(text[:i+1]) != "" {
-			return i
-		}
-	}
-	return len(text)
+	return sort.Search(len(text), func(i int) bool { return operation.ShellConstruct(text[:i+1]) != "" })
 }
 
 // Fill reads the words of an exact command whose operation is known, such as

@@ -178,7 +178,6 @@ func TestFailures(t *testing.T) {
 		{"install firefox and rm -rf /", operation.CodeRefused, ""},
 		{"rollback 2", operation.CodeAmbiguous, "Perhaps: ask-nix rollback 2 generations  or  ask-nix rollback to generation 2"},
 		{"don't update my system", operation.CodeNotUnderstood, "`ask-nix help` lists what can be done."},
-		{"what's the weather", operation.CodeNotUnderstood, ""},
 		{"write me a poem", operation.CodeNotUnderstood, ""},
 		{"", operation.CodeNotUnderstood, ""},
 		{"   ", operation.CodeNotUnderstood, ""},
@@ -200,11 +199,10 @@ func TestFailures(t *testing.T) {
 func TestQuestionOffersTheChange(t *testing.T) {
 	t.Parallel()
 	for sentence, want := range map[string]operation.Name{
-		"how do I install firefox":         operation.InstallPackages,
-		"should I update my system?":       operation.UpdateSystem,
-		"can I remove firefox?":            operation.RemovePackages,
-		"any way to upgrade the system?":   operation.UpdateSystem,
-		"unable to uninstall i3lock-color": operation.RemovePackages,
+		"how do I install firefox":       operation.InstallPackages,
+		"should I update my system?":     operation.UpdateSystem,
+		"can I remove firefox?":          operation.RemovePackages,
+		"any way to upgrade the system?": operation.UpdateSystem,
 	} {
 		reading, err := Understand(sentence, testNow)
 		if err != nil {

@@ -21,18 +21,21 @@ const mostRequests = 6
 // read understands the whole sentence: as several requests if every part of it
 // is one, else as one.
 func (s *sentence) read() (Reading, error) {
-	whole, err := s.readOne()
-	if err == nil && whole.Confidence >= 0.93 {
-		return whole, nil
-	}
-	several, ok := s.readSeveral()
-	switch {
-	case ok && (err != nil || several.Confidence > whole.Confidence):
-		return several, nil
-	case err != nil:
+	reading, err := s.readFree()
+	if err != nil {
 		return Reading{}, err
 	}
-	return whole, nil
+	return s.unframe(reading)
+}
+
+// readFree reads the sentence whatever stands around what it asks for: by the patterns
+// where they explain all of it, else by what was learnt.
+func (s *sentence) readFree() (Reading, error) {
+	whole, err := s.readOne()
+	if several, ok := s.readSeveral(); ok && (err != nil || whole.Confidence < 0.93 && several.Confidence > whole.Confidence) {
+		return several, nil
+	}
+	return s.readLearned(whole, err)
 }
 
 // readSeveral reads the clauses one by one. None of them may be a question or be

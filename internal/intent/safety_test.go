@@ -2,6 +2,7 @@ package intent
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,6 +38,30 @@ func TestHarmlessSentencesChangeNothing(t *testing.T) {
 		}
 		if (err == nil) != (len(reading.Operations) > 0) {
 			t.Errorf("%q: error %v with %d operations", sentence, err, len(reading.Operations))
+		}
+	}
+}
+
+// testdata/hostile.txt was written by somebody who knew the names of the operations only:
+// requests with something in them that no request has. None of them may change anything.
+// A line in quotation marks is a string of Go.
+func TestHostileSentencesChangeNothing(t *testing.T) {
+	t.Parallel()
+	all := lines(t, "testdata/hostile.txt")
+	if len(all) < 300 {
+		t.Errorf("%d sentences, want 300 and more", len(all))
+	}
+	for _, line := range all {
+		sentence := line
+		if text, err := strconv.Unquote(line); err == nil && line[0] == '"' {
+			sentence = text
+		}
+		reading, err := Understand(sentence, testNow)
+		if names := changes(reading); names != nil {
+			t.Errorf("%.100q would do %v", sentence, names)
+		}
+		if failure := operation.AsError(err); failure != nil && failure.Hint == "" {
+			t.Errorf("%.100q: %s, without a hint", sentence, failure.Message)
 		}
 	}
 }

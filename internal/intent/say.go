@@ -51,6 +51,9 @@ func say(op operation.Operation) string {
 	case operation.ExplainDependency:
 		return "why is " + list(a.Packages) + " on my system"
 	case operation.AnswerQuestion:
+		if a.Text == "" {
+			return "which questions can you answer"
+		}
 		return a.Text
 	case operation.ExplainError:
 		return strings.TrimSpace("explain error " + a.Text)

@@ -1,5 +1,7 @@
 package intent
 
+import "strings"
+
 // slot is a place in a pattern that takes a value from the sentence.
 type slot uint8
 
@@ -194,7 +196,7 @@ func (s *sentence) fits(sl slot, p, q int, strict bool) (factor float32, ok bool
 	case slotInProfile:
 		return 1, s.profilePhrase(p, q) != ""
 	case slotJob:
-		return 0.8, s.tokens[p].kind == content
+		return 0.8, s.tokens[p].kind == content && (strings.ContainsAny(s.tokens[p].text, "0123456789") || s.word(p) == "id")
 	case slotText, slotText2:
 		return 0.85, true
 	case slotHelpTopic:

@@ -97,24 +97,3 @@ func TestUtterances(t *testing.T) {
 		t.Errorf("accuracy %.3f is below %.2f", accuracy, floor)
 	}
 }
-
-// testdata/sentences.tsv holds sentences of every operation with the operations
-// they mean. They were read while the grammar was written: they guard against
-// losing what is understood, and measure nothing.
-func TestSentences(t *testing.T) {
-	t.Parallel()
-	for _, line := range lines(t, "testdata/sentences.tsv") {
-		sentence, want, _ := strings.Cut(line, "\t")
-		reading, err := Understand(sentence, testNow)
-		var got []string
-		for _, op := range reading.Operations {
-			got = append(got, string(op.Name))
-		}
-		if err != nil {
-			got = []string{string(operation.None)}
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%q is read as %v (%v), want %s", sentence, got, err, want)
-		}
-	}
-}

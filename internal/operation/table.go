@@ -88,7 +88,7 @@ var specs = [...]Spec{
 		{"generations", true, "the numbers of generations"}, argProfile,
 	}},
 	{PinGeneration, "Keep a generation from being cleaned up", "pin 41", true, Safe, Owner, []Argument{
-		{"generation", true, "the number of a generation"},
+		{"generation", false, "the number of a generation; the current one by default"},
 		{"name", false, "a name for it"},
 		{"note", false, "a note, such as why it is kept"},
 		argProfile,

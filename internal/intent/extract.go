@@ -1,0 +1,164 @@
+package intent
+
+import (
+	"strings"
+
+	"luminousnix/internal/intent/learn"
+	"luminousnix/internal/operation"
+)
+
+// extraction takes the arguments of an operation out of a sentence that no pattern
+// fits: names where the learnt tags are, numbers, days and sizes by the words around
+// them.
+type extraction struct {
+	*sentence
+	spec operation.Spec
+	tags []learn.Tags
+	used uint64 // tokens that were taken
+	args operation.Arguments
+}
+
+// extract makes the operation. The error is that of the grammar which a name or a query
+// broke.
+func (s *sentence) extract(name operation.Name, look learn.Sentence) (operation.Operation, error) {
+	spec, _ := operation.Lookup(name)
+	e := &extraction{sentence: s, spec: spec, tags: look.Tags(name)}
+	for _, argument := range spec.Arguments {
+		if err := e.take(argument); err != nil {
+			return operation.Operation{}, err
+		}
+	}
+	return operation.New(name, e.args), nil
+}
+
+// take looks for one argument. What is not there is left out: an operation that needs
+// it says so when it is checked.
+func (e *extraction) take(argument operation.Argument) (err error) {
+	a := &e.args
+	switch argument.Name {
+	case "packages":
+		return e.packages(argument.Required)
+	case "program":
+		if i := e.likeliest(learn.Program, argument.Required); i >= 0 {
+			a.Program, err = operation.ParsePackageName(program(e.tokens[i].text))
+		}
+	case "query":
+		return e.queryArgument()
+	case "option":
+		if i := e.first(func(i int) bool { return isOption(e.tokens[i].text) }); i >= 0 {
+			a.Option, err = operation.ParseOptionPath(e.tokens[i].text)
+		}
+	case "value":
+		return e.valueArgument()
+	case "date":
+		a.Date = e.day()
+	case "generation":
+		a.Generation = operation.GenerationNumber(e.generation())
+	case "generations":
+		a.Generations = e.generationList()
+	case "from":
+		a.From, a.To = e.twoGenerations()
+	case "steps":
+		a.Steps = e.steps()
+	case "keep":
+		a.Keep = e.keep()
+	case "olderThanDays":
+		a.OlderThanDays = e.age()
+	case "ensureFree":
+		a.EnsureFree = e.size()
+	case "channel":
+		a.Channel = e.channelArgument()
+	case "scope":
+		a.Scope = e.scopeArgument()
+	case "profile":
+		a.Profile = e.profileArgument()
+	case "job":
+		a.Job = e.job()
+	case "expired":
+		a.Expired = e.first(func(i int) bool { return strings.HasPrefix(e.word(i), "expire") || e.word(i) == "stale" }) >= 0
+	case "text":
+		if e.spec.Name == operation.AnswerQuestion || e.spec.Name == operation.ExplainError && e.quotesError() {
+			a.Text = strings.TrimSpace(e.source)
+		}
+	}
+	return err
+}
+
+// first is the first token that holds, -1 for none.
+func (s *sentence) first(holds func(int) bool) int {
+	for i := range s.tokens {
+		if holds(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+// likeliest is the token that is most likely of a tag; -1 when none is at all.
+func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
+	least, best := float32(0.5), -1
+	if needed {
+		least = 0.04
+	}
+	for i := range e.tags {
+		if p := e.tags[i][tag]; p > least && e.tokens[i].text != "" && e.tokens[i].number < 0 {
+			least, best = p, i
+		}
+	}
+	return best
+}
+
+// packages takes every word that is likely a name; at least one where one is needed.
+func (e *extraction) packages(needed bool) error {
+	found := 0
+	for i := range e.tags {
+		if e.tags[i][learn.Package] > 0.4 && e.tokens[i].text != "" {
+			found++
+			if err := e.addPackage(i); err != nil {
+				return err
+			}
+		}
+	}
+	if found == 0 && needed {
+		if i := e.likeliest(learn.Package, true); i >= 0 {
+			return e.addPackage(i)
+		}
+	}
+	return nil
+}
+
+func (e *extraction) addPackage(i int) error {
+	name, err := operation.ParsePackageName(strings.ToLower(withoutNixpkgs(e.tokens[i].text)))
+	if err != nil {
+		return err
+	}
+	for _, other := range e.args.Packages {
+		if other == name {
+			return nil
+		}
+	}
+	e.args.Packages = append(e.args.Packages, name)
+	return nil
+}
+
+// queryArgument takes the words that are likely sought.
+func (e *extraction) queryArgument() (err error) {
+	if e.args.Option != "" {
+		return nil
+	}
+	var words []string
+	for i := range e.tags {
+		if p := e.tags[i][learn.Query]; (p > 0.35 && e.tokens[i].kind == content) && e.tokens[i].text != "" {
+			words = append(words, e.tokens[i].text)
+		}
+	}
+	if len(words) == 0 && (e.spec.Name == operation.SearchPackages || e.spec.Name == operation.SearchOptions || e.spec.Name == operation.SetOption) {
+		if i := e.likeliest(learn.Query, true); i >= 0 {
+			words = append(words, e.tokens[i].text)
+		}
+	}
+	if len(words) > 0 {
+		e.args.Query, err = operation.ParseQuery(strings.Join(words, " "))
+	}
+	return err
+}

@@ -1,0 +1,249 @@
+package intent
+
+import (
+	"slices"
+	"strings"
+
+	"luminousnix/internal/operation"
+)
+
+// day finds a day in the sentence, the longest way of saying it first.
+func (e *extraction) day() operation.Date {
+	const longest = 6
+	for length := min(longest, len(e.tokens)); length > 0; length-- {
+		for p := 0; p+length <= len(e.tokens); p++ {
+			if date, ok := e.dayBefore(p, p+length); ok {
+				e.use(p, p+length)
+				return date
+			}
+			if date, ok := e.date(p, p+length); ok && e.word(p) != "today" {
+				e.use(p, p+length)
+				return date
+			}
+		}
+	}
+	return ""
+}
+
+func (e *extraction) use(p, q int) {
+	for i := p; i < q; i++ {
+		e.used |= 1 << i
+	}
+}
+
+// free reports a number that nothing else was made of.
+func (e *extraction) free(i int) bool {
+	return i >= 0 && i < len(e.tokens) && e.tokens[i].number > 0 && e.used&(1<<i) == 0
+}
+
+// generation is a number that names a generation: digits, which no unit follows.
+func (e *extraction) generation() int {
+	i := e.first(func(i int) bool { return e.free(i) && e.isGeneration(i) && !e.counts(i) && !e.isUnit(i+1) })
+	if i < 0 {
+		i = e.first(func(i int) bool { return e.free(i) && e.namesGeneration(i-1) })
+	}
+	if i < 0 {
+		return 0
+	}
+	e.use(i, i+1)
+	return e.tokens[i].number
+}
+
+// namesGeneration reports a word that stands before the number of a generation.
+func (e *extraction) namesGeneration(i int) bool {
+	switch e.word(i) {
+	case "generation", "gen", "number", "no", "version", "#", "nr", "entry", "id", "system":
+		return true
+	}
+	return false
+}
+
+// counts reports a number that says how many: "two versions", "3 back".
+func (e *extraction) counts(i int) bool {
+	if e.namesGeneration(i - 1) {
+		return false
+	}
+	switch word := e.word(i + 1); word {
+	case "back", "earlier", "steps", "step", "ago", "before", "times", "further":
+		return true
+	default:
+		return strings.HasSuffix(word, "s") && len(word) > 3 || e.tokens[i].number == 1 && !e.isGeneration(i)
+	}
+}
+
+func (e *extraction) isUnit(i int) bool { return unitDays(e.word(i)) > 0 }
+
+// steps is how many generations back; one is said in too many ways to be counted.
+func (e *extraction) steps() int {
+	i := e.first(func(i int) bool { return e.free(i) && e.counts(i) && !e.isUnit(i+1) })
+	if i < 0 {
+		return 0
+	}
+	e.use(i, i+1)
+	return e.tokens[i].number
+}
+
+// generationList takes all numbers, with those between where "to" stands between two.
+func (e *extraction) generationList() []operation.GenerationNumber {
+	for length := len(e.tokens); length > 0; length-- {
+		for p := 0; p+length <= len(e.tokens); p++ {
+			if e.tokens[p].number <= 0 && !strings.Contains(e.tokens[p].word, "-") {
+				continue
+			}
+			if numbers := e.generations(p, p+length); numbers != nil {
+				return numbers
+			}
+		}
+	}
+	var numbers []operation.GenerationNumber // in words, or far apart
+	for i := range e.tokens {
+		if e.free(i) && !e.isUnit(i+1) && e.word(i) != "one" {
+			numbers = append(numbers, operation.GenerationNumber(e.tokens[i].number))
+		}
+	}
+	return numbers
+}
+
+// twoGenerations are the first two numbers; of one only the first.
+func (e *extraction) twoGenerations() (from, to operation.GenerationNumber) {
+	var numbers []operation.GenerationNumber
+	for i := range e.tokens {
+		if e.free(i) && !e.isUnit(i+1) && (e.isGeneration(i) || e.namesGeneration(i-1)) {
+			numbers = append(numbers, operation.GenerationNumber(e.tokens[i].number))
+		}
+	}
+	switch len(numbers) {
+	case 0:
+		return 0, 0
+	case 1:
+		return numbers[0], 0
+	}
+	return numbers[0], numbers[1]
+}
+
+// age finds a length of time.
+func (e *extraction) age() int {
+	const longest = 4
+	for length := min(longest, len(e.tokens)); length > 0; length-- {
+		for p := 0; p+length <= len(e.tokens); p++ {
+			if length == 1 && e.tokens[p].number < 0 && !digit(e.word(p)[0]) && e.word(p-1) != "last" {
+				continue // "a month" is two words
+			}
+			if days, ok := e.days(p, p+length); ok {
+				e.use(p, p+length)
+				return days
+			}
+		}
+	}
+	return 0
+}
+
+// keep is a number that no unit follows.
+func (e *extraction) keep() int {
+	i := e.first(func(i int) bool {
+		return e.free(i) && !e.isUnit(i+1) && e.sizeAt(i) == 0 && e.tokens[i].number < 1000
+	})
+	if i < 0 {
+		return 0
+	}
+	e.use(i, i+1)
+	return e.tokens[i].number
+}
+
+// size finds a number of bytes: 10GB, 10 gigs.
+func (e *extraction) size() int64 {
+	for i := range e.tokens {
+		if size := e.sizeAt(i); size > 0 {
+			e.use(i, min(i+2, len(e.tokens)))
+			return size
+		}
+	}
+	return 0
+}
+
+func (s *sentence) sizeAt(i int) int64 {
+	word := s.word(i)
+	if word == "" || !digit(word[0]) && s.tokens[i].number < 0 {
+		return 0
+	}
+	letters := strings.TrimLeft(word, "0123456789.")
+	if letters == word {
+		word = ""
+		letters = ""
+	}
+	number := word[:len(word)-len(letters)]
+	if number == "" && s.tokens[i].number > 0 {
+		number = itoa(s.tokens[i].number)
+	}
+	unit := letters
+	if unit == "" {
+		unit = s.word(i + 1)
+	}
+	switch unit {
+	case "gigs", "gig", "gigabytes", "gigabyte", "gbs":
+		unit = "gb"
+	case "megs", "meg", "megabytes", "megabyte":
+		unit = "mb"
+	case "terabyte", "terabytes":
+		unit = "tb"
+	case "g", "m", "t", "gb", "mb", "tb", "kb", "gib", "mib", "tib":
+	default:
+		return 0
+	}
+	size, err := operation.ParseSize(number + unit)
+	if err != nil {
+		return 0
+	}
+	return size
+}
+
+// job is the id of a job: a number or what looks like one.
+func (e *extraction) job() string {
+	i := e.first(func(i int) bool {
+		word := e.word(i)
+		return word != "" && (digit(word[0]) || word[0] == '#' || e.tokens[i].number > 0 && e.word(i-1) == "job" || strings.ContainsAny(word, "0123456789"))
+	})
+	if i < 0 {
+		return ""
+	}
+	if n := e.tokens[i].number; n > 0 {
+		return itoa(n)
+	}
+	return e.tokens[i].text
+}
+
+// channelArgument finds a release or channel; of two the one that is moved to.
+func (e *extraction) channelArgument() string {
+	found := ""
+	for i := range e.tokens {
+		if channel := e.channel(i, i+1); channel != "" && e.word(i-1) != "from" && (found == "" || e.word(i-1) == "to") {
+			found = channel
+		}
+	}
+	return found
+}
+
+func (e *extraction) scopeArgument() operation.Scope {
+	for _, class := range []struct {
+		name  string
+		scope operation.Scope
+	}{{"scopeuser", operation.ScopeUser}, {"scopesystem", operation.ScopeSystem}} {
+		if e.anyOf(class.name, 0, len(e.tokens)) {
+			return class.scope
+		}
+	}
+	return ""
+}
+
+func (e *extraction) profileArgument() operation.ProfileName {
+	for p := range e.tokens {
+		for q := p + 3; q <= min(p+5, len(e.tokens)); q++ {
+			if name := e.profilePhrase(p, q); name != "" && !slices.Contains([]string{"my", "user", "system", "the", "this"}, name) {
+				if parsed, err := operation.ParseProfileName(name); err == nil {
+					return parsed
+				}
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,91 @@
+package intent
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"luminousnix/internal/operation"
+)
+
+// plainWords refuses words that no name, number or sentence has in it. What changes
+// something has been written by a person who means it: a word that looks like an option, a
+// path, an address or a construct of some language is no part of it, unless the grammar
+// knows that very word. names are the packages that were read.
+func (s *sentence) plainWords(names []operation.PackageName) error {
+	if strings.Count(s.source, `"`)%2 != 0 || strings.Contains(s.source, `""`) || strings.Contains(s.source, "''") {
+		return refused("the quotation marks do not match", "Leave them out: names are written without.")
+	}
+	if strings.Contains(s.source, "*") || strings.Contains(s.source, "((") {
+		return refused("the sentence has a * or (( in it, which names no single thing", "Name what you mean.")
+	}
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		if t.text == "" || s.grammar.id(t.word) != 0 || isOption(t.text) || t.number >= 0 || s.isTheValue(i) {
+			continue
+		}
+		if why := odd(t.text); why != "" {
+			return refused(quoted(t.text)+" "+why, "Say it in plain words, for example: ask-nix install firefox")
+		}
+		if len(names) > 0 && t.quoted && !slices.Contains(names, operation.PackageName(strings.ToLower(t.text))) {
+			return refused("it is not clear what "+quoted(t.text)+" is for", "Name the packages only, without quotation marks.")
+		}
+		if len(names) > 0 && s.looseQuote(t) {
+			return refused("a quotation mark belongs to "+quoted(t.text)+" on one side only", "Leave it out: names are written without.")
+		}
+	}
+	return nil
+}
+
+func quoted(text string) string {
+	const most = 60
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return `"` + text + `"`
+}
+
+// odd says what is wrong with a word; "" is nothing.
+func odd(word string) string {
+	switch {
+	case word[0] == '-' && strings.Trim(word, "-–—") != "":
+		return "looks like an option of some program"
+	case strings.Contains(word, ":") && strings.Contains(word, "/"):
+		return "looks like an address"
+	case strings.Contains(word, "'='"):
+		return "looks like a condition of some language"
+	case strings.Contains(word, "=/") || word[0] == '/' || word[0] == '~' || strings.Contains(word, "..") || strings.Contains(word, "//"):
+		return "looks like a path"
+	}
+	for _, r := range word {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("'’-_.+:#@,&/%=>→", r) {
+			return "has " + string(r) + " in it"
+		}
+	}
+	if percent := strings.IndexByte(word, '%'); percent >= 0 && (percent == 0 || !digit(word[percent-1])) {
+		return "has % in it"
+	}
+	return ""
+}
+
+// isTheValue reports what an option is set to, which its own grammar judges.
+func (s *sentence) isTheValue(i int) bool {
+	for k := max(0, i-3); k < i; k++ {
+		if isOption(s.tokens[k].text) {
+			return s.first(func(n int) bool { return isOption(s.tokens[n].text) }) >= 0 && checkValue(s.tokens[i].text)
+		}
+	}
+	return false
+}
+
+func checkValue(text string) bool {
+	_, err := operation.ParseQuery(text)
+	return err == nil && !strings.ContainsAny(text, "'*%")
+}
+
+// looseQuote reports a quotation mark at one end of a word that its other end lacks.
+func (s *sentence) looseQuote(t *token) bool {
+	before := t.start > 0 && s.source[t.start-1] == '\''
+	after := t.end < len(s.source) && s.source[t.end] == '\''
+	return before != after && strings.Count(s.source, "'") == 1
+}

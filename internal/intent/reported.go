@@ -1,0 +1,94 @@
+package intent
+
+import (
+	"strings"
+
+	"luminousnix/internal/intent/learn"
+)
+
+// reports tells a sentence that says what somebody has done: "the admin deleted
+// generations 1 to 40". It has one clause, which begins with a subject and a verb in the
+// past.
+func (s *sentence) reports() bool {
+	verb := s.subject()
+	if verb == 0 || s.goesOn() {
+		return false
+	}
+	for i := verb; i < min(verb+2, len(s.tokens)); i++ {
+		if past(s.word(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// goesOn reports a sentence of several clauses: what is asked for may be in a later one.
+func (s *sentence) goesOn() bool {
+	return s.first(func(i int) bool {
+		return i > 0 && (s.word(i) == "so" || s.word(i) == "but" || s.word(i) == "please") || i+1 < len(s.tokens) && s.tokens[i].after != 0 && s.tokens[i].after != ':'
+	}) >= 0
+}
+
+// subject is where the verb is behind a subject at the beginning; 0 for none.
+func (s *sentence) subject() int {
+	switch s.word(0) {
+	case "he", "she", "they", "we", "somebody", "someone", "nobody", "everybody", "everyone", "i":
+		return 1
+	case "the", "my", "our", "his", "her", "their", "a", "an":
+		return min(2, len(s.tokens))
+	}
+	return 0
+}
+
+// past reports a verb that is rather in the past than anything else.
+func past(word string) bool {
+	switch word {
+	case "set", "put", "built", "undid", "went", "took", "got", "made", "cut", "threw", "ran", "kept":
+		return true
+	}
+	return len(word) > 4 && strings.HasSuffix(word, "ed")
+}
+
+// declined reports "will not", "should not" and the like: what is not going to be.
+func (s *sentence) declined() bool {
+	return s.first(func(i int) bool {
+		switch s.word(i) {
+		case "will", "would", "should", "must", "shall":
+			return s.word(i+1) == "not" || s.word(i+1) == "never"
+		}
+		return false
+	}) >= 0
+}
+
+// onlyNumbers reports a sentence without a word: a sum, a telephone number.
+func (s *sentence) onlyNumbers() bool {
+	return s.first(func(i int) bool { return letters(s.tokens[i].word) }) < 0
+}
+
+// listed reports a line of a shell's history: a number, and a command.
+func (s *sentence) listed() bool {
+	return len(s.tokens) > 2 && s.tokens[0].number > 20 && s.tokens[0].after == 0 && s.source[0] == ' '
+}
+
+// beside reports a sentence with words in it that what it seems to ask for has nothing to
+// do with: of another world, or, where it is short, of which nothing is known.
+func (s *sentence) beside(best learn.Guess, look learn.Sentence) bool {
+	const certain, short, title = 0.98, 7, 3
+	tags := look.Tags(best.Operation)
+	if len(tags) <= title && best.Probability < 0.97 {
+		return true
+	}
+	for i := range tags {
+		t := &s.tokens[i]
+		if t.word == "where" && best.Probability < certain {
+			return true
+		}
+		if t.kind != content || t.number >= 0 || tags[i].Best() != learn.Plain {
+			continue
+		}
+		if best.Probability < certain && look.Foreign(i) || len(tags) <= short && len(t.words) == 0 && !look.Known(i) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,58 @@
+package intent
+
+import (
+	"strings"
+
+	"luminousnix/internal/operation"
+)
+
+// readSwap reads "swap nano for micro", "replace vlc with mpv", "chrome out, firefox in":
+// one package goes and another one comes.
+func (s *sentence) readSwap() (Reading, bool) {
+	out, in := -1, -1
+	verb := s.first(func(i int) bool { return swaps(s.word(i)) })
+	for i := range s.tokens {
+		switch {
+		case verb >= 0 && i > verb && out < 0 && s.isName(i) && s.word(i) != "out":
+			out = i
+		case verb >= 0 && out >= 0 && i > out && in < 0 && s.isName(i) && betweenSwapped(s.word(i-1)):
+			in = i
+		case verb < 0 && s.word(i) == "out" && i > 0 && s.isName(i-1):
+			out = i - 1
+		case verb < 0 && s.word(i) == "in" && i > 0 && s.isName(i-1):
+			in = i - 1
+		}
+	}
+	if out < 0 || in < 0 || s.plainWords(nil) != nil {
+		return Reading{}, false
+	}
+	reading := Reading{Confidence: 0.8}
+	for _, step := range []struct {
+		name operation.Name
+		at   int
+	}{{operation.RemovePackages, out}, {operation.InstallPackages, in}} {
+		name := operation.PackageName(strings.ToLower(s.tokens[step.at].text))
+		op := operation.New(step.name, operation.Arguments{Packages: []operation.PackageName{name}})
+		if op.Validate() != nil {
+			return Reading{}, false
+		}
+		reading.Operations = append(reading.Operations, op)
+	}
+	return reading, true
+}
+
+func swaps(word string) bool {
+	switch word {
+	case "swap", "replace", "trade", "exchange", "substitute", "swapping", "replacing":
+		return true
+	}
+	return false
+}
+
+func betweenSwapped(word string) bool {
+	switch word {
+	case "for", "with", "by", "against":
+		return true
+	}
+	return false
+}

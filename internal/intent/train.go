@@ -1,0 +1,94 @@
+package intent
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"luminousnix/internal/intent/corpus"
+	"luminousnix/internal/intent/learn"
+	"luminousnix/internal/operation"
+)
+
+// eachFrame is how many requests are put into each frame.
+const eachFrame = 14
+
+// Train learns from sentences, but not from families that are held back, and from some
+// of them with frames around them. It returns the file of package learn. Concepts are
+// the lines of its concepts.txt.
+func Train(sentences []corpus.Sentence, frames []corpus.Frame, concepts string) []byte {
+	sentences = slices.DeleteFunc(slices.Clone(sentences), func(s corpus.Sentence) bool { return corpus.Held(s.Family) })
+	sentences = append(sentences, corpus.Framed(frames, sentences, eachFrame, beginsRequest)...)
+	var lessons []learn.Lesson
+	for i := range sentences {
+		lessons = append(lessons, lesson(&sentences[i]))
+	}
+	return learn.Make(lessons, concepts, func(phrase string) []learn.Word { return learnWords(tokenise(phrase)) })
+}
+
+// WriteModel makes the model of the files in the folder of this package, and writes it
+// there.
+func WriteModel(dir string) error {
+	var files [3]string
+	for i, name := range []string{"corpus/en.tsv", "corpus/frames.tsv", "learn/concepts.txt"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		files[i] = string(text)
+	}
+	sentences, err := corpus.Parse(files[0])
+	if err != nil {
+		return err
+	}
+	frames, err := corpus.ParseFrames(files[1])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "learn", "model.bin"), Train(sentences, frames, files[2]), 0o644)
+}
+
+// beginsRequest reports a sentence that begins as requests do.
+func beginsRequest(text string) bool {
+	tokens := tokenise(text)
+	return len(tokens) > 1 && englishGrammar().sentence(text, tokens, time.Time{}).begins(0)
+}
+
+func lesson(s *corpus.Sentence) learn.Lesson {
+	tokens := tokenise(s.Text)
+	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Want: s.Want[0].Name, Also: s.Also}
+	if len(s.Want) > 1 {
+		l.Want, l.Also = learn.Several, nil
+		return l
+	}
+	if s.Want[0].Name != operation.None && s.Want[0].Validate() != nil {
+		return l // its arguments are not told
+	}
+	l.Tags = make([]learn.Tag, len(tokens))
+	for i := range tokens {
+		l.Tags[i] = tagOf(&tokens[i], s.Want[0].Arguments)
+	}
+	return l
+}
+
+// tagOf finds out which argument a word was taken for.
+func tagOf(t *token, a operation.Arguments) learn.Tag {
+	is := func(text string) bool { return text != "" && strings.EqualFold(text, t.text) }
+	switch {
+	case t.text == "":
+		return learn.Plain
+	case is(a.Value):
+		return learn.Value
+	case is(string(a.Program)):
+		return learn.Program
+	case slices.ContainsFunc(a.Packages, func(name operation.PackageName) bool {
+		return strings.EqualFold(string(name), withoutNixpkgs(t.text))
+	}):
+		return learn.Package
+	case slices.ContainsFunc(strings.Fields(string(a.Query)), is):
+		return learn.Query
+	}
+	return learn.Plain
+}

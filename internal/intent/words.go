@@ -1,0 +1,53 @@
+package intent
+
+import (
+	"strings"
+
+	"luminousnix/internal/intent/learn"
+	"luminousnix/internal/operation"
+)
+
+// learnWords are the words of a sentence as the learnt models know them.
+func learnWords(tokens []token) []learn.Word {
+	words := make([]learn.Word, 0, len(tokens))
+	for i := range tokens {
+		words = append(words, learn.Word{Form: tokens[i].form(), After: tokens[i].after})
+	}
+	return words
+}
+
+// form is the stem of a word, or the kind of thing it is.
+func (t *token) form() string {
+	word := t.word
+	switch {
+	case word == "":
+		return "<none>"
+	case t.number >= 0 && digit(word[0]) || word[0] == '#' && t.number >= 0:
+		return "<number>"
+	case len(word) == 5 && word[2] == '.' && versionNumber(word):
+		return "<release>"
+	case isOption(t.text):
+		return "<option>"
+	case digit(word[0]):
+		return digits(word)
+	}
+	return stem(strings.TrimSuffix(word, "'s"))
+}
+
+// digits is the kind of a word that begins with a digit.
+func digits(word string) string {
+	if _, err := operation.ParseDate(word); err == nil {
+		return "<date>"
+	}
+	switch unit := strings.TrimLeft(word, "0123456789.,"); unit {
+	case "b", "kb", "mb", "gb", "tb", "k", "m", "g", "t", "kib", "mib", "gib", "tib", "gigs", "megs":
+		return "<size>"
+	case "d", "w", "y":
+		return "<span>"
+	case "st", "nd", "rd", "th":
+		return "<ordinal>"
+	}
+	return word
+}
+
+func digit(b byte) bool { return b >= '0' && b <= '9' }
