@@ -26,13 +26,14 @@ type Sample struct {
 // AuditLine is one line of the audit log. Every change has two, with the same
 // ID: one before anything is changed and one with the outcome.
 type AuditLine struct {
-	ID        string              `json:"id"`
-	Time      time.Time           `json:"time"`
-	User      string              `json:"user"`
-	UID       int                 `json:"uid"`
-	Operation operation.Operation `json:"request"`
-	Sentence  string              `json:"sentence,omitempty"`
-	Plan      *operation.Plan     `json:"plan,omitempty"` // in the first line
+	ID         string              `json:"id"`
+	Time       time.Time           `json:"time"`
+	User       string              `json:"user"`
+	UID        int                 `json:"uid"`
+	Operation  operation.Operation `json:"request"`
+	Sentence   string              `json:"sentence,omitempty"`
+	ProposedBy string              `json:"proposedBy,omitempty"` // who guessed it; "" is asked for
+	Plan       *operation.Plan     `json:"plan,omitempty"`       // in the first line
 	// Shown is when the plan was given to whoever confirmed it, in the first line;
 	// nil for a change that is not asked about.
 	Shown   *time.Time     `json:"shown,omitempty"`
@@ -122,7 +123,7 @@ func pairUp(lines []AuditLine) []operation.HistoryEntry {
 			index[line.ID] = len(entries)
 			entry := operation.HistoryEntry{
 				Time: line.Time, User: line.User, Operation: line.Operation.Name, Arguments: line.Operation.Arguments,
-				Sentence: line.Sentence, Outcome: operation.CodeInterrupted, Message: "it was cut short",
+				Sentence: line.Sentence, ProposedBy: line.ProposedBy, Outcome: operation.CodeInterrupted, Message: "it was cut short",
 			}
 			if line.Plan != nil {
 				entry.Summary = line.Plan.Summary

@@ -23,6 +23,10 @@ func certain(op operation.Operation) intent.Reading {
 // say understands a sentence and does what it says.
 func (a *app) say(ctx context.Context, sentence string) error {
 	reading, err := intent.Understand(sentence, a.now())
+	a.proposedBy = ""
+	if unsure(reading, err) {
+		reading, err = a.propose(ctx, sentence, reading, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,6 +72,11 @@ func (a *app) execute(ctx context.Context, calls []engine.Call) []operation.Resu
 	if !a.flags.detach {
 		return a.engine.ExecuteAll(ctx, calls)
 	}
+	if a.proposedBy != "" {
+		err := operation.Errorf(operation.CodeUsage, "--detach is not for what a language model proposes").
+			WithHint("Leave it out, or ask with an exact command: `ask-nix help` lists them.")
+		return []operation.Result{{Operation: calls[0].Operation, ProposedBy: a.proposedBy, Message: err.Message, Err: err}}
+	}
 	spec, _ := operation.Lookup(calls[0].Operation.Name)
 	if len(calls) > 1 || !spec.Changing || a.flags.dryRun {
 		err := operation.Errorf(operation.CodeUsage, "--detach is for one operation that changes something")
@@ -95,7 +104,7 @@ func changes(operations []operation.Operation) bool {
 
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
-		Operation: op, Sentence: sentence, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
+		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
 		Confirm: a.confirmer(), Confirmed: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }

@@ -35,14 +35,15 @@ func (a *audited) Plan(ctx context.Context, o operation.Observer) (operation.Pla
 // Apply applies and verifies the change between the two lines.
 func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answer, error) {
 	line := action.AuditLine{
-		ID:        fmt.Sprintf("%d-%d", a.engine.now().UnixNano(), os.Getpid()),
-		Time:      a.engine.now(),
-		User:      a.engine.host.UserName(),
-		UID:       os.Getuid(),
-		Operation: a.call.Operation,
-		Sentence:  a.call.Sentence,
-		Plan:      &a.plan,
-		Shown:     a.shown,
+		ID:         fmt.Sprintf("%d-%d", a.engine.now().UnixNano(), os.Getpid()),
+		Time:       a.engine.now(),
+		User:       a.engine.host.UserName(),
+		UID:        os.Getuid(),
+		Operation:  a.call.Operation,
+		Sentence:   a.call.Sentence,
+		ProposedBy: a.call.ProposedBy,
+		Plan:       &a.plan,
+		Shown:      a.shown,
 	}
 	if err := a.engine.audit.Append(line); err != nil {
 		return action.Answer{}, cannotAudit(err)
