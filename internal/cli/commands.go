@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -75,7 +74,7 @@ func commands() []command {
 		{use: "optimise", name: operation.OptimiseStore, parse: none},
 		{use: "history", name: operation.ShowHistory, parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
-		{use: "why [TEXT]", name: operation.ExplainError, parse: text},
+		{use: "why [TEXT]", name: operation.ExplainError, parse: text, about: aboutWhy},
 		{use: "ask [QUESTION]", name: operation.AnswerQuestion, parse: question},
 		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "metrics", name: operation.ShowMetrics, parse: none},
@@ -103,11 +102,6 @@ func (c command) operation(a *app, words []string, l *locals) (op operation.Oper
 	args, ok := c.parse(words, l)
 	if !ok {
 		return op, false, nil
-	}
-	if c.name == operation.ExplainError && args.Text == "-" {
-		if args.Text, err = readText(a.In); err != nil {
-			return op, true, err
-		}
 	}
 	op = operation.New(c.name, args)
 	err = l.fill(&op.Arguments)
@@ -292,17 +286,6 @@ func numbers(words []string) (list []operation.GenerationNumber, ok bool) {
 func query(words []string, _ *locals) (operation.Arguments, bool) {
 	q, err := operation.ParseQuery(strings.Join(words, " "))
 	return operation.Arguments{Query: q}, err == nil
-}
-
-// readText reads what a pipe brings, such as the output of a program that failed.
-func readText(r io.Reader) (string, error) {
-	const most = 1 << 20
-	content, err := io.ReadAll(io.LimitReader(r, most))
-	if err == nil && strings.TrimSpace(string(content)) == "" {
-		err = operation.Errorf(operation.CodeUsage, "there is no error message to be read").
-			WithHint("Pipe the output of the program that failed: nixos-rebuild switch 2>&1 | ask-nix why -")
-	}
-	return string(content), err
 }
 
 // text takes one word, such as an error message in quotes. Several words are a sentence:

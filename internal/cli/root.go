@@ -29,7 +29,7 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if len(words) == 0 {
-				return a.perform(cmd.Context(), "", certain(operation.New(operation.Help, operation.Arguments{})))
+				return a.sayNothing(cmd.Context())
 			}
 			return errSentence{}
 		},

@@ -22,8 +22,11 @@ func certain(op operation.Operation) intent.Reading {
 
 // say understands a sentence and does what it says.
 func (a *app) say(ctx context.Context, sentence string) error {
-	reading, err := intent.Understand(sentence, a.now())
 	a.proposedBy = ""
+	if text, ok := pasted(sentence); ok {
+		return a.perform(ctx, "", certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})))
+	}
+	reading, err := intent.Understand(sentence, a.now())
 	if unsure(reading, err) {
 		reading, err = a.propose(ctx, sentence, reading, err)
 	}
@@ -37,6 +40,9 @@ func (a *app) say(ctx context.Context, sentence string) error {
 func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {
 	for i := range reading.Operations {
 		if err := a.flags.apply(&reading.Operations[i]); err != nil {
+			return err
+		}
+		if err := a.withPiped(&reading.Operations[i]); err != nil {
 			return err
 		}
 	}
