@@ -20,13 +20,17 @@ func certain(op operation.Operation) intent.Reading {
 	return intent.Reading{Operations: []operation.Operation{op}, Confidence: 1}
 }
 
-// say understands a sentence and does what it says.
-func (a *app) say(ctx context.Context, sentence string) error {
+// say understands a sentence and does what it says. inexact is why its words are no exact
+// command, if they begin like one.
+func (a *app) say(ctx context.Context, sentence string, inexact errSentence) error {
 	a.proposedBy = ""
 	if text, ok := pasted(sentence); ok {
 		return a.perform(ctx, "", certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})))
 	}
 	reading, err := intent.Understand(sentence, a.now())
+	if wrong := inexact.instead(reading, err); wrong != nil {
+		return wrong
+	}
 	if unsure(reading, err) {
 		reading, err = a.propose(ctx, sentence, reading, err)
 	}

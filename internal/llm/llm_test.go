@@ -119,7 +119,7 @@ func TestBadAnswers(t *testing.T) {
 		install("${builtins.readFile /etc/shadow}"):                                                   "may not contain",
 		install("fire\u202efox"):                                                                      "U+202E",
 		install("fіrefox"):                                                                            "U+0456",
-		install("a\nb"):                                                                               "U+000A",
+		install("a\nb"):                                                                               "a line break",
 		install("--option"):                                                                           "may not begin with",
 		install(strings.Repeat("x", 200)):                                                             "longer than 128",
 		"{\"operation\":\"\u202e\x07" + strings.Repeat("y", 5000) + "\"}":                             "invalid character",
