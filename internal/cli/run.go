@@ -115,7 +115,7 @@ func changes(operations []operation.Operation) bool {
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
 		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
-		Confirm: a.confirmer(), Confirmed: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+		Confirm: a.confirmer(), Confirmed: a.flags.yes && a.proposedBy == "", DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
 

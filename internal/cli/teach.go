@@ -70,11 +70,8 @@ func (c command) called() string {
 // to type instead: the words as far as they are good, or else an example.
 func (c command) teach(words []string, err error) error {
 	var typed *operation.Error
-	if !errors.As(err, &typed) || errors.As(err, new(errSentence)) {
-		return err
-	}
-	if typed.Code != operation.CodeRefused && typed.Code != operation.CodeUsage {
-		return err
+	if !errors.As(err, &typed) || typed.Code != operation.CodeRefused && typed.Code != operation.CodeUsage {
+		return err // among others an errSentence
 	}
 	told := *typed
 	if c.takesNames() {
