@@ -109,7 +109,7 @@ func pairUp(lines []audit.Line) []operation.HistoryEntry {
 			index[line.ID] = len(entries)
 			entry := operation.HistoryEntry{
 				Time: line.Time, User: line.User, Operation: line.Operation.Name, Arguments: line.Operation.Arguments,
-				Sentence: line.Sentence, Outcome: operation.CodeInterrupted, Message: cutShort,
+				Sentence: line.Sentence, ProposedBy: line.ProposedBy, Outcome: operation.CodeInterrupted, Message: cutShort,
 			}
 			if line.Plan != nil {
 				entry.Summary = line.Plan.Summary

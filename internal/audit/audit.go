@@ -26,13 +26,14 @@ import (
 
 // Line is one line of the log.
 type Line struct {
-	ID        string              `json:"id"` // the time in nanoseconds, "-", and the process
-	Time      time.Time           `json:"time"`
-	User      string              `json:"user"`
-	UID       int                 `json:"uid"`
-	Operation operation.Operation `json:"request"`
-	Sentence  string              `json:"sentence,omitempty"`
-	Plan      *operation.Plan     `json:"plan,omitempty"` // in the first line
+	ID         string              `json:"id"` // the time in nanoseconds, "-", and the process
+	Time       time.Time           `json:"time"`
+	User       string              `json:"user"`
+	UID        int                 `json:"uid"`
+	Operation  operation.Operation `json:"request"`
+	Sentence   string              `json:"sentence,omitempty"`
+	ProposedBy string              `json:"proposedBy,omitempty"` // who guessed it; "" is asked for
+	Plan       *operation.Plan     `json:"plan,omitempty"`       // in the first line
 	// Shown is when the plan was given to whoever confirmed it, in the first line;
 	// nil for a change that is not asked about.
 	Shown   *time.Time     `json:"shown,omitempty"`

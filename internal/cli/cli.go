@@ -46,9 +46,11 @@ type app struct {
 	settings *settings.Settings
 	engine   *engine.Engine
 	log      *slog.Logger // nil until the settings are known
-	words    []string     // as they were typed, ask-nix first
-	program  []string     // to run with the packages that are tried
-	style    style
+	// proposedBy is who has guessed what is done now; "" when it was asked for.
+	proposedBy string
+	words      []string // as they were typed, ask-nix first
+	program    []string // to run with the packages that are tried
+	style      style
 }
 
 // Main runs ask-nix with its arguments, of which the first is the name it was
@@ -110,6 +112,9 @@ func (exitStatus) Error() string { return "already shown" }
 
 // prepare loads the settings and makes the engine, once the flags are known.
 func (a *app) prepare() error {
+	if a.engine != nil {
+		return nil
+	}
 	loaded, err := settings.Load(settings.Places{Getenv: a.getenv, Root: a.flags.root})
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -16,9 +15,10 @@ type command struct {
 	use   string // "diff [FROM] [TO]"; a second word of a group is written "cache stats"
 	name  operation.Name
 	flags string // names of its own flags, separated by spaces
-	// parse turns words into arguments; ok is false when they are not of the
-	// command's exact form, and then the line is read as a sentence.
-	parse func(words []string, l *locals) (args operation.Arguments, ok bool)
+	// parse turns words into arguments. Its error says why they are not of the command's
+	// exact form; then the line is read as a sentence, and the error is for the case that
+	// it is none. errWords is the error of words that rather are one.
+	parse func(words []string, l *locals) (operation.Arguments, error)
 	// free commands take words as they come, read like those of a sentence.
 	free bool
 	// about is what help says of it beside its summary.
@@ -75,7 +75,7 @@ func commands() []command {
 		{use: "optimise", name: operation.OptimiseStore, parse: none},
 		{use: "history", name: operation.ShowHistory, parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
-		{use: "why [TEXT]", name: operation.ExplainError, parse: text},
+		{use: "why [TEXT]", name: operation.ExplainError, parse: text, about: aboutWhy},
 		{use: "ask [QUESTION]", name: operation.AnswerQuestion, parse: question},
 		{use: "health", name: operation.CheckHealth, parse: none},
 		{use: "metrics", name: operation.ShowMetrics, parse: none},
@@ -87,34 +87,28 @@ func commands() []command {
 	}
 }
 
-// operation reads the words of the command. ok is false when they are not of
-// its exact form.
-func (c command) operation(a *app, words []string, l *locals) (op operation.Operation, ok bool, err error) {
+// operation reads the words of the command. The error is an [errSentence] when they are
+// not of its exact form.
+func (c command) operation(now time.Time, words []string, l *locals) (op operation.Operation, err error) {
 	if c.free {
-		if len(words) == 0 {
-			return op, false, nil
+		op, err = readFree(c.name, strings.Join(words, " "), now)
+	} else {
+		var args operation.Arguments
+		if args, err = c.parse(words, l); err != nil {
+			return op, errSentence{command: c, words: words, why: err}
 		}
-		op, err = readFree(c.name, strings.Join(words, " "), a.now())
-		if err == nil {
-			err = l.fill(&op.Arguments)
-		}
-		return op, true, err
+		op = operation.New(c.name, args)
 	}
-	args, ok := c.parse(words, l)
-	if !ok {
-		return op, false, nil
+	if err == nil {
+		err = l.fill(&op.Arguments)
 	}
-	if c.name == operation.ExplainError && args.Text == "-" {
-		if args.Text, err = readText(a.In); err != nil {
-			return op, true, err
-		}
-	}
-	op = operation.New(c.name, args)
-	err = l.fill(&op.Arguments)
 	if l.rollback && err == nil {
 		op.Name = operation.Rollback // the engine refuses what that does not take
 	}
-	return op, true, err
+	if err == nil {
+		err = op.Validate()
+	}
+	return op, err
 }
 
 // readFree reads the words of a free command as those of a sentence. Where they are
@@ -175,7 +169,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 	if l.date != "" {
 		date, err := operation.ParseDate(l.date)
 		if err != nil {
-			return err
+			return operation.AsError(err).WithHint("For example: ask-nix rollback --date 2025-01-31")
 		}
 		args.Date = date
 	}
@@ -184,7 +178,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 	if l.ensureFree != "" {
 		size, err := operation.ParseSize(l.ensureFree)
 		if err != nil {
-			return err
+			return operation.AsError(err).WithHint("A size is a number with a unit, for example: ask-nix clean-up --ensure-free 10GiB")
 		}
 		args.EnsureFree = size
 	}
@@ -216,7 +210,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 		}
 	}
 	if l.specialisation != "" {
-		if args.Specialisation, err = operation.ParsePackageName(l.specialisation); err != nil {
+		if args.Specialisation, err = operation.ParseName("specialisation", l.specialisation); err != nil {
 			return err
 		}
 	}
@@ -247,14 +241,35 @@ func wholeSeconds(d time.Duration) (int, error) {
 	return int((d + time.Second - 1) / time.Second), nil
 }
 
-func none(words []string, _ *locals) (operation.Arguments, bool) {
-	return operation.Arguments{}, len(words) == 0
+// errWords is the error of words that make no exact form and may be a sentence.
+var errWords = errors.New("these are words of a sentence")
+
+// few is the error of a command with more words than its form has, or with less, if
+// there are so few that it is rather a command than a sentence.
+func few(words []string, needs string) error {
+	if len(words) > 1 {
+		return errWords
+	}
+	return operation.Errorf(operation.CodeUsage, "it needs %s", needs)
 }
 
-func fromTo(words []string, _ *locals) (args operation.Arguments, ok bool) {
-	numbers, ok := numbers(words)
-	if !ok || len(numbers) > 2 {
-		return args, false
+func none(words []string, _ *locals) (operation.Arguments, error) {
+	switch len(words) {
+	case 0:
+		return operation.Arguments{}, nil
+	case 1:
+		return operation.Arguments{}, operation.Errorf(operation.CodeUsage, "%s is of no use to it", operation.Quote(words[0]))
+	}
+	return operation.Arguments{}, errWords
+}
+
+func fromTo(words []string, _ *locals) (args operation.Arguments, err error) {
+	numbers, err := numbers(words)
+	if err == nil && len(numbers) > 2 {
+		err = operation.Errorf(operation.CodeUsage, "%s is one generation too many: it compares two", operation.Quote(words[2]))
+	}
+	if err != nil {
+		return args, err
 	}
 	if len(numbers) > 0 {
 		args.From = numbers[0]
@@ -262,103 +277,118 @@ func fromTo(words []string, _ *locals) (args operation.Arguments, ok bool) {
 	if len(numbers) > 1 {
 		args.To = numbers[1]
 	}
-	return args, true
+	return args, nil
 }
 
-func generation(words []string, _ *locals) (operation.Arguments, bool) {
-	numbers, ok := numbers(words)
-	if !ok || len(numbers) != 1 {
-		return operation.Arguments{}, false
+func generation(words []string, _ *locals) (operation.Arguments, error) {
+	if len(words) == 0 {
+		return operation.Arguments{}, few(words, "the number of a generation")
 	}
-	return operation.Arguments{Generation: numbers[0]}, true
+	numbers, err := numbers(words)
+	if err == nil && len(numbers) > 1 {
+		err = operation.Errorf(operation.CodeUsage, "%s is one generation too many: it takes one", operation.Quote(words[1]))
+	}
+	if err != nil {
+		return operation.Arguments{}, err
+	}
+	return operation.Arguments{Generation: numbers[0]}, nil
 }
 
-func generations(words []string, _ *locals) (operation.Arguments, bool) {
-	numbers, ok := numbers(words)
-	return operation.Arguments{Generations: numbers}, ok && len(numbers) > 0
+func generations(words []string, _ *locals) (operation.Arguments, error) {
+	if len(words) == 0 {
+		return operation.Arguments{}, few(words, "the numbers of generations")
+	}
+	numbers, err := numbers(words)
+	return operation.Arguments{Generations: numbers}, err
 }
 
-func numbers(words []string) (list []operation.GenerationNumber, ok bool) {
+func numbers(words []string) (list []operation.GenerationNumber, err error) {
 	for _, word := range words {
 		n, err := operation.ParseGenerationNumber(word)
 		if err != nil {
-			return nil, false
+			return nil, err
 		}
 		list = append(list, n)
 	}
-	return list, true
+	return list, nil
 }
 
-func query(words []string, _ *locals) (operation.Arguments, bool) {
+func query(words []string, _ *locals) (operation.Arguments, error) {
 	q, err := operation.ParseQuery(strings.Join(words, " "))
-	return operation.Arguments{Query: q}, err == nil
-}
-
-// readText reads what a pipe brings, such as the output of a program that failed.
-func readText(r io.Reader) (string, error) {
-	const most = 1 << 20
-	content, err := io.ReadAll(io.LimitReader(r, most))
-	if err == nil && strings.TrimSpace(string(content)) == "" {
-		err = operation.Errorf(operation.CodeUsage, "there is no error message to be read").
-			WithHint("Pipe the output of the program that failed: nixos-rebuild switch 2>&1 | ask-nix why -")
-	}
-	return string(content), err
+	return operation.Arguments{Query: q}, err
 }
 
 // text takes one word, such as an error message in quotes. Several words are a sentence:
 // "why is openssl on my system" asks for something else.
-func text(words []string, _ *locals) (operation.Arguments, bool) {
-	return operation.Arguments{Text: strings.Join(words, "")}, len(words) < 2
+func text(words []string, _ *locals) (operation.Arguments, error) {
+	if len(words) > 1 {
+		return operation.Arguments{}, errWords
+	}
+	return operation.Arguments{Text: strings.Join(words, "")}, nil
 }
 
 // question takes all words as they are.
-func question(words []string, _ *locals) (operation.Arguments, bool) {
-	return operation.Arguments{Text: strings.Join(words, " ")}, true
+func question(words []string, _ *locals) (operation.Arguments, error) {
+	return operation.Arguments{Text: strings.Join(words, " ")}, nil
 }
 
-func option(words []string, _ *locals) (operation.Arguments, bool) {
+func option(words []string, _ *locals) (operation.Arguments, error) {
 	if len(words) != 1 {
-		return operation.Arguments{}, false
+		return operation.Arguments{}, few(words, "the path of an option")
 	}
 	path, err := operation.ParseOptionPath(words[0])
-	return operation.Arguments{Option: path}, err == nil
+	return operation.Arguments{Option: path}, err
 }
 
-func optionValue(words []string, l *locals) (operation.Arguments, bool) {
+func optionValue(words []string, _ *locals) (operation.Arguments, error) {
 	if len(words) != 2 {
-		return operation.Arguments{}, false
+		return operation.Arguments{}, few(words, "the path of an option and a value")
 	}
-	args, ok := option(words[:1], l)
-	args.Value = words[1]
-	return args, ok && strings.Contains(words[0], ".")
+	path, err := operation.ParseOptionPath(words[0])
+	if err == nil && !strings.Contains(words[0], ".") {
+		err = errWords
+	}
+	return operation.Arguments{Option: path, Value: words[1]}, err
 }
 
-func program(words []string, _ *locals) (operation.Arguments, bool) {
+func program(words []string, _ *locals) (operation.Arguments, error) {
 	if len(words) != 1 {
-		return operation.Arguments{}, false
+		return operation.Arguments{}, few(words, "the name of a program")
+	}
+	name, err := operation.ParseName("program", strings.TrimSuffix(words[0], "?"))
+	return operation.Arguments{Program: name}, err
+}
+
+func onePackage(words []string, _ *locals) (operation.Arguments, error) {
+	if len(words) != 1 {
+		return operation.Arguments{}, few(words, "the name of a package")
 	}
 	name, err := operation.ParsePackageName(words[0])
-	return operation.Arguments{Program: name}, err == nil
-}
-
-func onePackage(words []string, l *locals) (operation.Arguments, bool) {
-	args, ok := program(words, l)
-	return operation.Arguments{Packages: []operation.PackageName{args.Program}}, ok
+	return operation.Arguments{Packages: []operation.PackageName{name}}, err
 }
 
 // packages takes names of packages, or nothing. Other words are a sentence, such as "update
 // my system".
-func packages(words []string, _ *locals) (operation.Arguments, bool) {
+func packages(words []string, _ *locals) (operation.Arguments, error) {
 	if len(words) == 0 {
-		return operation.Arguments{}, true
+		return operation.Arguments{}, nil
+	}
+	for _, word := range words {
+		if _, err := operation.ParsePackageName(word); err != nil {
+			return operation.Arguments{}, err
+		}
 	}
 	op, err := intent.Fill(operation.UpdateSystem, strings.Join(words, " "), time.Now())
-	return op.Arguments, err == nil && len(op.Arguments.Packages) == len(words)
+	if err == nil && len(op.Arguments.Packages) != len(words) {
+		err = errWords
+	}
+	return op.Arguments, err
 }
 
-func jobID(words []string, _ *locals) (operation.Arguments, bool) {
+func jobID(words []string, _ *locals) (operation.Arguments, error) {
 	if len(words) != 1 {
-		return operation.Arguments{}, false
+		return operation.Arguments{}, few(words, "the id of a job; `ask-nix jobs` lists them")
 	}
-	return operation.Arguments{Job: words[0]}, true
+	job, err := operation.ParseName("job", words[0])
+	return operation.Arguments{Job: string(job)}, err
 }

@@ -20,7 +20,7 @@ import (
 // with it, or nil when there is nobody to ask.
 func (a *app) confirmer() func(context.Context, operation.Operation, operation.Plan) (bool, error) {
 	switch {
-	case a.flags.yes:
+	case a.flags.yes && a.proposedBy == "": // what nobody has asked for cannot be confirmed beforehand
 		return func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
 			// What is gone afterwards is never done unseen, not even for a script.
 			if !a.flags.json || plan.Risk == operation.Destructive {

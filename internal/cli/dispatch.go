@@ -18,14 +18,15 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 	args = joinValues(args)
 	root := newRoot(a, namedIn(args))
 	root.SetArgs(args)
-	if sentence, ok := soleSentence(root, args); ok {
-		return a.say(ctx, sentence)
+	if said, ok := soleSentence(root, args); ok {
+		return a.say(ctx, said, errSentence{})
 	}
 	cmd, err := root.ExecuteContextC(ctx)
-	if !errors.As(err, new(errSentence)) {
+	var sentence errSentence
+	if !errors.As(err, &sentence) {
 		return err
 	}
-	return a.sayWords(ctx, root, cmd)
+	return a.sayWords(ctx, root, cmd, sentence)
 }
 
 // soleSentence finds a single argument with spaces besides flags. Parsing the
@@ -51,7 +52,7 @@ func soleSentence(root *cobra.Command, args []string) (sentence string, ok bool)
 
 // sayWords takes the words of the line as a sentence, in the order in which
 // they were written.
-func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command) error {
+func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact errSentence) error {
 	var wrong error
 	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
 		if flag.Changed && flag.Name != "help" {
@@ -68,5 +69,5 @@ func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command) error {
 		return operation.Errorf(operation.CodeUsage, "%s needs another word", cmd.CommandPath()).
 			WithHint("`" + cmd.CommandPath() + " --help` lists them.")
 	}
-	return a.say(ctx, strings.Join(words, " "))
+	return a.say(ctx, strings.Join(words, " "), inexact)
 }

@@ -13,6 +13,7 @@ type explanation struct {
 	Schema       int                     `json:"schema"`
 	Operation    operation.Name          `json:"operation"`
 	Arguments    operation.Arguments     `json:"arguments"`
+	ProposedBy   string                  `json:"proposedBy,omitempty"`
 	Success      bool                    `json:"success"`
 	Message      string                  `json:"message"`
 	Confidence   float64                 `json:"confidence"`
@@ -37,7 +38,7 @@ func (a *app) explain(reading intent.Reading) error {
 			alternatives = []operation.Alternative{}
 		}
 		return a.writeJSON(explanation{
-			operation.Schema, first.Name, first.Arguments, true, spec.Summary, reading.Confidence, riskiest(reading.Operations), spec.Changing,
+			operation.Schema, first.Name, first.Arguments, a.proposedBy, true, spec.Summary, reading.Confidence, riskiest(reading.Operations), spec.Changing,
 			alternatives, reading.Operations,
 		})
 	}
@@ -46,7 +47,9 @@ func (a *app) explain(reading intent.Reading) error {
 			return err
 		}
 	}
-	fmt.Fprintf(a.Out, "confidence  %.0f %%\n", 100*reading.Confidence)
+	if a.proposedBy == "" {
+		fmt.Fprintf(a.Out, "confidence  %.0f %%\n", 100*reading.Confidence)
+	}
 	for _, other := range reading.Alternatives {
 		fmt.Fprintf(a.Out, "or          %s (%.0f %%): %s\n", other.Name, 100*other.Confidence, other.Say)
 	}
@@ -64,7 +67,7 @@ func (a *app) explainOne(op operation.Operation) error {
 	if spec.Changing {
 		does = "changes something"
 	}
-	if spec.Asks() {
+	if spec.Asks() || spec.Changing && a.proposedBy != "" {
 		does += ", after showing its plan and asking"
 	}
 	fmt.Fprintf(a.Out, "operation   %s\narguments   %s\nrisk        %s; it %s\nwould       %s\n", op.Name, arguments, spec.Risk, does, lowerFirst(spec.Summary))

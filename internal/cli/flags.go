@@ -40,16 +40,16 @@ func (f *flags) override(s *settings.Settings) error {
 			return err
 		}
 	}
-	for _, flag := range []struct{ key, value, name string }{
-		{"backend", f.backend, "--backend"},
-		{"root", f.root, "--root"},
-		{"color", f.color, "--color"},
+	for _, flag := range []struct{ key, value, name, good string }{
+		{"backend", f.backend, "--backend", "native"},
+		{"root", f.root, "--root", "/mnt"},
+		{"color", f.color, "--color", "never"},
 	} {
 		if flag.value == "" {
 			continue
 		}
 		if err := s.Override(flag.key, flag.value, flag.name); err != nil {
-			return err
+			return operation.AsError(err).WithHint("For example: ask-nix generations " + flag.name + " " + flag.good)
 		}
 	}
 	return nil
@@ -58,7 +58,8 @@ func (f *flags) override(s *settings.Settings) error {
 // apply adds to an operation what the flags say of it, as far as it takes that.
 func (f *flags) apply(op *operation.Operation) error {
 	if f.limit < 0 {
-		return operation.Errorf(operation.CodeUsage, "--limit: %d is not a number of rows", f.limit)
+		return operation.Errorf(operation.CodeUsage, "--limit: %d is not a number of rows", f.limit).
+			WithHint("Rows are counted from 1, for example: ask-nix history --limit 10")
 	}
 	spec, _ := operation.Lookup(op.Name)
 	if spec.Takes("limit") && f.limit > 0 {
@@ -68,8 +69,11 @@ func (f *flags) apply(op *operation.Operation) error {
 		return nil
 	}
 	name, err := operation.ParseProfileName(f.profile)
+	if err != nil {
+		return operation.AsError(err).WithHint("It is a name, not a path, of letters, digits and - _ only, for example: ask-nix generations --profile-name system")
+	}
 	op.Arguments.Profile = name
-	return err
+	return nil
 }
 
 // locals are the flags that only some commands take, by name.

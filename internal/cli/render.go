@@ -48,7 +48,7 @@ func (a *app) planIsAnswer(result operation.Result) bool {
 		return true
 	}
 	spec, _ := operation.Lookup(result.Operation.Name)
-	return spec.Asks() && a.confirmer() == nil && result.Err != nil
+	return (spec.Asks() || result.ProposedBy != "") && a.confirmer() == nil && result.Err != nil
 }
 
 // mostInPlan is how many packages of each kind of change a plan shows.

@@ -147,6 +147,9 @@ func (a *app) renderHistory(data *operation.History) {
 		if e.Outcome != "" {
 			outcome = string(e.Outcome)
 		}
+		if e.ProposedBy == operation.ProposedByModel {
+			outcome += ", proposed by a language model"
+		}
 		fmt.Fprintf(a.Out, "  %s  %s  %s: %s\n", e.Time.Local().Format(time.DateTime), e.User, outcome, e.Summary)
 		if e.Outcome != "" {
 			fmt.Fprintln(a.Out, a.style.dim("      "+e.Message))

@@ -10,12 +10,6 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// errSentence is what an exact command returns when its words are not of its
-// exact form: the whole line is a sentence then.
-type errSentence struct{}
-
-func (errSentence) Error() string { return "not an exact command" }
-
 // newRoot makes the tree of commands. Only those commands are added that wanted
 // lets in: making all of them would take longer than most answers.
 func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
@@ -29,7 +23,7 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if len(words) == 0 {
-				return a.perform(cmd.Context(), "", certain(operation.New(operation.Help, operation.Arguments{})))
+				return a.sayNothing(cmd.Context())
 			}
 			return errSentence{}
 		},
@@ -38,10 +32,7 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetVersionTemplate("ask-nix " + engine.Version + "\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return operation.Errorf(operation.CodeUsage, "%w", err).
-			WithHint("`" + cmd.CommandPath() + " --help` lists the flags; a sentence with dashes in it has to be in quotes.")
-	})
+	root.SetFlagErrorFunc(flagError)
 	a.flags.add(root.PersistentFlags())
 	root.PersistentFlags().SortFlags = false
 	addCommands(a, root, wanted)
@@ -66,7 +57,7 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 		if group, rest, ok := strings.Cut(c.use, " "); ok && strings.ToLower(rest) == rest {
 			parent, use = groups[group], rest
 			if parent == nil {
-				parent = groupCommand(group)
+				parent = groupCommand(group, c.name)
 				groups[group] = parent
 				root.AddCommand(parent)
 			}
@@ -86,12 +77,9 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 				if at := cmd.ArgsLenAtDash(); c.name == operation.TryPackages && at >= 0 {
 					words, a.program = words[:at], words[at:]
 				}
-				op, exact, err := c.operation(a, words, l)
+				op, err := c.operation(a.now(), words, l)
 				if err != nil {
-					return err
-				}
-				if !exact {
-					return errSentence{}
+					return c.teach(words, err)
 				}
 				a.flags.dryRun = a.flags.dryRun || c.dry || l.preview
 				return a.perform(cmd.Context(), "", certain(op))
@@ -104,12 +92,16 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 	}
 }
 
-func groupCommand(name string) *cobra.Command {
+// groupCommand is the first word of commands of two, of which the first is called first.
+func groupCommand(name string, first operation.Name) *cobra.Command {
 	return &cobra.Command{
 		Use:   name,
 		Short: "Look after the " + name,
 		Args:  cobra.ArbitraryArgs,
-		RunE:  func(*cobra.Command, []string) error { return errSentence{} },
+		RunE: func(_ *cobra.Command, words []string) error {
+			_, err := none(words, nil)
+			return errSentence{command{use: name, name: first, parse: none}, words, err}
+		},
 	}
 }
 
@@ -118,8 +110,11 @@ func helpCommand(a *app) *cobra.Command {
 		Use:   "help [TOPIC]",
 		Short: "Show what ask-nix can do",
 		RunE: func(cmd *cobra.Command, words []string) error {
-			topic := strings.Join(words, " ")
-			return a.perform(cmd.Context(), "", certain(operation.New(operation.Help, operation.Arguments{Topic: topic})))
+			op := operation.New(operation.Help, operation.Arguments{Topic: strings.Join(words, " ")})
+			if err := op.Validate(); err != nil {
+				return operation.AsError(err).WithHint("For example: ask-nix help rollback")
+			}
+			return a.perform(cmd.Context(), "", certain(op))
 		},
 	}
 }

@@ -20,9 +20,20 @@ func certain(op operation.Operation) intent.Reading {
 	return intent.Reading{Operations: []operation.Operation{op}, Confidence: 1}
 }
 
-// say understands a sentence and does what it says.
-func (a *app) say(ctx context.Context, sentence string) error {
+// say understands a sentence and does what it says. inexact is why its words are no exact
+// command, if they begin like one.
+func (a *app) say(ctx context.Context, sentence string, inexact errSentence) error {
+	a.proposedBy = ""
+	if text, ok := pasted(sentence); ok {
+		return a.perform(ctx, "", certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})))
+	}
 	reading, err := intent.Understand(sentence, a.now())
+	if wrong := inexact.instead(reading, err); wrong != nil {
+		return wrong
+	}
+	if unsure(reading, err) {
+		reading, err = a.propose(ctx, sentence, reading, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -33,6 +44,9 @@ func (a *app) say(ctx context.Context, sentence string) error {
 func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {
 	for i := range reading.Operations {
 		if err := a.flags.apply(&reading.Operations[i]); err != nil {
+			return err
+		}
+		if err := a.withPiped(&reading.Operations[i]); err != nil {
 			return err
 		}
 	}
@@ -68,6 +82,11 @@ func (a *app) execute(ctx context.Context, calls []engine.Call) []operation.Resu
 	if !a.flags.detach {
 		return a.engine.ExecuteAll(ctx, calls)
 	}
+	if a.proposedBy != "" {
+		err := operation.Errorf(operation.CodeUsage, "--detach is not for what a language model proposes").
+			WithHint("Leave it out, or ask with an exact command: `ask-nix help` lists them.")
+		return []operation.Result{{Operation: calls[0].Operation, ProposedBy: a.proposedBy, Message: err.Message, Err: err}}
+	}
 	spec, _ := operation.Lookup(calls[0].Operation.Name)
 	if len(calls) > 1 || !spec.Changing || a.flags.dryRun {
 		err := operation.Errorf(operation.CodeUsage, "--detach is for one operation that changes something")
@@ -95,8 +114,8 @@ func changes(operations []operation.Operation) bool {
 
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
-		Operation: op, Sentence: sentence, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
-		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
+		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes && a.proposedBy == "", DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
 

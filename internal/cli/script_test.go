@@ -65,6 +65,9 @@ func buildAndRun(m *testing.M) int {
 //	backup N             the last switch left the generation behind
 //	await FILE           until the file is there, a minute at most
 //	damage FILE          a bit of each 4096 bytes of the file is another
+//	model FILE           a language model is configured, which answers what is in the file,
+//	                     or "slow", or "fail"
+//	asked N              it was asked so often since then, and told nothing of the machine
 //	status N COMMAND     the command must end with this exit status
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -84,6 +87,8 @@ func TestScripts(t *testing.T) {
 			"damage":        damage,
 			"await":         await,
 			"backup":        backup,
+			"model":         modelSays,
+			"asked":         modelAsked,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" {
@@ -122,6 +127,9 @@ func setup(env *testscript.Env) error {
 	}
 	b := &bed{}
 	env.Values[bedKey{}] = b
+	m := newModel()
+	env.Values[modelKey{}] = m
+	env.Defer(m.Close)
 	env.Defer(func() {
 		if err := b.remove(); err != nil {
 			env.T().Fatal(err)

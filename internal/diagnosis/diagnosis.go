@@ -38,14 +38,14 @@ var shapes = sync.OnceValue(func() []Shape { return parse(errorsText) })
 // Shapes are all that are known, those nearer to a cause first. The slice is shared.
 func Shapes() []Shape { return shapes() }
 
-// longest is how much of a text is looked at: its end.
+// longest is how much of a text is looked at; of a longer one what [Read] keeps.
 const longest = 64 << 10
 
 // Explain finds the shape of an error. Without one Known is false, and only the line
 // that tells most is given.
 func Explain(text string) operation.Explanation {
 	if len(text) > longest {
-		text = text[len(text)-longest:]
+		text, _ = Read(strings.NewReader(text)) // which cannot fail
 	}
 	lines := clean(text)
 	found := operation.Explanation{Error: telling(lines), Fixes: []operation.Fix{}}

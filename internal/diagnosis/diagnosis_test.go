@@ -200,6 +200,6 @@ func BenchmarkExplain(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	for b.Loop() {
-		diagnosis.Read()
+		diagnosis.Reread()
 	}
 }

@@ -1,4 +1,4 @@
 package diagnosis
 
-// Read reads the file of shapes anew.
-func Read() []Shape { return parse(errorsText) }
+// Reread reads the file of shapes anew.
+func Reread() []Shape { return parse(errorsText) }

@@ -45,23 +45,36 @@ func excerpt(line string) bool {
 	return strings.HasPrefix(rest, "|") && !strings.HasPrefix(rest, "||")
 }
 
-// withoutEscapes leaves out the sequences that colour text in a terminal.
+// withoutEscapes leaves out the sequences that colour text in a terminal, make links of
+// it or set titles: ESC [ … letter, and ESC ] … up to BEL or ESC \.
 func withoutEscapes(s string) string {
-	if strings.IndexByte(s, 0x1b) < 0 {
-		return s
-	}
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != 0x1b {
-			b.WriteByte(s[i])
-			continue
-		}
-		if i+1 < len(s) && s[i+1] == '[' {
-			for i += 2; i < len(s) && (s[i] < '@' || s[i] > '~'); i++ {
+	for {
+		before, rest, found := strings.Cut(s, "\x1b")
+		if !found {
+			if b.Len() == 0 {
+				return s
 			}
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(before)
+		s = rest
+		switch {
+		case strings.HasPrefix(s, "["):
+			end := strings.IndexFunc(s[1:], func(r rune) bool { return r >= '@' && r <= '~' })
+			if end < 0 {
+				return b.String()
+			}
+			s = s[end+2:]
+		case strings.HasPrefix(s, "]"):
+			end := strings.IndexAny(s, "\a\x1b")
+			if end < 0 {
+				return b.String()
+			}
+			s = strings.TrimPrefix(strings.TrimPrefix(s[end:], "\a"), "\x1b\\")
 		}
 	}
-	return b.String()
 }
 
 // telling is the line that tells most: Nix ends with it since 2.20 and begins with it
@@ -97,7 +110,7 @@ func weight(line string) int {
 		return 4
 	case has("error:", "fatal:"):
 		return 3
-	case has("fail", "cannot", "unable", "denied", "not found", "could not", "no such"):
+	case has("fail", "cannot", "unable", "denied", "not found", "could not", "no such", "no space left", "out of memory", "killed"):
 		return 2
 	case isWarning(lower):
 		return 0

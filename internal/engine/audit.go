@@ -37,13 +37,14 @@ func (a *audited) Plan(ctx context.Context, o operation.Observer) (operation.Pla
 // Apply applies and verifies the change between the two lines.
 func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answer, error) {
 	entry, err := a.engine.audit.Begin(audit.Line{
-		Time:      a.engine.now(),
-		User:      a.engine.host.UserName(),
-		UID:       os.Getuid(),
-		Operation: a.call.Operation,
-		Sentence:  a.call.Sentence,
-		Plan:      &a.plan,
-		Shown:     a.shown,
+		Time:       a.engine.now(),
+		User:       a.engine.host.UserName(),
+		UID:        os.Getuid(),
+		Operation:  a.call.Operation,
+		Sentence:   a.call.Sentence,
+		ProposedBy: a.call.ProposedBy,
+		Plan:       &a.plan,
+		Shown:      a.shown,
 	}, a.machine.JudgeChange)
 	if err != nil {
 		return action.Answer{}, cannotAudit(err)

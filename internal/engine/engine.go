@@ -69,6 +69,9 @@ type Call struct {
 	Operation operation.Operation
 	// Sentence is what the person said, for the audit log; it may be empty.
 	Sentence string
+	// ProposedBy says who has guessed the operation: [operation.ProposedByModel], or "" for
+	// one that was asked for. A change that was proposed is always confirmed.
+	ProposedBy string
 	// Observer is told of progress; it may be nil.
 	Observer operation.Observer
 	// Confirm is shown the plan of a change that needs to be confirmed and says
@@ -125,7 +128,9 @@ func New(o Options) *Engine {
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
 	call.machine.NoCache, call.machine.Keep = call.NoCache, call.Keep
-	return e.chain.Execute(ctx, call)
+	result := e.chain.Execute(ctx, call)
+	result.ProposedBy = call.ProposedBy
+	return result
 }
 
 // ExecuteAll runs several operations in order and stops after the first that

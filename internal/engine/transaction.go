@@ -70,7 +70,7 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 	if err := confirm(ctx, call, plan); err != nil {
 		return &plan, action.Answer{}, err
 	}
-	if spec, _ := operation.Lookup(call.Operation.Name); spec.Asks() {
+	if call.asks() {
 		change.shown = &asked
 	}
 	answer, err := change.Apply(ctx, call.Observer)
@@ -91,11 +91,20 @@ func (t *transaction) permit(change action.Change) error {
 	return nil
 }
 
+// asks reports whether a person must confirm the change.
+func (c Call) asks() bool {
+	spec, _ := operation.Lookup(c.Operation.Name)
+	return spec.Asks() || spec.Changing && c.ProposedBy != ""
+}
+
 // confirm lets a change pass when it needs no question or is confirmed.
 func confirm(ctx context.Context, call Call, plan operation.Plan) error {
-	spec, _ := operation.Lookup(call.Operation.Name)
-	if !spec.Asks() {
+	if !call.asks() {
 		return ctx.Err()
+	}
+	if call.Confirm == nil && call.ProposedBy != "" {
+		return operation.Errorf(operation.CodeDeclined, "nothing was changed: what a language model proposes is confirmed by a person at a terminal only").
+			WithHint("Ask for it with an exact command, which --yes confirms: `ask-nix help` lists them.")
 	}
 	if call.Confirm == nil {
 		return operation.Errorf(operation.CodeDeclined, "nothing was changed: nobody is here to confirm it").

@@ -171,16 +171,16 @@ func (a Arguments) validate() error {
 		{string(a.Profile), discard(ParseProfileName)},
 		{string(a.Scope), discard(ParseScope)},
 		{string(a.Option), discard(ParseOptionPath)},
-		{string(a.Program), discard(ParsePackageName)},
+		{string(a.Program), named("program")},
 		{a.Value, checkPrintable},
 		{a.PinName, checkPrintable},
 		{a.Note, checkPrintable},
 		{a.Topic, checkPrintable},
 		{a.Kind, checkKind},
 		{a.Tree, checkPrintable},
-		{a.Channel, discard(ParsePackageName)},
-		{string(a.Specialisation), discard(ParsePackageName)},
-		{a.Job, discard(ParsePackageName)},
+		{a.Channel, named("channel or release")},
+		{string(a.Specialisation), named("specialisation")},
+		{a.Job, named("job")},
 	}
 	for _, check := range checks {
 		if check.value == "" {
@@ -195,7 +195,7 @@ func (a Arguments) validate() error {
 
 func checkKind(kind string) error {
 	if kind != KindPackage && kind != KindOption {
-		return Errorf(CodeUsage, "%s is neither %q nor %q", quote(kind), KindPackage, KindOption)
+		return Errorf(CodeUsage, "%s is neither %q nor %q", Quote(kind), KindPackage, KindOption)
 	}
 	return nil
 }
@@ -203,6 +203,13 @@ func checkKind(kind string) error {
 func discard[T any](parse func(string) (T, error)) func(string) error {
 	return func(s string) error {
 		_, err := parse(s)
+		return err
+	}
+}
+
+func named(what string) func(string) error {
+	return func(s string) error {
+		_, err := ParseName(what, s)
 		return err
 	}
 }

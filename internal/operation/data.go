@@ -216,9 +216,11 @@ type HistoryEntry struct {
 	Operation Name      `json:"operation"`
 	Arguments Arguments `json:"arguments"`
 	Sentence  string    `json:"sentence,omitempty"`
-	Summary   string    `json:"summary"`
-	Outcome   Code      `json:"outcome"` // "" is done
-	Message   string    `json:"message"`
+	// ProposedBy is as in [Result].
+	ProposedBy string `json:"proposedBy,omitempty"`
+	Summary    string `json:"summary"`
+	Outcome    Code   `json:"outcome"` // "" is done
+	Message    string `json:"message"`
 }
 
 // History is the data of show-history, newest first.

@@ -59,12 +59,16 @@ const (
 
 // ParsePackageName reads a package name. The error, an [*Error] with code
 // refused, says which character is wrong.
-func ParsePackageName(s string) (PackageName, error) {
-	if err := checkName("package name", s, isPackageByte); err != nil {
+func ParsePackageName(s string) (PackageName, error) { return ParseName("package name", s) }
+
+// ParseName reads the name of something else that is written like a package, such as a
+// program; what says in the error what it is.
+func ParseName(what, s string) (PackageName, error) {
+	if err := checkName(what, s, isPackageByte); err != nil {
 		return "", err
 	}
 	if strings.Contains(s, "..") || strings.HasSuffix(s, ".") {
-		return "", refuse("package name", s, "an attribute path has one dot between two names")
+		return "", refuse(what, s, "there has to be a name between two dots and behind the last")
 	}
 	return PackageName(s), nil
 }
@@ -81,7 +85,7 @@ func ParseProfileName(s string) (ProfileName, error) {
 func ParseGenerationNumber(s string) (GenerationNumber, error) {
 	n, err := strconv.ParseUint(s, 10, 31)
 	if err != nil || n == 0 {
-		return 0, Errorf(CodeUsage, "%s is not a generation number", quote(s)).
+		return 0, Errorf(CodeUsage, "%s is not a generation number", Quote(s)).
 			WithHint("Generations are numbered from 1; `ask-nix generations` lists them.")
 	}
 	return GenerationNumber(n), nil
@@ -105,11 +109,12 @@ func ParseOptionPath(s string) (OptionPath, error) {
 		case isPackageByte(c) && c != '.' && c != '+' || c == '<' || c == '>' || c == '*' || c == '\'':
 			start = false
 		default:
-			return "", refuse("option", s, "it may not contain "+describe(rune(c)))
+			r, _ := utf8.DecodeRuneInString(s[i:])
+			return "", refuse("option", s, "it may not contain "+describe(r))
 		}
 	}
 	if quoted || start {
-		return "", refuse("option", s, "it is not complete")
+		return "", refuse("option", s, "it is not complete: it has two dots together, one at an end, or a quote that is not closed")
 	}
 	return OptionPath(s), nil
 }
@@ -128,7 +133,7 @@ func ParseQuery(s string) (Query, error) {
 // ParseDate reads a day written YYYY-MM-DD.
 func ParseDate(s string) (Date, error) {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return "", Errorf(CodeUsage, "%s is not a day", quote(s)).WithHint("Write it as 2025-01-31.")
+		return "", Errorf(CodeUsage, "%s is not a day", Quote(s)).WithHint("Write it as 2025-01-31.")
 	}
 	return Date(s), nil
 }
@@ -139,7 +144,7 @@ func ParseScope(s string) (Scope, error) {
 	case ScopeSystem, ScopeUser, ScopeTemporary:
 		return scope, nil
 	}
-	return "", Errorf(CodeUsage, "%s is not system, user or temporary", quote(s))
+	return "", Errorf(CodeUsage, "%s is not system, user or temporary", Quote(s))
 }
 
 // ShellConstruct returns the first construct in s with which a shell would run,
@@ -151,7 +156,7 @@ func ShellConstruct(s string) string {
 		rest := s[i:]
 		for _, construct := range []string{"$(", "${", "&&", "||", "../", "`", "|", ";", ">", "<", "\n"} {
 			if strings.HasPrefix(rest, construct) {
-				return describeText(construct)
+				return strings.Replace(strconv.Quote(construct), `"\n"`, "a line break", 1)
 			}
 		}
 	}
@@ -202,11 +207,15 @@ func checkPrintable(s string) error {
 }
 
 func refuse(what, s, why string) *Error {
-	return Errorf(CodeRefused, "%s cannot be used as a %s: %s", quote(s), what, why)
+	article := "a"
+	if strings.ContainsAny(what[:1], "aeiou") {
+		article = "an"
+	}
+	return Errorf(CodeRefused, "%s cannot be used as %s %s: %s", Quote(s), article, what, why)
 }
 
-// quote makes any text safe to show: escaped, and shortened when long.
-func quote(s string) string {
+// Quote makes any text safe to show: in quotation marks, escaped, and shortened when long.
+func Quote(s string) string {
 	const most = 60
 	if len(s) > most {
 		cut := most
@@ -224,15 +233,12 @@ func describe(r rune) string {
 		return "a space"
 	case r == utf8.RuneError:
 		return "bytes that are not UTF-8"
+	case r == '\n':
+		return "a line break"
 	case r < utf8.RuneSelf && unicode.IsPrint(r):
 		return strconv.Quote(string(r))
+	case unicode.IsPrint(r):
+		return fmt.Sprintf("%q, which is %U and none of the letters a to z", string(r), r)
 	}
-	return fmt.Sprintf("the character %U", r)
-}
-
-func describeText(s string) string {
-	if s == "\n" {
-		return "a line break"
-	}
-	return strconv.Quote(s)
+	return fmt.Sprintf("the invisible character %U", r)
 }

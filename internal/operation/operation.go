@@ -37,6 +37,11 @@ func (op Operation) Validate() error {
 	if err := op.Arguments.validate(); err != nil {
 		return err
 	}
+	if op.Name != ExplainError { // which reads what was printed
+		if err := checkPrintable(op.Arguments.Text); err != nil {
+			return err
+		}
+	}
 	for _, name := range op.Arguments.present() {
 		if !spec.Takes(name) {
 			return Errorf(CodeUsage, "%s does not take the argument %q", op.Name, name)

@@ -89,6 +89,19 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestText: text that is shown is printable; only an error may be as it was printed.
+func TestText(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[operation.Name]operation.Code{
+		operation.ExplainError: "", operation.Rollback: operation.CodeRefused, operation.AnswerQuestion: operation.CodeRefused,
+	} {
+		err := operation.New(name, operation.Arguments{Text: "a\x1b[31m\nb"}).Validate()
+		if got := code(err); got != want {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
 func TestSpecs(t *testing.T) {
 	t.Parallel()
 	seen := map[operation.Name]bool{}

@@ -31,7 +31,7 @@ func (s Source) validate() error {
 			continue
 		}
 		if strings.HasPrefix(text, "-") {
-			return Errorf(CodeRefused, "%s looks like a flag, not like a place", quote(text))
+			return Errorf(CodeRefused, "%s looks like a flag, not like a place", Quote(text))
 		}
 		if err := checkPrintable(text); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (b Build) validate() error {
 	for _, s := range b.Settings {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" || checkPrintable(s) != nil {
-			return Errorf(CodeUsage, "%s is not a setting of nix.conf", quote(s)).WithHint("It is written --option NAME VALUE.")
+			return Errorf(CodeUsage, "%s is not a setting of nix.conf", Quote(s)).WithHint("It is written --option NAME VALUE.")
 		}
 		if _, err := strconv.Atoi(value); err != nil && (name == "cores" || name == "max-jobs" && value != "auto") {
 			return Errorf(CodeUsage, "%s: %q is not a number", name, value)

@@ -8,10 +8,16 @@ import (
 // Schema is the version of the JSON form of [Result].
 const Schema = 1
 
+// ProposedByModel is the ProposedBy of an operation that a language model has proposed.
+const ProposedByModel = "llm"
+
 // Result is what an operation answered. Its JSON form is the contract with
 // scripts.
 type Result struct {
 	Operation Operation
+	// ProposedBy is [ProposedByModel] where nobody asked for the operation in words that
+	// are understood; else "".
+	ProposedBy string
 	// Message says in one line what is the case now.
 	Message string
 	// Data is one of the Data types of this package, by operation; nil when
@@ -64,6 +70,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Schema        int           `json:"schema"`
 		Operation     Name          `json:"operation"`
 		Arguments     Arguments     `json:"arguments"`
+		ProposedBy    string        `json:"proposedBy,omitempty"`
 		Success       bool          `json:"success"`
 		Message       string        `json:"message"`
 		Data          any           `json:"data,omitempty"`
@@ -78,7 +85,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		DurationMs    float64       `json:"durationMs"`
 		Metrics       *Metrics      `json:"metrics,omitempty"`
 	}{
-		Schema, name, r.Operation.Arguments, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
+		Schema, name, r.Operation.Arguments, r.ProposedBy, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
 		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Backend, r.BackendReason,
 		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
 		r.Metrics,

@@ -26,7 +26,7 @@ func Size(bytes int64) string {
 // ParseSize reads a number of bytes such as 10GiB, 10G, 1.5 TB or 500000: with i or
 // without B in powers of 1024, as kB, MB, GB, TB in powers of 1000.
 func ParseSize(text string) (int64, error) {
-	wrong := Errorf(CodeUsage, "%s is not a size", quote(text)).WithHint("A size is a number with a unit, such as 10GiB or 500MB.")
+	wrong := Errorf(CodeUsage, "%s is not a size", Quote(text)).WithHint("A size is a number with a unit, such as 10GiB or 500MB.")
 	letters := strings.TrimLeft(text, "0123456789.")
 	number, err := strconv.ParseFloat(text[:len(text)-len(letters)], 64)
 	if err != nil {

@@ -31,6 +31,13 @@ type Settings struct {
 	CatalogHomeOptions string // file or URL, "" is what came with the program
 	CatalogAutoUpdate  bool
 
+	LLMURL     string // "" asks no language model
+	LLMKind    string // auto, openai, plain or ollama
+	LLMModel   string
+	LLMTimeout time.Duration
+	LLMKeyFile string
+	LLMRemote  bool
+
 	origins map[string]string
 }
 

@@ -1,0 +1,4 @@
+package llm
+
+// OnlyLoopback is for tests.
+var OnlyLoopback = onlyLoopback
