@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,14 +16,14 @@ import (
 // sure is the confidence from which a reading is taken as it is.
 const sure = 0.6
 
-// unsure reports a sentence that the grammar could not read, or hardly. One that it
-// refuses is no such sentence.
+// unsure reports a sentence that was not understood, or hardly. One that is refused, or
+// asks for nothing, is no such sentence.
 func unsure(reading intent.Reading, err error) bool {
 	if err == nil {
 		return reading.Confidence < sure
 	}
 	code := operation.AsError(err).Code
-	return code == operation.CodeNotUnderstood || code == operation.CodeAmbiguous
+	return !errors.Is(err, intent.ErrDeclined) && (code == operation.CodeNotUnderstood || code == operation.CodeAmbiguous)
 }
 
 // propose asks the language model of the settings, if there is one, what a sentence

@@ -13,7 +13,7 @@ import (
 )
 
 // log makes the output of a switch with an error at one of its lines.
-func log(lines, at int, trouble string) string {
+func failingLog(lines, at int, trouble string) string {
 	var b strings.Builder
 	for i := range lines {
 		if i == at {
@@ -36,7 +36,7 @@ func TestLongLogs(t *testing.T) {
 		"cp: error writing 'x': No space left on device\n":                                         "no-space",
 	} {
 		for _, at := range []int{0, 1, 2500, 4990, 4999} {
-			text, err := diagnosis.Read(strings.NewReader(log(5000, at, trouble)))
+			text, err := diagnosis.Read(strings.NewReader(failingLog(5000, at, trouble)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,14 @@
 package intent
 
-import "luminousnix/internal/operation"
+import (
+	"errors"
+
+	"luminousnix/internal/operation"
+)
+
+// ErrDeclined is the cause of the error for a sentence that was understood and asks for
+// nothing: one that forbids, or tells of something.
+var ErrDeclined = errors.New("the sentence asks for nothing")
 
 // frame is what stands around the words of a request and makes it none.
 type frame uint8
@@ -92,11 +100,12 @@ func (s *sentence) unframe(reading Reading) (Reading, error) {
 		if len(reading.Operations) == 1 && reading.Operations[0].Name == operation.RemovePackages && s.unwanted() {
 			return reading, nil
 		}
-		return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil)
+		return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
 	case questioned:
 		return s.answer(enoughToShow, []operation.Alternative{change}), nil
 	case told:
-		return Reading{}, notUnderstood("that tells of it and does not ask for it, so nothing is done", []operation.Alternative{change})
+		return Reading{}, notUnderstood("that tells of it and does not ask for it, so nothing is done", []operation.Alternative{change}).
+			WithCause(ErrDeclined)
 	}
 	return reading, nil
 }

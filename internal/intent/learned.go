@@ -160,7 +160,7 @@ func (s *sentence) change(best learn.Guess, guesses []learn.Guess, look learn.Se
 	}
 	switch {
 	case s.reports() || s.declined() || s.onlyNumbers() || s.listed():
-		return Reading{}, notUnderstood("that does not ask for anything", s.others(guesses[:1], look))
+		return Reading{}, notUnderstood("that does not ask for anything", s.others(guesses[:1], look)).WithCause(ErrDeclined)
 	case best.Probability < enoughToChangeLearned || best.Probability < 0.9 && s.doubtful() || s.beside(best, look):
 		return s.ask(guesses, look)
 	}

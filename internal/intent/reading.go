@@ -141,7 +141,7 @@ func (s *sentence) readOne() (Reading, error) {
 	found := newMatcher(part).all("")
 	if part.negated() && (len(found) == 0 || !found[0].pattern.changing || !found[0].clear()) {
 		if request := firstRequest(found); len(found) == 0 || !found[0].clear() || request != nil && request.confidence >= 0.4 {
-			return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil)
+			return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
 		}
 	}
 	for len(found) > 0 && found[0].clear() {
