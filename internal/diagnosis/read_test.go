@@ -12,7 +12,7 @@ import (
 	"luminousnix/internal/diagnosis"
 )
 
-// log makes the output of a switch with an error at one of its lines.
+// failingLog makes the output of a switch with an error at one of its lines.
 func failingLog(lines, at int, trouble string) string {
 	var b strings.Builder
 	for i := range lines {
