@@ -51,6 +51,9 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	if wanted("settings") {
 		root.AddCommand(settingsCommand(a))
 	}
+	if wanted("conversation") {
+		root.AddCommand(conversationCommand(a))
+	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root
 }

@@ -17,8 +17,6 @@ type selection struct {
 	marked  bool   // with "the", "number" or "one", so that nothing else can be meant
 }
 
-func (s *selection) one() bool { return len(s.numbers)+len(s.places) == 1 || s.named != "" }
-
 // selectionAt reads a selection at the beginning of words, and returns how many of them it
 // takes; 0 for none.
 func (p phrases) selectionAt(tokens []token) (s selection, n int) {

@@ -31,6 +31,8 @@ type Settings struct {
 	CatalogHomeOptions string // file or URL, "" is what came with the program
 	CatalogAutoUpdate  bool
 
+	ConversationHistory bool
+
 	origins map[string]string
 }
 

@@ -56,6 +56,8 @@ func table() []setting {
 			func(s *Settings) *string { return &s.CatalogHomeOptions }),
 		boolean("catalog.auto_update", "LUMINOUS_NIX_CATALOG_AUTO_UPDATE", "false", "after an answer, download a catalogue that is older than a day",
 			func(s *Settings) *bool { return &s.CatalogAutoUpdate }),
+		boolean("conversation_history", "LUMINOUS_NIX_CONVERSATION_HISTORY", "true", "keep what is said at the prompt of ask-nix in a file",
+			func(s *Settings) *bool { return &s.ConversationHistory }),
 		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
 		boolean("debug", "LUMINOUS_NIX_DEBUG", "false", "tell on standard error what is being done",
