@@ -22,6 +22,7 @@ import (
 
 	"luminousnix/internal/engine"
 	"luminousnix/internal/instantiate"
+	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
 )
@@ -48,6 +49,12 @@ type app struct {
 	log      *slog.Logger // nil until the settings are known
 	program  []string     // to run with the packages that are tried
 	style    style
+	args     []string // of the command line
+
+	// Of a line at the prompt:
+	talking bool
+	take    func(intent.Reading) // takes an exact command in place of running it
+	agreed  *operation.Plan      // was shown, and somebody has said yes to it
 }
 
 // Main runs ask-nix with its arguments, of which the first is the name it was
@@ -85,6 +92,7 @@ func (a *app) note(line string) {
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
+	a.args = args
 	err, done := a.hidden(ctx, args)
 	if !done {
 		err, done = a.forward(ctx, args)

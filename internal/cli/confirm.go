@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
+	"reflect"
 	"strings"
 
 	"luminousnix/internal/operation"
@@ -29,9 +27,16 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	return nil
 }
 
-// ask shows the plan and asks the person at the terminal.
+// ask shows the plan and asks the person at the terminal. Nobody is asked twice about one
+// plan, unless something is gone afterwards.
 func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+	if a.agreed != nil && plan.Risk != operation.Destructive && reflect.DeepEqual(*a.agreed, plan) {
+		return true, nil // the same plan was shown before
+	}
 	a.renderPlan(a.Err, &plan)
+	if a.talking {
+		forgetTyped(a.In)
+	}
 	fmt.Fprint(a.Err, "Do this? [y/N] ")
 	answer, err := readLine(ctx, a.In)
 	if err != nil {
@@ -43,27 +48,4 @@ func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Pla
 		return true, nil
 	}
 	return false, nil
-}
-
-// readLine reads a line, or gives up when ctx ends. A read from a terminal
-// cannot be called off, so it is left behind then: the process ends anyway.
-func readLine(ctx context.Context, r io.Reader) (string, error) {
-	type answer struct {
-		line string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		line, err := bufio.NewReader(r).ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			err = nil // no more input is no
-		}
-		answers <- answer{line, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case got := <-answers:
-		return got.line, got.err
-	}
 }

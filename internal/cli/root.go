@@ -28,6 +28,9 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, words []string) error {
+			if len(words) == 0 && a.talks() {
+				return a.converse(cmd.Context())
+			}
 			if len(words) == 0 {
 				return a.perform(cmd.Context(), "", certain(operation.New(operation.Help, operation.Arguments{})))
 			}

@@ -31,16 +31,26 @@ func (a *app) say(ctx context.Context, sentence string) error {
 
 // perform runs the operations of a reading and shows the results.
 func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {
+	if a.take != nil {
+		a.take(reading)
+		return nil
+	}
+	_, err := a.carryOut(ctx, sentence, reading)
+	return err
+}
+
+// carryOut is perform for whoever wants the results, too.
+func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Reading) ([]operation.Result, error) {
 	for i := range reading.Operations {
 		if err := a.flags.apply(&reading.Operations[i]); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := a.prepare(); err != nil {
-		return err
+		return nil, err
 	}
 	if a.flags.explain {
-		return a.explain(reading)
+		return nil, a.explain(reading)
 	}
 	if changes(reading.Operations) {
 		var stop func()
@@ -54,13 +64,13 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 	results := a.execute(ctx, calls)
 	if a.flags.showMetrics {
 		if err := a.addMetrics(results); err != nil {
-			return err
+			return results, err
 		}
 	}
 	err := a.conclude(ctx, reading.Operations, results)
 	a.flush()
 	a.engine.UpdateBehind(reading.Operations)
-	return err
+	return results, err
 }
 
 // execute runs the operations, or starts the one that changes something as a job.
