@@ -43,9 +43,14 @@ func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Pla
 		fmt.Fprintln(a.Err)
 		return false, err
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch answer = strings.TrimSpace(answer); strings.ToLower(answer) {
 	case "y", "yes":
 		return true, nil
+	case "n", "no", "":
+	default:
+		if a.next != nil {
+			a.next(answer) // "why?", or "no, I meant vim"
+		}
 	}
 	return false, nil
 }

@@ -32,6 +32,7 @@ type talk struct {
 	editor *editor
 	said   conversation.Conversation
 	kept   *record.File // nil when nothing is kept
+	next   string       // was said in answer to a question
 }
 
 // talks reports whether there is somebody to talk with.
@@ -52,7 +53,7 @@ func (a *app) converse(ctx context.Context) error {
 	t.openHistory()
 	t.say("This is ask-nix. Say what you want in plain words; nothing changes without asking. `help` helps, `quit` or Ctrl-D leaves.")
 	for {
-		line, kept, err := t.editor.read(ctx)
+		line, kept, err := t.line(ctx)
 		switch {
 		case errors.Is(err, errAbandoned) && strings.TrimSpace(line) == "":
 			t.say("Left. (Ctrl-C ends what is being done, or the line that is typed; at an empty line it leaves, as Ctrl-D does.)")
@@ -78,6 +79,15 @@ func (a *app) converse(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// line is what was said in answer to a question and is no answer, or else a line that is
+// typed.
+func (t *talk) line(ctx context.Context) (line string, kept bool, err error) {
+	if line, t.next = t.next, ""; line != "" {
+		return line, true, nil
+	}
+	return t.editor.read(ctx)
 }
 
 // say writes lines that are no answer.
@@ -174,6 +184,7 @@ func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 func (t *talk) fresh() *app {
 	turn := *t.app
 	turn.Width, turn.talking = t.app.width(), true
+	turn.next = func(said string) { t.next = said }
 	return &turn
 }
 

@@ -158,11 +158,18 @@ func TestPromptChanges(t *testing.T) {
 	s.expect("interrupted")
 	s.expect("ask-nix> ")
 	s.says("pin 2 --name works", "Generation 2 is pinned")
+	s.typed("rollback\r")
+	s.expect("Do this? [y/N] ")
+	s.typed("no, I meant generation 1\r") // is no answer, but the next sentence
+	s.expect("nothing was changed")
+	s.expect("Go back from generation 3 to generation 1")
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
 	s.typed("\x04")
 	if status := s.leaves(); status != 0 {
 		t.Errorf("Ctrl-D gives status %d", status)
 	}
-	if n := strings.Count(s.screen, "Do this?"); n != 3 {
+	if n := strings.Count(s.screen, "Do this?"); n != 5 {
 		t.Errorf("it was asked %d times:\n%s", n, s.screen)
 	}
 }

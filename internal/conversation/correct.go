@@ -170,6 +170,8 @@ func replaceIn(op *operation.Operation, said correction) bool {
 	names := namesIn(said.meant)
 	numbers := numbersIn(said.meant)
 	switch {
+	case op.Name == operation.Rollback && len(numbers) == 1 && len(said.meant) > 1: // "generation 41"
+		*a = operation.Arguments{Generation: numbers[0], Profile: a.Profile, ConfirmWithin: a.ConfirmWithin}
 	case a.Generation != 0 && len(numbers) == 1:
 		a.Generation = numbers[0]
 	case len(a.Generations) > 0 && len(numbers) > 0:

@@ -136,8 +136,9 @@ func describe(t *testing.T, out *bytes.Buffer, step *conversation.Step) {
 //	jobs ID...                  a list of them
 //	option NAME                 all about an option
 //	dry|declined|done|gone PLAN what became of a plan; gone is destructive
-//	switched FROM TO PLAN       a generation was made, or switched to
+//	switched FROM TO PLAN       a generation was made, or switched to; FROM may be 0
 //	set OLD                     an option that was OLD before
+//	edited PLAN                 packages in the configuration were
 //	failed CODE MESSAGE         an error
 func outcome(t *testing.T, step *conversation.Step, text string) (results []operation.Result) {
 	t.Helper()
@@ -203,10 +204,17 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		last.Plan = plan
 	case "switched":
 		plan.Summary = strings.Join(words[2:], " ")
-		last.Plan, last.Data = plan, &operation.Switched{From: number(t, words[0]), To: number(t, words[1])}
+		data := &operation.Switched{To: number(t, words[1])}
+		if words[0] != "0" {
+			data.From = number(t, words[0])
+		}
+		last.Plan, last.Data = plan, data
 	case "set":
 		plan.Summary, plan.Undo = "Set the option", "cp backup configuration.nix"
 		plan.Option = &operation.OptionDetails{Option: string(last.Operation.Arguments.Option), Value: rest}
+		last.Plan, last.Data = plan, &operation.Edited{}
+	case "edited":
+		plan.Undo = "cp backup configuration.nix"
 		last.Plan, last.Data = plan, &operation.Edited{}
 	case "failed":
 		code, message, _ := strings.Cut(rest, " ")

@@ -45,11 +45,12 @@ func (c change) inverse() (op operation.Operation, note string) {
 		}
 		return operation.New(operation.SwitchGeneration, back), note
 	}
+	packages := operation.Arguments{Packages: a.Packages, Scope: c.scope(), Profile: a.Profile, Source: a.Source}
 	switch c.operation.Name {
 	case operation.InstallPackages:
-		return operation.New(operation.RemovePackages, operation.Arguments{Packages: a.Packages, Scope: a.Scope, Profile: a.Profile, Source: a.Source}), ""
+		return operation.New(operation.RemovePackages, packages), ""
 	case operation.RemovePackages:
-		return operation.New(operation.InstallPackages, operation.Arguments{Packages: a.Packages, Scope: a.Scope, Profile: a.Profile, Source: a.Source}), ""
+		return operation.New(operation.InstallPackages, packages), ""
 	case operation.PinGeneration:
 		return operation.New(operation.UnpinGeneration, operation.Arguments{Generation: a.Generation, Profile: a.Profile}), ""
 	case operation.UnpinGeneration:
@@ -76,6 +77,14 @@ func (c change) before() operation.GenerationNumber {
 		}
 	}
 	return 0
+}
+
+// scope says for whom packages were installed or removed.
+func (c change) scope() operation.Scope {
+	if _, edited := c.data.(*operation.Edited); edited {
+		return operation.ScopeSystem
+	}
+	return operation.ScopeUser
 }
 
 // profile is the one that was changed. Packages are the user's where nothing else was
