@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,9 +27,10 @@ func (c *Conversation) correct(s *sentence) (Step, bool) {
 	if selected, n := s.selectionAt(said.meant); n == len(said.meant) && (selected.marked || c.list.kind() != "") && !c.isNumber(&selected) {
 		return c.correctTo(s, &selected)
 	}
-	for _, op := range c.last.reading.Operations {
+	for _, before := range c.last.reading.Operations {
+		op := before
 		if !s.isRequest(said.meant) && replaceIn(&op, said) && op.Validate() == nil {
-			return c.corrected(said, op)
+			return c.corrected(before, op)
 		}
 	}
 	return c.readPlain(s, said.meant)
@@ -126,9 +128,10 @@ func (c *Conversation) correctTo(s *sentence, selected *selection) (Step, bool) 
 	if wrong != "" || len(unsure) > 0 || len(things) == 0 {
 		return c.showSelected(selected)
 	}
-	for _, op := range c.last.reading.Operations {
+	for _, before := range c.last.reading.Operations {
+		op := before
 		if replaceThings(&op, things) && op.Validate() == nil {
-			return c.corrected(correction{meant: split(called(things))}, op)
+			return c.corrected(before, op)
 		}
 	}
 	return c.showSelected(selected)
@@ -255,12 +258,52 @@ func numbersIn(tokens []token) (numbers []operation.GenerationNumber) {
 
 // corrected is the step of a request that was corrected. What was done by the first one
 // stays, which has to be said.
-func (c *Conversation) corrected(said correction, op operation.Operation) (Step, bool) {
-	step, ok := run(c.lastSentence()+" (no: "+written(said.meant)+")", op)
+func (c *Conversation) corrected(before, op operation.Operation) (Step, bool) {
+	step, ok := run(c.inOtherWords(before, op), op)
 	if c.changedLast() {
 		step.Answer = []string{"What was done before stays; `undo that` takes it back."}
 	}
 	return preview(step), ok
+}
+
+// butMeant comes between a request and what was meant, where that has no place in it.
+const butMeant = ", but "
+
+// inOtherWords is the last request with what op has in the place of what it had before.
+func (c *Conversation) inOtherWords(before, op operation.Operation) string {
+	sentence, old, now := c.lastSentence(), argumentsOf(before.Arguments), argumentsOf(op.Arguments)
+	for i := range old {
+		if old[i] != now[i] && old[i] != "" && now[i] != "" && strings.Contains(sentence, old[i]) {
+			return strings.Replace(sentence, old[i], now[i], 1)
+		}
+	}
+	sentence, _, _ = strings.Cut(sentence, butMeant)
+	return sentence + butMeant + strings.TrimSpace(strings.Join(now[:], " "))
+}
+
+// argumentsOf are those arguments that can be corrected, as they are said.
+func argumentsOf(a operation.Arguments) (said [5]string) {
+	var packages, generations []thing
+	for _, name := range a.Packages {
+		packages = append(packages, thing{kind: packageKind, name: string(name)})
+	}
+	for _, number := range a.Generations {
+		generations = append(generations, thing{kind: generationKind, number: number})
+	}
+	if a.Generation != 0 {
+		generations = append(generations, thing{kind: generationKind, number: a.Generation})
+	}
+	if len(packages) > 0 {
+		said[0] = called(packages)
+	}
+	if len(generations) > 0 {
+		said[1] = called(generations)
+	}
+	said[2], said[3] = string(a.Query+operation.Query(a.Option))+string(a.Program), a.Value
+	if a.Steps != 0 {
+		said[4] = fmt.Sprintf("%d generations", a.Steps)
+	}
+	return said
 }
 
 // changedLast reports whether the last request made a change that can be taken back.
@@ -310,13 +353,13 @@ func (c *Conversation) add(s *sentence) (Step, bool) {
 		return Step{}, false
 	}
 	op := c.last.reading.Operations[0]
-	said := correction{meant: rest}
+	before, said := op, correction{meant: rest}
 	switch {
 	case len(op.Arguments.Packages) == 0 && op.Arguments.Program == "" && op.Name != operation.SearchPackages:
 		return Step{}, false
 	case !replaceIn(&op, said) || op.Validate() != nil:
 		return Step{}, false
 	}
-	step, ok := run(c.lastSentence()+" (and: "+written(rest)+")", op)
+	step, ok := run(c.inOtherWords(before, op), op)
 	return preview(step), ok
 }

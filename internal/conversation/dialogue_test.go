@@ -99,6 +99,9 @@ func describe(t *testing.T, out *bytes.Buffer, step *conversation.Step) {
 	for _, line := range step.Answer {
 		fmt.Fprintln(out, strings.TrimRight("= "+line, " "))
 	}
+	if step.Sentence != "" && step.Err == nil {
+		fmt.Fprintf(out, "= (%s)\n", step.Sentence)
+	}
 	if step.Leave {
 		fmt.Fprintln(out, "= (leave)")
 	}

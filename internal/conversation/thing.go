@@ -31,6 +31,7 @@ type thing struct {
 
 // list are the rows that were shown last. Those of the pages before are among them.
 type list struct {
+	sentence  string // that asked for it
 	operation operation.Operation
 	things    []thing
 	page      int // index of the first row that was shown last
@@ -107,7 +108,7 @@ func (c *Conversation) look(r *operation.Result) {
 }
 
 func (c *Conversation) lookAtRows(r *operation.Result, things []thing) {
-	l := &list{operation: r.Operation, things: things, total: len(things)}
+	l := &list{sentence: strings.TrimSuffix(c.lastSentence(), moreOf), operation: r.Operation, things: things, total: len(things)}
 	switch data := r.Data.(type) {
 	case *operation.Found:
 		l.total, l.page = data.Total, data.Offset

@@ -112,6 +112,9 @@ func (c *Conversation) no() (Step, bool) {
 	return words("All right.")
 }
 
+// moreOf is added to the request for a list when it goes on.
+const moreOf = " (more)"
+
 // more shows the next rows of the last list.
 func (c *Conversation) more(s *sentence) (Step, bool) {
 	if c.list == nil {
@@ -134,7 +137,7 @@ func (c *Conversation) more(s *sentence) (Step, bool) {
 	default:
 		op.Arguments.Limit = min(2*shown, c.list.total)
 	}
-	return run(c.lastSentence()+" (more)", op)
+	return run(c.list.sentence+moreOf, op)
 }
 
 // again repeats the last request.
