@@ -146,9 +146,12 @@ func (t *talk) openHistory() {
 	}
 }
 
-// keep takes a line into the history, unless it begins with a space.
+// longestKept is how many bytes a line may have that is kept.
+const longestKept = 2000
+
+// keep takes a line into the history, unless it is very long or begins with a space.
 func (t *talk) keep(line string) {
-	if strings.TrimSpace(line) == "" || line[0] == ' ' || !t.editor.lines.keep(strings.TrimSpace(line)) || t.kept == nil {
+	if strings.TrimSpace(line) == "" || line[0] == ' ' || len(line) > longestKept || !t.editor.lines.keep(strings.TrimSpace(line)) || t.kept == nil {
 		return
 	}
 	if err := t.kept.Append(engine.Said{Time: t.app.now().UTC(), Text: strings.TrimSpace(line)}); err != nil {
@@ -282,7 +285,7 @@ func (t *talk) offer(step conversation.Step, last operation.Result) {
 			t.say(fmt.Sprintf("  %d. %s", i+1, choice.Say))
 		}
 	}
-	if step.DryRun && last.Err == nil && last.Plan != nil && !last.Plan.Nothing {
+	if step.DryRun && !t.app.flags.dryRun && last.Err == nil && last.Plan != nil && !last.Plan.Nothing {
 		t.say("`do it` carries it out.")
 	}
 }

@@ -71,7 +71,11 @@ func (k *keys) Read(p []byte) (int, error) {
 func (k *keys) translate() bool {
 	if k.within {
 		end := bytes.Index(k.in, []byte(endPaste))
-		if end < 0 {
+		if end < 0 && len(k.in) < longestPaste {
+			return false
+		}
+		if end < 0 { // the rest is left out
+			k.in = append(k.in[:longestPaste/2], k.in[len(k.in)-len(endPaste):]...)
 			return false
 		}
 		k.out = append(k.out, k.paste(string(k.in[:end]))...)
@@ -112,6 +116,9 @@ func (k *keys) escape() bool {
 
 // longestInLine is how many bytes of a pasted text are put into the line as they are.
 const longestInLine = 500
+
+// longestPaste is how many bytes of a pasted text are read at the most.
+const longestPaste = 1 << 20
 
 // paste returns what the editor is to be given for a pasted text.
 func (k *keys) paste(text string) string {

@@ -19,9 +19,9 @@ type Said struct {
 const MostSaid = 1000
 
 // Conversation is the file of [Said]: what was said at the prompt. It and the part that
-// was put aside have at most MostSaid lines and about 256 KiB.
+// was put aside have at most MostSaid lines and 256 KiB.
 func (e *Engine) Conversation() record.File {
-	return record.File{Path: filepath.Join(e.host.StateHome(), "conversation"), Max: 124 << 10, MaxLines: MostSaid / 2}
+	return record.File{Path: filepath.Join(e.host.StateHome(), "conversation"), Max: 112 << 10, MaxLines: MostSaid / 2}
 }
 
 // GenerationNumbers are those of a profile, for completing them: no operation that is
