@@ -22,6 +22,7 @@ import (
 
 	"luminousnix/internal/engine"
 	"luminousnix/internal/instantiate"
+	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
 )
@@ -51,6 +52,12 @@ type app struct {
 	words      []string // as they were typed, ask-nix first
 	program    []string // to run with the packages that are tried
 	style      style
+
+	// Of a line at the prompt:
+	talking bool
+	next    func(string)         // takes an answer that is neither yes nor no
+	take    func(intent.Reading) // takes an exact command in place of running it
+	agreed  *operation.Plan      // was shown, and somebody has said yes to it
 }
 
 // Main runs ask-nix with its arguments, of which the first is the name it was

@@ -1,16 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
+	"reflect"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/action"
 	"luminousnix/internal/operation"
@@ -34,18 +29,30 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	return nil
 }
 
-// ask shows the plan and asks the person at the terminal.
+// ask shows the plan and asks the person at the terminal. Nobody is asked twice about one
+// plan, unless something is gone afterwards.
 func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+	if a.agreed != nil && a.proposedBy == "" && plan.Risk != operation.Destructive && reflect.DeepEqual(*a.agreed, plan) {
+		return true, nil // the same plan was shown before
+	}
 	a.renderPlan(a.Err, &plan)
+	if a.talking {
+		forgetTyped(a.In)
+	}
 	fmt.Fprint(a.Err, "Do this? [y/N] ")
 	answer, err := readLine(ctx, a.In)
 	if err != nil {
 		fmt.Fprintln(a.Err)
 		return false, err
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch answer = strings.TrimSpace(answer); strings.ToLower(answer) {
 	case "y", "yes":
 		return true, nil
+	case "n", "no", "":
+	default:
+		if a.next != nil {
+			a.next(answer) // "why?", or "no, I meant vim"
+		}
 	}
 	return false, nil
 }
@@ -75,48 +82,6 @@ func (a *app) askKeep(ctx context.Context, deadline time.Time) (keep, answered b
 			return true, true
 		case "n", "no":
 			return false, true
-		}
-	}
-}
-
-// readLine reads a line, or gives up when ctx ends. A read cannot be called off, so it
-// is not begun before there is something; one of a line that never ends is left behind.
-func readLine(ctx context.Context, r io.Reader) (string, error) {
-	if file, ok := r.(*os.File); ok {
-		if err := ready(ctx, file); err != nil {
-			return "", err
-		}
-	}
-	type answer struct {
-		line string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		line, err := bufio.NewReader(r).ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			err = nil // no more input is no
-		}
-		answers <- answer{line, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case got := <-answers:
-		return got.line, got.err
-	}
-}
-
-// ready waits until something can be read.
-func ready(ctx context.Context, file *os.File) error {
-	const pause = 100 // milliseconds
-	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLIN}}, pause)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case n > 0, err != nil && !errors.Is(err, unix.EINTR):
-			return nil
 		}
 	}
 }

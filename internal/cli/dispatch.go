@@ -50,9 +50,18 @@ func soleSentence(root *cobra.Command, args []string) (sentence string, ok bool)
 	return words[0], true
 }
 
-// sayWords takes the words of the line as a sentence, in the order in which
-// they were written.
+// sayWords takes the words of the line as a sentence.
 func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact errSentence) error {
+	sentence, err := sentenceIn(root, cmd)
+	if err != nil {
+		return err
+	}
+	return a.say(ctx, sentence, inexact)
+}
+
+// sentenceIn is the sentence that the words of the line are, in the order in which they
+// were written.
+func sentenceIn(root, cmd *cobra.Command) (string, error) {
 	var wrong error
 	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
 		if flag.Changed && flag.Name != "help" {
@@ -61,13 +70,13 @@ func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact er
 		}
 	})
 	if wrong != nil {
-		return wrong
+		return "", wrong
 	}
 	path := strings.Fields(cmd.CommandPath())[len(strings.Fields(root.CommandPath())):]
 	words := append(path, cmd.Flags().Args()...)
 	if group := cmd.HasSubCommands() && cmd != root && len(cmd.Flags().Args()) == 0; group {
-		return operation.Errorf(operation.CodeUsage, "%s needs another word", cmd.CommandPath()).
+		return "", operation.Errorf(operation.CodeUsage, "%s needs another word", cmd.CommandPath()).
 			WithHint("`" + cmd.CommandPath() + " --help` lists them.")
 	}
-	return a.say(ctx, strings.Join(words, " "), inexact)
+	return strings.Join(words, " "), nil
 }

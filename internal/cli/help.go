@@ -39,6 +39,10 @@ func (a *app) renderHelp(data *operation.HelpData) {
   ask-nix "what version of python do I have?"
   ask-nix "rollback one generation"
 
+in a conversation, where "the second one", "undo that" and "why?" are understood:
+
+  ask-nix
+
 or with exact commands:
 
 `)

@@ -22,7 +22,7 @@ func (a *app) renderFound(data *operation.Found) {
 		}
 		rows = append(rows, []string{e.Attribute, version, described(e)})
 	}
-	a.table(a.Out, rows)
+	a.table(a.Out, a.numbered(rows, data.Offset))
 	a.renderCatalogue(data.Catalog)
 }
 

@@ -79,5 +79,5 @@ func (a *app) renderInstalled(data *operation.InstalledPackages) {
 	for _, p := range data.Packages {
 		rows = append(rows, []string{p.Name, p.Version, cmp.Or(string(p.Scope), "-")})
 	}
-	a.table(a.Out, rows)
+	a.table(a.Out, a.numbered(rows, 0))
 }

@@ -22,6 +22,9 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, words []string) error {
+			if len(words) == 0 && a.talks() {
+				return a.converse(cmd.Context())
+			}
 			if len(words) == 0 {
 				return a.sayNothing(cmd.Context())
 			}
@@ -41,6 +44,9 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	}
 	if wanted("settings") {
 		root.AddCommand(settingsCommand(a))
+	}
+	if wanted("conversation") {
+		root.AddCommand(conversationCommand(a))
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root

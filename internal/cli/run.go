@@ -23,38 +23,58 @@ func certain(op operation.Operation) intent.Reading {
 // say understands a sentence and does what it says. inexact is why its words are no exact
 // command, if they begin like one.
 func (a *app) say(ctx context.Context, sentence string, inexact errSentence) error {
-	a.proposedBy = ""
-	if text, ok := pasted(sentence); ok {
-		return a.perform(ctx, "", certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})))
-	}
-	reading, err := intent.Understand(sentence, a.now())
-	if wrong := inexact.instead(reading, err); wrong != nil {
-		return wrong
-	}
-	if unsure(reading, err) {
-		reading, err = a.propose(ctx, sentence, reading, err)
-	}
+	reading, err := a.understand(ctx, sentence, inexact)
 	if err != nil {
 		return err
+	}
+	if _, ok := pasted(sentence); ok {
+		sentence = "" // the arguments have it
 	}
 	return a.perform(ctx, sentence, reading)
 }
 
+// understand reads a sentence, or text that was pasted in its place; what is not
+// understood a language model may be asked about.
+func (a *app) understand(ctx context.Context, sentence string, inexact errSentence) (intent.Reading, error) {
+	a.proposedBy = ""
+	if text, ok := pasted(sentence); ok {
+		return certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})), nil
+	}
+	reading, err := intent.Understand(sentence, a.now())
+	if wrong := inexact.instead(reading, err); wrong != nil {
+		return reading, wrong
+	}
+	if unsure(reading, err) {
+		return a.propose(ctx, sentence, reading, err)
+	}
+	return reading, err
+}
+
 // perform runs the operations of a reading and shows the results.
 func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {
+	if a.take != nil {
+		a.take(reading)
+		return nil
+	}
+	_, err := a.carryOut(ctx, sentence, reading)
+	return err
+}
+
+// carryOut is perform for whoever wants the results, too.
+func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Reading) ([]operation.Result, error) {
 	for i := range reading.Operations {
 		if err := a.flags.apply(&reading.Operations[i]); err != nil {
-			return err
+			return nil, err
 		}
 		if err := a.withPiped(&reading.Operations[i]); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := a.prepare(); err != nil {
-		return err
+		return nil, err
 	}
 	if a.flags.explain {
-		return a.explain(reading)
+		return nil, a.explain(reading)
 	}
 	if changes(reading.Operations) {
 		var stop func()
@@ -68,13 +88,13 @@ func (a *app) perform(ctx context.Context, sentence string, reading intent.Readi
 	results := a.execute(ctx, calls)
 	if a.flags.showMetrics {
 		if err := a.addMetrics(results); err != nil {
-			return err
+			return results, err
 		}
 	}
 	err := a.conclude(ctx, reading.Operations, results)
 	a.flush()
 	a.engine.UpdateBehind(reading.Operations)
-	return err
+	return results, err
 }
 
 // execute runs the operations, or starts the one that changes something as a job.

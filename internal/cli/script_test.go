@@ -238,11 +238,18 @@ func signalDaemon(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 || signals[args[0]] == 0 {
 		ts.Fatalf("usage: signal-daemon STOP|CONT")
 	}
-	text, err := os.ReadFile(filepath.Join(nixOf(ts).Dir, "nix-daemon.pid"))
-	ts.Check(err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	pid, err := daemonOf(nixOf(ts))
 	ts.Check(err)
 	ts.Check(syscall.Kill(pid, signals[args[0]]))
+}
+
+// daemonOf is the process of a machine's daemon.
+func daemonOf(nix *testbed.Nix) (pid int, err error) {
+	text, err := os.ReadFile(filepath.Join(nix.Dir, "nix-daemon.pid"))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
 func dated(ts *testscript.TestScript, _ bool, args []string) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,6 +22,21 @@ func (s style) bold(text string) string  { return s.wrap("1", text) }
 func (s style) dim(text string) string   { return s.wrap("2", text) }
 func (s style) red(text string) string   { return s.wrap("31", text) }
 func (s style) green(text string) string { return s.wrap("32", text) }
+
+// numbered puts a number before each row at the prompt, where rows can be referred to.
+func (a *app) numbered(rows [][]string, before int) [][]string {
+	if !a.talking {
+		return rows
+	}
+	for i, row := range rows {
+		number := "#"
+		if i > 0 {
+			number = strconv.Itoa(before + i)
+		}
+		rows[i] = append([]string{number}, row...)
+	}
+	return rows
+}
 
 // table writes rows in columns as wide as their widest cell; the first row is
 // the head. On a terminal lines are cut to its width.

@@ -24,6 +24,9 @@ const (
 // lists: at its beginning, behind politeness, and at its end. A request behind a comma or
 // "so" stands for itself: "my friend says it is better, so install signal".
 func (s *sentence) framed() frame {
+	if s.listed() {
+		return told
+	}
 	part, _ := s.trimPolite()
 	if part.excepted() {
 		return unframed

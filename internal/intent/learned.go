@@ -66,7 +66,7 @@ func (s *sentence) readLearned(grammar Reading, grammarErr error) (Reading, erro
 	guesses = slices.DeleteFunc(guesses, func(g learn.Guess) bool { return g.Operation == learn.Several })
 	best := guesses[0]
 	if grammarErr == nil && len(grammar.Operations) == 1 {
-		if op := grammar.Operations[0]; changing(op) && grammar.Confidence < 0.97 && (best.Operation == operation.None || probability(guesses, op.Name) < enoughToAgree) {
+		if op := grammar.Operations[0]; changing(op) && len(op.Arguments.Packages) == 0 && grammar.Confidence < 0.97 && (best.Operation == operation.None || probability(guesses, op.Name) < enoughToAgree) {
 			return Reading{}, ambiguous([]operation.Alternative{alternative(grammar.Operations[0], best.Probability/2)})
 		}
 		if p := precision(grammar.Confidence); grammar.Operations[0].Name == best.Operation || p >= best.Probability {
@@ -159,7 +159,7 @@ func (s *sentence) change(best learn.Guess, guesses []learn.Guess, look learn.Se
 		return Reading{}, s.explainRefusal(err)
 	}
 	switch {
-	case s.reports() || s.declined() || s.onlyNumbers() || s.listed():
+	case s.reports() || s.declined() || s.onlyNumbers():
 		return Reading{}, notUnderstood("that does not ask for anything", s.others(guesses[:1], look)).WithCause(ErrDeclined)
 	case best.Probability < enoughToChangeLearned || best.Probability < 0.9 && s.doubtful() || s.beside(best, look):
 		return s.ask(guesses, look)

@@ -27,7 +27,7 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 		if why := odd(t.text); why != "" {
 			return refused(quoted(t.text)+" "+why, "Say it in plain words, for example: ask-nix install firefox")
 		}
-		if len(names) > 0 && t.quoted && !slices.Contains(names, operation.PackageName(strings.ToLower(t.text))) {
+		if len(names) > 0 && t.quoted && (len(names) > 1 || !slices.Contains(names, operation.PackageName(strings.ToLower(t.text)))) {
 			return refused("it is not clear what "+quoted(t.text)+" is for", "Name the packages only, without quotation marks.")
 		}
 		if len(names) > 0 && s.looseQuote(t) {

@@ -67,7 +67,7 @@ func (s *sentence) onlyNumbers() bool {
 
 // listed reports a line of a shell's history: a number, and a command.
 func (s *sentence) listed() bool {
-	return len(s.tokens) > 2 && s.tokens[0].number > 20 && s.tokens[0].after == 0 && s.source[0] == ' '
+	return len(s.tokens) > 2 && s.tokens[0].number > 20 && s.tokens[0].after == 0 && s.tokens[1].kind == content
 }
 
 // beside reports a sentence with words in it that what it seems to ask for has nothing to

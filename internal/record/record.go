@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,9 @@ type File struct {
 	// Max is the size in bytes from which the file is put aside as <Path>.1,
 	// replacing the one before; zero is no limit.
 	Max int64
+	// MaxLines is the number of lines from which it is put aside as well; zero is no
+	// limit. Counting them reads the file, so that it is for small ones.
+	MaxLines int
 	// Sync makes every line reach the disk before Append returns.
 	Sync bool
 }
@@ -76,7 +80,7 @@ func (f File) open() (*os.File, error) {
 		file.Close()
 		return nil, err
 	}
-	if f.Max == 0 || info.Size() < f.Max {
+	if !f.full(file, info.Size()) {
 		return file, nil
 	}
 	file.Close()
@@ -84,6 +88,29 @@ func (f File) open() (*os.File, error) {
 		return nil, err
 	}
 	return os.OpenFile(f.Path, flags, 0o600)
+}
+
+// full reports whether the next line belongs into a new file.
+func (f File) full(file *os.File, size int64) bool {
+	if f.Max > 0 && size >= f.Max {
+		return true
+	}
+	if f.MaxLines == 0 {
+		return false
+	}
+	content := make([]byte, size)
+	n, err := file.ReadAt(content, 0)
+	return (err == nil || errors.Is(err, io.EOF)) && bytes.Count(content[:n], []byte{'\n'}) >= f.MaxLines
+}
+
+// Remove deletes the file and what was put aside of it.
+func (f File) Remove() error {
+	for _, path := range []string{f.Path, f.Path + ".1"} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("deleting records: %w", err)
+		}
+	}
+	return nil
 }
 
 var errNotOurs = errors.New("the file belongs to somebody else")

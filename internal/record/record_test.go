@@ -102,3 +102,25 @@ func TestConcurrentAppends(t *testing.T) {
 		t.Errorf("%d entries", len(got))
 	}
 }
+
+func TestLinesAreBounded(t *testing.T) {
+	t.Parallel()
+	f := record.File{Path: filepath.Join(t.TempDir(), "log"), MaxLines: 5}
+	for n := range 23 {
+		if err := f.Append(entry{n}); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, f); len(got) > 10 || got[len(got)-1].N != n || n >= 5 && len(got) < 5 {
+			t.Errorf("after %d lines there are %v", n+1, got)
+		}
+	}
+	if err := f.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, f); len(got) > 0 {
+		t.Errorf("after removing it there are %v", got)
+	}
+	if err := f.Remove(); err != nil {
+		t.Errorf("removing what is not there: %v", err)
+	}
+}

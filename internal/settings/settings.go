@@ -38,6 +38,8 @@ type Settings struct {
 	LLMKeyFile string
 	LLMRemote  bool
 
+	ConversationHistory bool
+
 	origins map[string]string
 }
 

@@ -68,6 +68,8 @@ func table() []setting {
 			func(s *Settings) *string { return &s.LLMKeyFile }),
 		boolean("llm.remote", "LUMINOUS_NIX_LLM_REMOTE", "false", "whether it may be another machine, to which what is said is sent",
 			func(s *Settings) *bool { return &s.LLMRemote }),
+		boolean("conversation_history", "LUMINOUS_NIX_CONVERSATION_HISTORY", "true", "keep what is said at the prompt of ask-nix in a file",
+			func(s *Settings) *bool { return &s.ConversationHistory }),
 		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
 		boolean("debug", "LUMINOUS_NIX_DEBUG", "false", "tell on standard error what is being done",
