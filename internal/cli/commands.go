@@ -65,7 +65,7 @@ func commands() []command {
 		{use: "attach ID", name: operation.AttachJob, parse: jobID},
 		{use: "cancel ID", name: operation.CancelJob, parse: jobID},
 		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
-		{use: "pin NUMBER", name: operation.PinGeneration, flags: "name note", parse: generation},
+		{use: "pin [NUMBER]", name: operation.PinGeneration, flags: "name note", parse: generationOrCurrent},
 		{use: "unpin NUMBER", name: operation.UnpinGeneration, parse: generation},
 		{use: "pins", name: operation.ListPins, parse: none},
 		{use: "clean-up", name: operation.CleanUp, flags: "keep older-than ensure-free", parse: none},
@@ -292,6 +292,14 @@ func generation(words []string, _ *locals) (operation.Arguments, error) {
 		return operation.Arguments{}, err
 	}
 	return operation.Arguments{Generation: numbers[0]}, nil
+}
+
+// generationOrCurrent takes no words for the current generation.
+func generationOrCurrent(words []string, l *locals) (operation.Arguments, error) {
+	if len(words) == 0 {
+		return operation.Arguments{}, nil
+	}
+	return generation(words, l)
 }
 
 func generations(words []string, _ *locals) (operation.Arguments, error) {

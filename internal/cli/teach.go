@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 	"unicode"
@@ -36,24 +37,26 @@ func (e errSentence) instead(reading intent.Reading, err error) error {
 	wrong := *operation.AsError(e.why)
 	if err == nil {
 		const plainly = 0.8 // so that it was hardly meant as the command
-		other := reading.Operations[0].Name != e.command.name
+		op := reading.Operations[0]
+		other := op.Name != e.command.name
 		switch {
-		case reading.Confidence >= plainly && (wrong.Code != operation.CodeRefused || !other):
+		case reading.Confidence >= plainly && (wrong.Code != operation.CodeRefused || !other) && (other || !reflect.ValueOf(op.Arguments).IsZero()):
 			return nil
-		case !other && e.command.called() == e.command.use:
+		case !other && e.command.called() == e.command.use && reading.Confidence >= sure:
 			return nil // what takes no words is asked for in more words than it needs
 		}
-	} else {
-		switch operation.AsError(err).Code {
-		case operation.CodeNotUnderstood:
-		case operation.CodeRefused:
-			wrong.Code = operation.CodeRefused
-		default:
-			return nil
-		}
+	} else if failure := operation.AsError(err); failure.Code == operation.CodeRefused {
+		wrong.Code = operation.CodeRefused
+	} else if failure.Code != operation.CodeNotUnderstood && !guessed(failure) {
+		return nil
 	}
 	wrong.Message = e.command.called() + ": " + wrong.Message
 	return e.command.teach(e.words, &wrong)
+}
+
+// guessed reports choices that are no two ways to take the words themselves.
+func guessed(failure *operation.Error) bool {
+	return failure.Code == operation.CodeAmbiguous && (len(failure.Alternatives) != 2 || failure.Alternatives[0].Name != failure.Alternatives[1].Name)
 }
 
 // called is the command as it is typed, without what it takes.

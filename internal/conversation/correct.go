@@ -56,7 +56,7 @@ func (s *sentence) correction() (said correction, ok bool) {
 		wrong += n
 		rest = rest[n:]
 	}
-	firm := wrong > 0 && (s.tokens[wrong-1].comma || s.tokens[0].low == "no" && len(rest) <= 2)
+	firm := wrong > 0 && (s.tokens[wrong-1].comma || s.tokens[0].low == "no" && len(rest) == 1)
 	switch n := s.prefix("meant", rest); {
 	case n > 0 && n < len(rest):
 		rest, firm = rest[n:], true
