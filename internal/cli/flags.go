@@ -13,7 +13,7 @@ import (
 // flags are those that every command and every sentence takes.
 type flags struct {
 	json, dryRun, yes, detach, explain, showMetrics, noCache, debug bool
-	backend, root, profile, color                                   string
+	backend, root, profile, color, persona                          string
 	limit                                                           int
 }
 
@@ -31,6 +31,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.IntVar(&f.limit, "limit", 0, "show at most so many `ROWS`")
 	set.BoolVar(&f.debug, "debug", false, "tell on standard error what is being done")
 	set.StringVar(&f.color, "color", "", "colour: `auto`, always or never")
+	set.StringVar(&f.persona, "persona", "", "how it is told: `NAME` is standard, plain, brief, technical, screen-reader or calm")
 }
 
 // override lets the flags win over files and environment.
@@ -44,6 +45,7 @@ func (f *flags) override(s *settings.Settings) error {
 		{"backend", f.backend, "--backend", "native"},
 		{"root", f.root, "--root", "/mnt"},
 		{"color", f.color, "--color", "never"},
+		{"persona", f.persona, "--persona", "plain"},
 	} {
 		if flag.value == "" {
 			continue

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
+)
+
+// plain says step by step, in everyday words, what will happen and how to undo it, and
+// afterwards what happened, why it matters and what next.
+type plain struct {
+	usual
+	glossary *persona.Glossary
+}
+
+func newPlain(a *app) plain {
+	glossary := &persona.Glossary{}
+	a.style = style{}
+	a.Out = &filter{a.Out, glossary.Explain}
+	a.Err = &filter{a.Err, glossary.Explain}
+	return plain{usual{a}, glossary}
+}
+
+func (p plain) observer(op operation.Operation) operation.Observer {
+	return &phases{
+		to: p.Err,
+		say: func(e operation.Event) string {
+			if text := persona.Phase(e.Phase); text != "" && e.Text != "" {
+				return text + "…"
+			}
+			return e.Text
+		},
+		plan: func(plan *operation.Plan) { p.plan(p.Err, op, plan) },
+	}
+}
+
+func (p plain) question() string {
+	return "Shall I do this? Type y and press Enter for yes. Anything else is no, and changes nothing: "
+}
+
+func (p plain) signs() signs { return signs{"new:", "gone:", "other version:", "which needs", true} }
+
+func (p plain) reword(text string) string { return p.glossary.Explain(text) }
+
+// say writes a paragraph with a label before it, if there is something to say.
+func (p plain) say(w io.Writer, label, text string) {
+	if text == "" {
+		return
+	}
+	for i, line := range wrap(p.reword(clean(label+": "+text)), widest) {
+		if i > 0 {
+			line = "  " + line
+		}
+		fmt.Fprintln(exact(w), line)
+	}
+}
+
+func (p plain) plan(w io.Writer, op operation.Operation, plan *operation.Plan) {
+	text := persona.About(op.Name)
+	values := persona.Values(operation.Result{Operation: op, Plan: plan})
+	p.say(w, "What I am going to do", plan.Summary+".")
+	for i, step := range plan.Steps {
+		p.step(w, i+1, persona.Step(step.Action))
+	}
+	if plan.Option != nil {
+		p.renderPlanOption(w, plan.Option)
+	}
+	p.renderFiles(w, plan.Files)
+	p.say(w, "What will change", persona.Say(text.Changes, values))
+	if plan.Changes != nil {
+		p.renderChanges(w, plan.Changes, mostInPlan)
+	}
+	if i := plan.Impact; i != nil {
+		p.say(w, "Services that start", someOf(i.Started))
+		p.say(w, "Services that stop", someOf(i.Stopped))
+		p.say(w, "Services that change", someOf(i.Changed))
+		p.say(w, "Takes effect only after a restart of the computer", someOf(i.Reboot))
+	}
+	for _, room := range plan.Space {
+		p.say(w, "Room on the disk that this needs", fmt.Sprintf("%s of %s that are free in %s", operation.Size(room.Needed), operation.Size(room.Free), room.Path))
+	}
+	if plan.Frees > 0 {
+		p.say(w, "Room on the disk that becomes free", operation.Size(plan.Frees))
+	}
+	p.say(w, "What will stay as it is", persona.Say(text.Stays, values))
+	for _, warning := range plan.Warnings {
+		p.say(w, "Good to know", withStop(upperFirst(warning)))
+	}
+	p.sayUndo(w, plan)
+}
+
+func (p plain) step(w io.Writer, n int, text string) {
+	for i, line := range wrap(p.reword(clean(text)), widest-len("  1. ")) {
+		if i == 0 {
+			fmt.Fprintf(exact(w), "  %d. %s\n", n, line)
+			continue
+		}
+		fmt.Fprintln(exact(w), "     "+line)
+	}
+}
+
+func (p plain) sayUndo(w io.Writer, plan *operation.Plan) {
+	switch {
+	case plan.Undo != "":
+		fmt.Fprintln(exact(w), "How to undo it: "+plan.Undo)
+	case plan.Risk == operation.Destructive:
+		fmt.Fprintln(exact(w), "How to undo it: this cannot be undone.")
+	case plan.Risk == operation.Reversible:
+		fmt.Fprintln(exact(w), "How to undo it: there is no single command for that.")
+	}
+}
+
+func (p plain) result(r operation.Result) error {
+	text, values := persona.After(r, p.flags.dryRun), persona.Values(r)
+	p.say(p.Out, "What happened", persona.Say(text.Happened, values))
+	if err := p.renderData(r); err != nil {
+		return err
+	}
+	p.flush()
+	for _, warning := range r.Warnings {
+		p.say(p.Err, "Good to know", withStop(upperFirst(warning)))
+	}
+	p.say(p.Out, "Why it matters", persona.Say(text.Matters, values))
+	p.say(p.Out, "What next", persona.Say(text.Next, values))
+	for _, suggestion := range besidesUndo(r) {
+		fmt.Fprintln(exact(p.Out), "  You can type: "+suggestion)
+	}
+	if spec, _ := operation.Lookup(r.Operation.Name); spec.Asks() && r.Plan != nil && !r.Plan.Nothing && !p.flags.dryRun {
+		p.sayUndo(p.Out, r.Plan)
+	}
+	p.renderMeasured(r)
+	return nil
+}
+
+func (p plain) failure(r operation.Result) {
+	err := r.Err
+	p.flush()
+	p.say(p.Err, "What happened", withStop(upperFirst(err.Message)))
+	matters := persona.Failure(err.Code)
+	if harmless(r) {
+		matters += " Nothing was changed."
+	}
+	p.say(p.Err, "Why it matters", matters)
+	for i, other := range err.Alternatives {
+		fmt.Fprintf(exact(p.Err), "  %d. %s\n", i+1, clean(other.Say))
+	}
+	p.say(p.Err, "What next", err.Hint)
+	for _, line := range err.Details {
+		p.note("  " + clean(line))
+	}
+}
+
+// table has everyday names, and fewer columns. What its words mean comes after it.
+func (p plain) table(w io.Writer, rows [][]string) {
+	rows = persona.Columns(rows)
+	p.columns(exact(w), rows)
+	var all strings.Builder
+	for _, row := range rows[1:] {
+		all.WriteString(strings.Join(row, "\n") + "\n")
+	}
+	for _, meaning := range p.glossary.Meanings(all.String()) {
+		fmt.Fprintln(exact(w), "  "+meaning)
+	}
+}
