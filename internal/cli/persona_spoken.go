@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
@@ -108,6 +109,7 @@ func (s *spoken) diffLine(line string) string {
 type speech struct {
 	start  bool // of a line
 	spaces int  // that were held back
+	word   bool // stands before them in place of a sign, and has one space after it
 	last   rune
 }
 
@@ -117,66 +119,77 @@ func (s *speech) put(text string) string {
 	var b strings.Builder
 	text = persona.ShortPaths(text)
 	for at, r := range text {
-		switch word, isSign := spokenSign(r); {
-		case s.start && strings.ContainsRune("+-~>", r) && strings.HasPrefix(text[at+1:], " "):
-			// The mark of an item of a list.
+		switch {
 		case r == '\n':
 			b.WriteByte('\n')
-			s.start, s.spaces, s.last = true, 0, r
-		case r == ' ' || r == '\t':
+			*s = speech{start: true}
+		case unicode.IsSpace(r):
 			s.spaces++
-		case isSign:
-			for _, r := range word {
-				s.write(&b, r)
-			}
-			if word != "" {
-				s.spaces = max(s.spaces, 1)
-			}
+		case s.start && strings.ContainsRune("+-~>", r) && strings.HasPrefix(text[at+1:], " "):
+			// The mark of an item of a list.
+		case spokenSign(r) != "":
+			s.spaces = max(s.spaces, 1)
+			s.write(&b, spokenSign(r))
+			s.word = true
 		default:
-			s.write(&b, r)
+			s.write(&b, spokenRune(r))
 		}
 	}
 	return b.String()
 }
 
-// write writes a character, and what is due before it.
-func (s *speech) write(b *strings.Builder, r rune) {
+// write writes text, and what is due before it.
+func (s *speech) write(b *strings.Builder, text string) {
+	if text == "" {
+		return
+	}
+	if s.word {
+		s.spaces = 1
+	}
 	if s.spaces > 0 && !s.start {
 		if s.spaces > 1 && !strings.ContainsRune(".,:;?!", s.last) {
 			b.WriteByte(',')
 		}
 		b.WriteByte(' ')
 	}
-	b.WriteRune(r)
-	s.start, s.spaces, s.last = false, 0, r
+	b.WriteString(text)
+	s.last, _ = utf8.DecodeLastRuneInString(text)
+	s.start, s.spaces, s.word = false, 0, false
 }
 
-// spokenSign is a sign in words; "" is one that is left out.
-func spokenSign(r rune) (word string, isSign bool) {
+// spokenSign is a sign in words; "" is none.
+func spokenSign(r rune) string {
 	switch r {
 	case '→':
-		return "to", true
+		return "to"
 	case '…':
-		return "and so on", true
-	case '–', '—', '‑':
-		return "-", true
-	case '‘', '’':
-		return "'", true
-	case '“', '”':
-		return `"`, true
+		return "and so on"
 	case '≥':
-		return "at least", true
+		return "at least"
 	case '≤':
-		return "at most", true
+		return "at most"
 	case '×':
-		return "times", true
-	case '\u00a0':
-		return " ", true
+		return "times"
 	}
-	if r < 0x7f && r >= ' ' || unicode.In(r, unicode.L, unicode.M, unicode.N) {
-		return "", false
+	return ""
+}
+
+// spokenRune is a character as it is written; "" is one that is left out.
+func spokenRune(r rune) string {
+	switch r {
+	case '–', '—', '‑':
+		return "-"
+	case '‘', '’':
+		return "'"
+	case '“', '”', '„':
+		return `"`
+	case utf8.RuneError:
+		return ""
 	}
-	return "", true
+	if r < 0x7f && r > ' ' || r >= 0x7f && unicode.In(r, unicode.L, unicode.M, unicode.N) {
+		return string(r)
+	}
+	return ""
 }
 
 // sayEvery is how long there is nothing said after a sentence of progress.
