@@ -38,19 +38,21 @@ func (p plain) observer(op operation.Operation) operation.Observer {
 }
 
 func (p plain) question() string {
-	return "Shall I do this? Type y and press Enter for yes. Anything else is no, and changes nothing: "
+	return persona.Label("question") + " "
 }
 
-func (p plain) signs() signs { return signs{"new:", "gone:", "other version:", "which needs", true} }
+func (p plain) signs() signs {
+	return signs{persona.Label("new"), persona.Label("gone"), persona.Label("other"), persona.Label("which-needs"), true}
+}
 
 func (p plain) reword(text string) string { return p.glossary.Explain(text) }
 
-// say writes a paragraph with a label before it, if there is something to say.
+// say writes a paragraph with a label before it, by its name, if there is something to say.
 func (p plain) say(w io.Writer, label, text string) {
 	if text == "" {
 		return
 	}
-	for i, line := range wrap(p.reword(clean(label+": "+text)), widest) {
+	for i, line := range wrap(p.reword(clean(persona.Label(label)+": "+text)), widest) {
 		if i > 0 {
 			line = "  " + line
 		}
@@ -61,7 +63,7 @@ func (p plain) say(w io.Writer, label, text string) {
 func (p plain) plan(w io.Writer, op operation.Operation, plan *operation.Plan) {
 	text := persona.About(op.Name)
 	values := persona.Values(operation.Result{Operation: op, Plan: plan})
-	p.say(w, "What I am going to do", plan.Summary+".")
+	p.say(w, "plan", plan.Summary+".")
 	for i, step := range plan.Steps {
 		p.step(w, i+1, persona.Step(step.Action))
 	}
@@ -69,27 +71,36 @@ func (p plain) plan(w io.Writer, op operation.Operation, plan *operation.Plan) {
 		p.renderPlanOption(w, plan.Option)
 	}
 	p.renderFiles(w, plan.Files)
-	p.say(w, "What will change", persona.Say(text.Changes, values))
+	p.say(w, "changes", persona.Say(text.Changes, values))
+	p.sayEffects(w, plan)
+	p.say(w, "stays", persona.Say(text.Stays, values))
+	for _, warning := range plan.Warnings {
+		p.say(w, "note", withStop(upperFirst(warning)))
+	}
+	p.sayUndo(w, plan)
+}
+
+// sayEffects says what is known of the effects of a plan: on programs, services and disks.
+func (p plain) sayEffects(w io.Writer, plan *operation.Plan) {
 	if plan.Changes != nil {
 		p.renderChanges(w, plan.Changes, mostInPlan)
 	}
 	if i := plan.Impact; i != nil {
-		p.say(w, "Services that start", someOf(i.Started))
-		p.say(w, "Services that stop", someOf(i.Stopped))
-		p.say(w, "Services that change", someOf(i.Changed))
-		p.say(w, "Takes effect only after a restart of the computer", someOf(i.Reboot))
+		p.say(w, "starts", someOf(i.Started))
+		p.say(w, "stops", someOf(i.Stopped))
+		p.say(w, "alters", someOf(i.Changed))
+		p.say(w, "reboot", someOf(i.Reboot))
 	}
 	for _, room := range plan.Space {
-		p.say(w, "Room on the disk that this needs", fmt.Sprintf("%s of %s that are free in %s", operation.Size(room.Needed), operation.Size(room.Free), room.Path))
+		if room.Needed > 0 {
+			p.say(w, "needs", persona.Fill("needs-of", map[string]string{
+				"needed": operation.Size(room.Needed), "free": operation.Size(room.Free), "path": room.Path,
+			}))
+		}
 	}
 	if plan.Frees > 0 {
-		p.say(w, "Room on the disk that becomes free", operation.Size(plan.Frees))
+		p.say(w, "frees", operation.Size(plan.Frees))
 	}
-	p.say(w, "What will stay as it is", persona.Say(text.Stays, values))
-	for _, warning := range plan.Warnings {
-		p.say(w, "Good to know", withStop(upperFirst(warning)))
-	}
-	p.sayUndo(w, plan)
 }
 
 func (p plain) step(w io.Writer, n int, text string) {
@@ -103,30 +114,33 @@ func (p plain) step(w io.Writer, n int, text string) {
 }
 
 func (p plain) sayUndo(w io.Writer, plan *operation.Plan) {
+	undo := plan.Undo
 	switch {
-	case plan.Undo != "":
-		fmt.Fprintln(exact(w), "How to undo it: "+plan.Undo)
+	case undo != "":
 	case plan.Risk == operation.Destructive:
-		fmt.Fprintln(exact(w), "How to undo it: this cannot be undone.")
+		undo = persona.Label("undo-never")
 	case plan.Risk == operation.Reversible:
-		fmt.Fprintln(exact(w), "How to undo it: there is no single command for that.")
+		undo = persona.Label("undo-none")
+	default:
+		return
 	}
+	fmt.Fprintln(exact(w), persona.Label("undo")+": "+undo)
 }
 
 func (p plain) result(r operation.Result) error {
 	text, values := persona.After(r, p.flags.dryRun), persona.Values(r)
-	p.say(p.Out, "What happened", persona.Say(text.Happened, values))
+	p.say(p.Out, "happened", persona.Say(text.Happened, values))
 	if err := p.renderData(r); err != nil {
 		return err
 	}
 	p.flush()
 	for _, warning := range r.Warnings {
-		p.say(p.Err, "Good to know", withStop(upperFirst(warning)))
+		p.say(p.Err, "note", withStop(upperFirst(warning)))
 	}
-	p.say(p.Out, "Why it matters", persona.Say(text.Matters, values))
-	p.say(p.Out, "What next", persona.Say(text.Next, values))
+	p.say(p.Out, "matters", persona.Say(text.Matters, values))
+	p.say(p.Out, "next", persona.Say(text.Next, values))
 	for _, suggestion := range besidesUndo(r) {
-		fmt.Fprintln(exact(p.Out), "  You can type: "+suggestion)
+		fmt.Fprintln(exact(p.Out), "  "+persona.Label("type")+": "+suggestion)
 	}
 	if spec, _ := operation.Lookup(r.Operation.Name); spec.Asks() && r.Plan != nil && !r.Plan.Nothing && !p.flags.dryRun {
 		p.sayUndo(p.Out, r.Plan)
@@ -138,16 +152,16 @@ func (p plain) result(r operation.Result) error {
 func (p plain) failure(r operation.Result) {
 	err := r.Err
 	p.flush()
-	p.say(p.Err, "What happened", withStop(upperFirst(err.Message)))
+	p.say(p.Err, "happened", withStop(upperFirst(err.Message)))
 	matters := persona.Failure(err.Code)
 	if harmless(r) {
-		matters += " Nothing was changed."
+		matters += " " + persona.Label("unchanged")
 	}
-	p.say(p.Err, "Why it matters", matters)
+	p.say(p.Err, "matters", matters)
 	for i, other := range err.Alternatives {
 		fmt.Fprintf(exact(p.Err), "  %d. %s\n", i+1, clean(other.Say))
 	}
-	p.say(p.Err, "What next", err.Hint)
+	p.say(p.Err, "next", err.Hint)
 	for _, line := range err.Details {
 		p.note("  " + clean(line))
 	}

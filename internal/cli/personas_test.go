@@ -239,6 +239,7 @@ func TestOneOperationInAllPersonas(t *testing.T) {
 func anywhere(nix *testbed.Nix, text string) string {
 	text = strings.ReplaceAll(text, nix.Dir, "")
 	text = regexp.MustCompile(`per-user/[^/]+`).ReplaceAllString(text, "per-user/rose")
+	text = regexp.MustCompile(`[0-9.]+ [KMGT]iB free`).ReplaceAllString(text, "50.0 GiB free")
 	return regexp.MustCompile(`[0-9]+\.[0-9] ms`).ReplaceAllString(text, "N ms")
 }
 

@@ -12,6 +12,9 @@ func Sections() []string { return slices.Sorted(maps.Keys(inEnglish().operations
 func PhaseNames() []string { return slices.Sorted(maps.Keys(inEnglish().phases)) }
 func Codes() []string      { return slices.Sorted(maps.Keys(inEnglish().failures)) }
 
+// LabelNames are the names of labels.txt.
+func LabelNames() []string { return slices.Sorted(maps.Keys(inEnglish().labels)) }
+
 // KnowsStep reports whether steps.txt has a shape that can be a step that begins so.
 func KnowsStep(start string, whole bool) bool {
 	for _, s := range inEnglish().steps {

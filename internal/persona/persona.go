@@ -38,6 +38,7 @@ type texts struct {
 	operations map[string]*Text
 	failures   map[string]string // by code
 	phases     map[string]string // by name
+	labels     map[string]string // by name
 	columns    map[string]string // what heads of tables are called; "" is left out
 	words      []word            // longer ones first where one begins the other
 	steps      []step
@@ -49,6 +50,7 @@ func read(language string) *texts {
 	return &texts{
 		operations: parseOperations(content(language + "/operations.txt")),
 		failures:   parsePairs(content(language + "/failures.txt")),
+		labels:     parsePairs(content(language + "/labels.txt")),
 		phases:     parsePairs(content(language + "/phases.txt")),
 		columns:    parseColumns(content(language + "/columns.txt")),
 		words:      parseWords(content(language + "/words.txt")),
@@ -88,6 +90,15 @@ func Failure(code operation.Code) string { return inEnglish().failures[string(co
 
 // Phase says what a phase does in everyday words; "" is one that speaks for itself.
 func Phase(name string) string { return inEnglish().phases[name] }
+
+// Label is what `plain` puts before what it says, by its name.
+func Label(name string) string { return inEnglish().labels[name] }
+
+// Fill is a label with values in it.
+func Fill(name string, values map[string]string) string {
+	text, _ := Line{Text: Label(name)}.fill(values)
+	return text
+}
 
 func parseColumns(text string) map[string]string {
 	found := map[string]string{}

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -299,6 +300,38 @@ func TestPhases(t *testing.T) {
 			t.Errorf("there is no phase %q", name)
 		}
 	}
+}
+
+// TestLabels: the labels of labels.txt are those that the command line asks for.
+func TestLabels(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{}
+	eachFile(t, "../cli", func(file *ast.File, _ *token.FileSet) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			name, ok := call.Fun.(*ast.SelectorExpr)
+			at := map[string]int{"Label": 0, "Fill": 0, "say": 1}
+			if n, known := at[selected(name, ok)]; known && len(call.Args) > n {
+				if text, ok := call.Args[n].(*ast.BasicLit); ok {
+					found[strings.Trim(text.Value, `"`)] = true
+				}
+			}
+			return true
+		})
+	})
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(found)), persona.LabelNames()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func selected(e *ast.SelectorExpr, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return e.Sel.Name
 }
 
 func TestCodes(t *testing.T) {
