@@ -31,7 +31,7 @@ func (a *app) showHelp(root, cmd *cobra.Command) {
 }
 
 // exampleWidth is the width of the column of examples.
-const exampleWidth = 28
+const exampleWidth = 27
 
 func (a *app) renderHelp(data *operation.HelpData) {
 	if data.Topic == "" {

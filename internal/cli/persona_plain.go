@@ -75,7 +75,7 @@ func (p plain) plan(w io.Writer, op operation.Operation, plan *operation.Plan) {
 	p.sayEffects(w, plan)
 	p.say(w, "stays", persona.Say(text.Stays, values))
 	for _, warning := range plan.Warnings {
-		p.say(w, "note", withStop(upperFirst(warning)))
+		p.say(w, "note", withStop(warning))
 	}
 	p.sayUndo(w, plan)
 }
@@ -135,7 +135,7 @@ func (p plain) result(r operation.Result) error {
 	}
 	p.flush()
 	for _, warning := range r.Warnings {
-		p.say(p.Err, "note", withStop(upperFirst(warning)))
+		p.say(p.Err, "note", withStop(warning))
 	}
 	p.say(p.Out, "matters", persona.Say(text.Matters, values))
 	p.say(p.Out, "next", persona.Say(text.Next, values))
@@ -152,7 +152,7 @@ func (p plain) result(r operation.Result) error {
 func (p plain) failure(r operation.Result) {
 	err := r.Err
 	p.flush()
-	p.say(p.Err, "happened", withStop(upperFirst(err.Message)))
+	p.say(p.Err, "happened", withStop(err.Message))
 	matters := persona.Failure(err.Code)
 	if harmless(r) {
 		matters += " " + persona.Label("unchanged")

@@ -233,7 +233,7 @@ func (p *progress) offer(text string) {
 	if text == "" {
 		return
 	}
-	p.waiting = withStop(upperFirst(text))
+	p.waiting = withStop(text)
 	wait := p.every - p.now().Sub(p.spoke)
 	if p.spoke.IsZero() || wait <= 0 {
 		p.speak()

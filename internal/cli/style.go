@@ -104,13 +104,6 @@ func (a *app) cut(line string) string {
 	return string(runes[:a.Width-1]) + "…"
 }
 
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
 func lowerFirst(s string) string {
 	if s == "" {
 		return s
