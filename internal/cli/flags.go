@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 	"luminousnix/internal/settings"
 )
 
@@ -62,6 +64,10 @@ func (f *flags) apply(op *operation.Operation) error {
 	if f.limit < 0 {
 		return operation.Errorf(operation.CodeUsage, "--limit: %d is not a number of rows", f.limit).
 			WithHint("Rows are counted from 1, for example: ask-nix history --limit 10")
+	}
+	if f.persona != "" && !slices.Contains(persona.Names(), f.persona) {
+		return operation.Errorf(operation.CodeUsage, "--persona: %q is none of %s", f.persona, strings.Join(persona.Names(), ", ")).
+			WithHint("For example: ask-nix generations --persona plain")
 	}
 	spec, _ := operation.Lookup(op.Name)
 	if spec.Takes("limit") && f.limit > 0 {

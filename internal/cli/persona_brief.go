@@ -29,11 +29,12 @@ func (b brief) observer(operation.Operation) operation.Observer {
 
 // unasked lets only what is named here pass: changes of packages of one's own, edits of
 // the configuration, which do nothing before the next switch, and pins. Nothing of these
-// activates a system. Whatever the plan warns of is asked about.
+// activates a system. Whatever the plan warns of is asked about, and whatever a language
+// model has proposed.
 func (b brief) unasked(op operation.Operation, plan *operation.Plan) bool {
 	spec, _ := operation.Lookup(op.Name)
 	if spec.Risk != operation.Reversible || plan.Risk != operation.Reversible || plan.Undo == "" ||
-		len(plan.Warnings) > 0 || b.sure < surely {
+		len(plan.Warnings) > 0 || b.sure < surely || b.proposedBy != "" {
 		return false
 	}
 	switch op.Name {

@@ -56,6 +56,9 @@ func TestUnasked(t *testing.T) {
 			t.Errorf("%s: it is not asked about", name)
 		}
 	}
+	if (brief{usual{&app{sure: 1, proposedBy: operation.ProposedByModel}}}).unasked(install, &good) {
+		t.Error("what a language model has proposed is not asked about")
+	}
 	// The other presentations ask about everything.
 	a := &app{sure: 1}
 	for _, p := range []presentation{usual{a}, plain{usual: usual{a}}, &technical{usual: usual{a}}, &spoken{usual: usual{a}}, calm{usual{a}}} {

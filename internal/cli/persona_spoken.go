@@ -74,6 +74,7 @@ func (s *spoken) pairs(w io.Writer, pairs [][2]string) {
 // table makes a sentence of each row: "Generation 3: date 2025-11-20, current."
 func (s *spoken) table(w io.Writer, rows [][]string) {
 	head := rows[0]
+	first := strings.ToLower(strings.Replace(head[0], "#", "number", 1)) // at the prompt
 	for _, row := range rows[1:] {
 		var cells []string
 		for i, cell := range row {
@@ -81,7 +82,7 @@ func (s *spoken) table(w io.Writer, rows [][]string) {
 				cells = append(cells, strings.TrimSpace(strings.ToLower(head[i])+" "+cell))
 			}
 		}
-		line := head[0][:1] + strings.ToLower(head[0][1:]) + " " + row[0]
+		line := strings.ToUpper(first[:1]) + first[1:] + " " + row[0]
 		if len(cells) > 0 {
 			line += ": " + strings.Join(cells, ", ")
 		}

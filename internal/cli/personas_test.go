@@ -309,3 +309,41 @@ func TestQuestionsOfPersonas(t *testing.T) {
 		}
 	}
 }
+
+// TestPromptPersonas: at the prompt each line is answered in the persona of the
+// conversation, or in that of the line.
+func TestPromptPersonas(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	if err := nix.Populate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	s := talk(t, nix.Command(t.Context(), binary, "--persona", "calm"), 80)
+	s.says("list my generations", "Finished: list-generations. Changed: nothing.")
+	s.says("generations --persona brief", "3 generations of the system; 3 is current.")
+	s.says("generations --persona terse", `"terse" is none of standard, plain, brief`)
+	s.says("make me a sandwich", "ask-nix:")
+	s.typed("rollback --persona plain\r")
+	s.expect("What I am going to do: Go back from generation 3 (a saved state")
+	s.expect("changes nothing: ")
+	s.says("n", "Why it matters: Nothing is changed without a clear yes.")
+	s.typed("rollback --persona brief\r")
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	s.typed("\x04")
+	if status := s.leaves(); status != 0 {
+		t.Errorf("status %d", status)
+	}
+
+	s = talk(t, nix.Command(t.Context(), binary, "--persona", "screen-reader"), 80)
+	s.typed("generations\n")
+	s.expect("Generation 3: date ")
+	s.expect("ask-nix> ")
+	s.typed("search editor --limit 2\n")
+	s.expect("Number 1: name ")
+	s.expect("ask-nix> ")
+	s.typed("\x04")
+	if status := s.leaves(); status != 0 || strings.Contains(s.screen, "\x1b") {
+		t.Errorf("status %d\n%q", status, s.screen)
+	}
+}

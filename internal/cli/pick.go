@@ -19,7 +19,7 @@ func (a *app) pick(ctx context.Context) error {
 	if err := a.prepare(); err != nil {
 		return err
 	}
-	if a.present(); a.settings.Persona == persona.ScreenReader {
+	if a.present(); a.personaName() == persona.ScreenReader {
 		return errSentence{} // it draws on the screen
 	}
 	s, err := a.engine.OpenSearcher(ctx, &lines{out: a.Err})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -110,6 +111,10 @@ func (a *app) presented() presentation {
 	return a.shown
 }
 
+// personaName is the persona that is chosen. At the prompt the flag of a line is younger
+// than the settings.
+func (a *app) personaName() string { return cmp.Or(a.flags.persona, a.settings.Persona) }
+
 // present chooses the presentation, as the settings say. It is for people: JSON has none.
 func (a *app) present() {
 	if a.shown != nil || a.settings == nil {
@@ -119,7 +124,7 @@ func (a *app) present() {
 	if a.flags.json {
 		return
 	}
-	switch a.settings.Persona {
+	switch a.personaName() {
 	case persona.Plain:
 		a.shown = newPlain(a)
 	case persona.Brief:
@@ -133,17 +138,17 @@ func (a *app) present() {
 	}
 }
 
-// presentError chooses the presentation of an error that may be older than the settings,
-// as far as these can be read.
-func (a *app) presentError() {
+// tell shows an error of no operation. It may be older than the settings, which are read
+// for it as far as they can be.
+func (a *app) tell(err *operation.Error) {
 	if a.settings == nil {
-		loaded, err := settings.Load(settings.Places{Getenv: a.getenv, Root: a.flags.root})
-		if err != nil || a.flags.override(loaded) != nil {
-			return
+		loaded, wrong := settings.Load(settings.Places{Getenv: a.getenv, Root: a.flags.root})
+		if wrong == nil && a.flags.override(loaded) == nil {
+			a.settings = loaded
 		}
-		a.settings = loaded
 	}
 	a.present()
+	a.presented().failure(operation.Result{Err: err})
 }
 
 // filter changes what is written on the way. A piece of text has to be written at once.

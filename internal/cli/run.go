@@ -220,8 +220,7 @@ func (a *app) fail(err *operation.Error) int {
 	if a.flags.json {
 		a.writeJSON(operation.Result{Message: err.Message, Err: err})
 	} else {
-		a.presentError()
-		a.presented().failure(operation.Result{Err: err})
+		a.tell(err)
 	}
 	return err.Code.ExitCode()
 }

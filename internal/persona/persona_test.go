@@ -238,7 +238,7 @@ func TestSteps(t *testing.T) {
 func TestStepsOfActions(t *testing.T) {
 	t.Parallel()
 	found := 0
-	eachFile(t, "../action", func(file *ast.File, positions *token.FileSet) {
+	check := func(file *ast.File, positions *token.FileSet) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			pair, ok := n.(*ast.KeyValueExpr)
 			if !ok {
@@ -255,7 +255,9 @@ func TestStepsOfActions(t *testing.T) {
 			}
 			return true
 		})
-	})
+	}
+	eachFile(t, "../action", check)
+	eachFile(t, "../cli", check)
 	if found < 30 {
 		t.Errorf("only %d steps were found", found)
 	}
