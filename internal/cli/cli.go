@@ -52,6 +52,8 @@ type app struct {
 	words      []string // as they were typed, ask-nix first
 	program    []string // to run with the packages that are tried
 	style      style
+	shown      presentation // see present; nil is the standard one
+	sure       float64      // how sure it is that what runs was meant, from 0 to 1
 
 	// Of a line at the prompt:
 	talking bool

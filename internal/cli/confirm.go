@@ -16,10 +16,10 @@ import (
 func (a *app) confirmer() func(context.Context, operation.Operation, operation.Plan) (bool, error) {
 	switch {
 	case a.flags.yes && a.proposedBy == "": // what nobody has asked for cannot be confirmed beforehand
-		return func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+		return func(_ context.Context, op operation.Operation, plan operation.Plan) (bool, error) {
 			// What is gone afterwards is never done unseen, not even for a script.
-			if !a.flags.json || plan.Risk == operation.Destructive {
-				a.renderPlan(a.Err, &plan)
+			if unseen := a.flags.json || a.presented().unasked(op, &plan); !unseen || plan.Risk == operation.Destructive {
+				a.presented().plan(a.Err, op, &plan)
 			}
 			return true, nil
 		}
@@ -29,17 +29,20 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	return nil
 }
 
-// ask shows the plan and asks the person at the terminal. Nobody is asked twice about one
-// plan, unless something is gone afterwards.
-func (a *app) ask(ctx context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+// ask shows the plan and asks the person at the terminal, if the presentation asks. Nobody
+// is asked twice about one plan, unless something is gone afterwards.
+func (a *app) ask(ctx context.Context, op operation.Operation, plan operation.Plan) (bool, error) {
 	if a.agreed != nil && a.proposedBy == "" && plan.Risk != operation.Destructive && reflect.DeepEqual(*a.agreed, plan) {
 		return true, nil // the same plan was shown before
 	}
-	a.renderPlan(a.Err, &plan)
+	if a.presented().unasked(op, &plan) {
+		return true, nil
+	}
+	a.presented().plan(a.Err, op, &plan)
 	if a.talking {
 		forgetTyped(a.In)
 	}
-	fmt.Fprint(a.Err, "Do this? [y/N] ")
+	fmt.Fprint(exact(a.Err), a.presented().question())
 	answer, err := readLine(ctx, a.In)
 	if err != nil {
 		fmt.Fprintln(a.Err)
@@ -71,7 +74,7 @@ func (a *app) keeper() action.Keep {
 func (a *app) askKeep(ctx context.Context, deadline time.Time) (keep, answered bool) {
 	for {
 		left := time.Until(deadline).Round(time.Second) / time.Second
-		fmt.Fprintf(a.Err, "Keep this system? It goes back by itself in %d s. [y/n] ", max(0, left))
+		fmt.Fprintf(exact(a.Err), "Keep this system? It goes back by itself in %d s. [y/n] ", max(0, left))
 		answer, err := readLine(ctx, a.In)
 		if err != nil || answer == "" {
 			fmt.Fprintln(a.Err)

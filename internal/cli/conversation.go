@@ -36,6 +36,7 @@ func conversationCommand(a *app) *cobra.Command {
 			if err := a.prepare(); err != nil {
 				return err
 			}
+			a.present()
 			file := a.engine.Conversation()
 			switch {
 			case export != "" && remove:
@@ -142,7 +143,7 @@ func (a *app) deleteConversation(cmd *cobra.Command, file record.File) error {
 		Steps: []operation.Step{{Action: "Delete the file", Path: file.Path}},
 	}
 	if a.flags.dryRun {
-		a.renderPlan(a.Out, &plan)
+		a.presented().plan(a.Out, op, &plan)
 		return nil
 	}
 	confirm := a.confirmer()

@@ -1,19 +1,21 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 	"luminousnix/internal/settings"
 )
 
 // flags are those that every command and every sentence takes.
 type flags struct {
 	json, dryRun, yes, detach, explain, showMetrics, noCache, debug bool
-	backend, root, profile, color                                   string
+	backend, root, profile, color, persona                          string
 	limit                                                           int
 }
 
@@ -31,6 +33,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.IntVar(&f.limit, "limit", 0, "show at most so many `ROWS`")
 	set.BoolVar(&f.debug, "debug", false, "tell on standard error what is being done")
 	set.StringVar(&f.color, "color", "", "colour: `auto`, always or never")
+	set.StringVar(&f.persona, "persona", "", "how it is told: `NAME` is standard, plain, brief, technical, screen-reader or calm")
 }
 
 // override lets the flags win over files and environment.
@@ -44,6 +47,7 @@ func (f *flags) override(s *settings.Settings) error {
 		{"backend", f.backend, "--backend", "native"},
 		{"root", f.root, "--root", "/mnt"},
 		{"color", f.color, "--color", "never"},
+		{"persona", f.persona, "--persona", "plain"},
 	} {
 		if flag.value == "" {
 			continue
@@ -60,6 +64,10 @@ func (f *flags) apply(op *operation.Operation) error {
 	if f.limit < 0 {
 		return operation.Errorf(operation.CodeUsage, "--limit: %d is not a number of rows", f.limit).
 			WithHint("Rows are counted from 1, for example: ask-nix history --limit 10")
+	}
+	if f.persona != "" && !slices.Contains(persona.Names(), f.persona) {
+		return operation.Errorf(operation.CodeUsage, "--persona: %q is none of %s", f.persona, strings.Join(persona.Names(), ", ")).
+			WithHint("For example: ask-nix generations --persona plain")
 	}
 	spec, _ := operation.Lookup(op.Name)
 	if spec.Takes("limit") && f.limit > 0 {

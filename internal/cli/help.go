@@ -30,6 +30,9 @@ func (a *app) showHelp(root, cmd *cobra.Command) {
 		"6 configuration, 7 not confirmed, 8 refused for safety, 130 interrupted.")
 }
 
+// exampleWidth is the width of the column of examples.
+const exampleWidth = 27
+
 func (a *app) renderHelp(data *operation.HelpData) {
 	if data.Topic == "" {
 		fmt.Fprint(a.Out, `ask-nix manages NixOS in plain words:
@@ -53,7 +56,7 @@ or with exact commands:
 			later = append(later, string(spec.Name))
 			continue
 		}
-		fmt.Fprintf(a.Out, "  ask-nix %-28s %s\n", spec.Example, spec.Summary)
+		fmt.Fprintln(a.Out, a.presented().entry("ask-nix ", exampleWidth, spec.Example, spec.Summary))
 	}
 	if len(later) > 0 {
 		fmt.Fprintln(a.Out, "\nDeclared, but not available yet:")

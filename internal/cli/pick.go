@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 	"luminousnix/internal/picker"
 )
 
@@ -17,6 +18,9 @@ func (a *app) picks() bool {
 func (a *app) pick(ctx context.Context) error {
 	if err := a.prepare(); err != nil {
 		return err
+	}
+	if a.present(); a.personaName() == persona.ScreenReader {
+		return errSentence{} // it draws on the screen
 	}
 	s, err := a.engine.OpenSearcher(ctx, &lines{out: a.Err})
 	if err != nil {

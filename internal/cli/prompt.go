@@ -17,6 +17,7 @@ import (
 	"luminousnix/internal/engine"
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 	"luminousnix/internal/record"
 )
 
@@ -48,7 +49,7 @@ func (a *app) converse(ctx context.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	t := &talk{app: a, editor: newEditor(ctx, a.In.(*os.File), a.Err, a.getenv("TERM"))}
+	t := &talk{app: a, editor: newEditor(ctx, a.In.(*os.File), a.Err, a.terminal())}
 	t.editor.complete = func(before []string, word string) []string { return t.complete(ctx, before, word) }
 	t.openHistory()
 	t.say("This is ask-nix. Say what you want in plain words; nothing changes without asking. `help` helps, `quit` or Ctrl-D leaves.")
@@ -120,6 +121,14 @@ func (t *talk) wrapped(lines []string) (all []string) {
 	return all
 }
 
+// terminal is what the terminal can do, by its name: for a screen reader nothing is drawn.
+func (a *app) terminal() string {
+	if a.personaName() == persona.ScreenReader {
+		return "dumb"
+	}
+	return a.getenv("TERM")
+}
+
 // width is that of the terminal now.
 func (a *app) width() int {
 	if file, ok := a.In.(*os.File); ok {
@@ -176,7 +185,7 @@ func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 	case step.Leave:
 		return true
 	case step.Err != nil:
-		turn.showError(step.Err)
+		turn.tell(operation.AsError(step.Err))
 	case len(step.Reading.Operations) > 0:
 		t.run(ctx, turn, step)
 	}
@@ -225,7 +234,7 @@ func isCommand(word string) bool {
 func (t *talk) command(ctx context.Context, turn *app, line string, words []string) (step conversation.Step, sentence string, inexact errSentence, err error) {
 	turn.take = func(r intent.Reading) { step = t.said.Hear(line, r, nil) }
 	root := newRoot(turn, namedIn(words))
-	root.SetArgs(append(joinValues(words), t.app.words[1:]...))
+	root.SetArgs(slices.Concat(joinValues(t.app.words[1:]), joinValues(words))) // the flags of a line count more
 	cmd, err := root.ExecuteContextC(ctx)
 	turn.take = nil
 	if errors.As(err, &inexact) {
@@ -269,7 +278,7 @@ func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
 	}
 	results, err := turn.carryOut(ctx, sentence, step.Reading)
 	if shown := new(exitStatus); err != nil && !errors.As(err, shown) {
-		turn.showError(operation.AsError(err))
+		turn.tell(operation.AsError(err))
 	}
 	if len(results) == 0 {
 		return // it was only explained, or is wrong

@@ -33,6 +33,7 @@ func (a *app) propose(ctx context.Context, sentence string, reading intent.Readi
 	if err := a.prepare(); err != nil {
 		return reading, err
 	}
+	a.present()
 	if a.settings.LLMURL == "" {
 		return reading, unread
 	}

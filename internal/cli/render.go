@@ -8,33 +8,46 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// render shows a result to a person: what it is first, then its data, then what
-// to know and what could come next.
+// render shows a result to a person, with its plan where that is part of the answer.
 func (a *app) render(result operation.Result) error {
 	if a.planIsAnswer(result) {
-		a.renderPlan(a.Out, result.Plan)
+		a.presented().plan(a.Out, result.Operation, result.Plan)
 	}
 	if result.Err != nil {
-		a.showError(result.Err)
+		a.presented().failure(result)
 		return nil
 	}
+	return a.presented().result(result)
+}
+
+// renderResult shows what it is first, then its data, then what to know and what could
+// come next.
+func (a *app) renderResult(result operation.Result) error {
 	fmt.Fprintln(a.Out, a.style.bold(result.Message))
 	if err := a.renderData(result); err != nil {
 		return err
 	}
-	for _, warning := range result.Warnings {
-		a.note("note: " + warning)
-	}
+	a.renderWarnings(result)
 	if len(result.Suggestions) > 0 {
 		fmt.Fprintln(a.Out)
 		for _, suggestion := range result.Suggestions {
 			fmt.Fprintln(a.Out, a.style.dim("next: "+suggestion))
 		}
 	}
+	a.renderMeasured(result)
+	return nil
+}
+
+func (a *app) renderWarnings(result operation.Result) {
+	for _, warning := range result.Warnings {
+		a.note("note: " + warning)
+	}
+}
+
+func (a *app) renderMeasured(result operation.Result) {
 	if result.Metrics != nil {
 		fmt.Fprintln(a.Out, a.style.dim(metricsLine(result)))
 	}
-	return nil
 }
 
 // planIsAnswer reports whether the plan itself is what was asked for, or all
@@ -183,8 +196,11 @@ func (a *app) renderData(result operation.Result) error {
 	return nil
 }
 
-// pairs writes names and values in two columns.
-func (a *app) pairs(w io.Writer, pairs [][2]string) {
+// pairs writes names and values as the presentation does.
+func (a *app) pairs(w io.Writer, pairs [][2]string) { a.presented().pairs(w, pairs) }
+
+// pairColumns writes names and values in two columns.
+func (a *app) pairColumns(w io.Writer, pairs [][2]string) {
 	width := 0
 	for _, pair := range pairs {
 		width = max(width, len(pair[0]))

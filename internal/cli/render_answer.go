@@ -34,18 +34,21 @@ func (a *app) renderTopics(data *operation.Topics) {
 			subject = t.Subject
 			fmt.Fprintln(a.Out, "\n"+a.style.bold(subject))
 		}
-		fmt.Fprintln(a.Out, a.cut(fmt.Sprintf("  %-*s  %s", width, t.ID, t.Title)))
+		fmt.Fprintln(a.Out, a.cut(a.presented().entry("", width, t.ID, t.Title)))
 	}
 }
 
+// widest is the most characters in a line of running text.
+const widest = 80
+
 // paragraph writes text in lines that are pleasant to read and fit the terminal.
 func (a *app) paragraph(indent, text string) {
-	const widest, narrowest = 80, 20
+	const narrowest = 20
 	width := widest
 	if a.Width >= narrowest {
 		width = min(width, a.Width)
 	}
-	for _, line := range wrap(clean(text), width-len(indent)) {
+	for _, line := range wrap(a.presented().reword(clean(text)), width-len(indent)) {
 		fmt.Fprintln(a.Out, indent+line)
 	}
 }

@@ -12,11 +12,14 @@ import (
 func (a *app) renderFiles(w io.Writer, files []operation.FileEdit) {
 	for _, f := range files {
 		for line := range strings.Lines(f.Diff) {
-			fmt.Fprintln(w, "  "+a.diffLine(strings.TrimRight(line, "\r\n")))
+			if line = a.presented().diffLine(strings.TrimRight(line, "\r\n")); line != "" {
+				fmt.Fprintln(exact(w), line)
+			}
 		}
 	}
 }
 
+// diffLine is a line of a diff, indented and coloured.
 func (a *app) diffLine(line string) string {
 	parts := strings.Split(line, "\t")
 	for i := range parts {
@@ -25,15 +28,15 @@ func (a *app) diffLine(line string) string {
 	line = strings.Join(parts, "\t")
 	switch {
 	case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "+++"):
-		return a.style.bold(line)
+		return "  " + a.style.bold(line)
 	case strings.HasPrefix(line, "-"):
-		return a.style.red(line)
+		return "  " + a.style.red(line)
 	case strings.HasPrefix(line, "+"):
-		return a.style.green(line)
+		return "  " + a.style.green(line)
 	case strings.HasPrefix(line, "@@"):
-		return a.style.dim(line)
+		return "  " + a.style.dim(line)
 	}
-	return line
+	return "  " + line
 }
 
 // mostOfDescription is how many lines of an option's description a plan shows.
@@ -48,17 +51,17 @@ func (a *app) renderPlanOption(w io.Writer, o *operation.OptionDetails) {
 	for _, line := range lines {
 		fmt.Fprintln(w, "  "+line)
 	}
-	for _, pair := range [][2]string{{"type", o.Type}, {"default", o.Default}, {"now", o.Value}, {"set in", o.SetIn}} {
-		if pair[1] != "" {
-			fmt.Fprintf(w, "  %s  %s\n", a.style.dim(fmt.Sprintf("%-7s", pair[0])), clean(strings.Join(strings.Fields(pair[1]), " ")))
-		}
+	pairs := [][2]string{{"type", o.Type}, {"default", o.Default}, {"now", o.Value}, {"set in", o.SetIn}}
+	for i := range pairs {
+		pairs[i][1] = strings.Join(strings.Fields(pairs[i][1]), " ")
 	}
+	a.pairs(w, pairs)
 }
 
 // renderTried shows how to find the programs of packages that are tried, where no shell
 // is started with them: a line for a shell to evaluate.
 func (a *app) renderTried(data *operation.Tried) {
 	if data.Path != "" {
-		fmt.Fprintf(a.Out, "export PATH=%s:\"$PATH\"\n", data.Path)
+		fmt.Fprintf(exact(a.Out), "export PATH=%s:\"$PATH\"\n", data.Path)
 	}
 }

@@ -83,7 +83,7 @@ func (a *app) renderInfo(data *operation.Info) {
 		a.renderOption(&data.Options[i])
 	}
 	if r := data.Renamed; r != nil && len(data.Packages) > 0 {
-		a.pairs(a.Out, [][2]string{{"renamed", strings.TrimSpace(r.Old + " → " + strings.Join(r.New, ", ") + " " + r.Reason)}})
+		a.pairs(a.Out, [][2]string{{"renamed", strings.TrimSpace(a.presented().signs().change(r.Old, strings.Join(r.New, ", ")) + " " + r.Reason)}})
 	}
 	a.renderCatalogue(data.Catalog)
 }

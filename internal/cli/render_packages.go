@@ -21,54 +21,49 @@ func seeAll(c *operation.Comparison) string {
 // renderChanges shows what differs, at most so many packages of each kind; 0 is
 // all of them.
 func (a *app) renderChanges(w io.Writer, c *operation.Comparison, most int) {
+	signs := a.presented().signs()
 	sections := []struct {
 		sign    string
 		changes []operation.Change
 		colour  func(string) string
 	}{
-		{"+", c.Added, a.style.green},
-		{"-", c.Removed, a.style.red},
-		{"~", c.Changed, a.style.bold},
+		{signs.added, c.Added, a.style.green},
+		{signs.removed, c.Removed, a.style.red},
+		{signs.changed, c.Changed, a.style.bold},
 	}
 	for _, section := range sections {
 		var plain []string
 		for i, change := range section.changes {
 			if most > 0 && i == most {
-				fmt.Fprintf(w, "  %s and %d more%s\n", section.sign, len(section.changes)-most, seeAll(c))
+				fmt.Fprintf(w, "  %s %d more%s\n", signs.and(section.sign), len(section.changes)-most, seeAll(c))
 				break
 			}
 			if versions(change.From)+versions(change.To) == "" {
 				plain = append(plain, change.Name) // parts of the system itself
 				continue
 			}
-			fmt.Fprintf(w, "  %s %s %s\n", section.colour(section.sign), change.Name, versionChange(change))
+			fmt.Fprintf(w, "  %s %s %s\n", section.colour(section.sign), change.Name, signs.versions(change))
 		}
 		if len(plain) > 0 {
 			fmt.Fprintln(w, a.cut(fmt.Sprintf("  %s %s", section.sign, strings.Join(plain, ", "))))
 		}
 	}
-	fmt.Fprintf(w, "  size: %s\n", signed(c.SizeDelta))
+	fmt.Fprintf(w, "  size: %s\n", signs.size(c.SizeDelta))
 }
 
-func versionChange(change operation.Change) string {
+// versions tells the versions of a change.
+func (s signs) versions(change operation.Change) string {
 	switch {
 	case len(change.From) == 0:
 		return versions(change.To)
 	case len(change.To) == 0:
 		return versions(change.From)
 	}
-	return versions(change.From) + " → " + versions(change.To)
+	return s.change(versions(change.From), versions(change.To))
 }
 
 func versions(list []string) string {
 	return strings.Join(slices.DeleteFunc(slices.Clone(list), func(v string) bool { return v == "" }), ", ")
-}
-
-func signed(bytes int64) string {
-	if bytes > 0 {
-		return "+" + operation.Size(bytes)
-	}
-	return operation.Size(bytes)
 }
 
 func (a *app) renderInstalled(data *operation.InstalledPackages) {

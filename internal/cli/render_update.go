@@ -34,7 +34,7 @@ func (a *app) renderUpdated(data *operation.Updated) {
 				versions = append(versions, strings.TrimSpace(v.Date+" "+v.Revision))
 			}
 		}
-		pairs = append(pairs, [2]string{i.Name, strings.Join(versions, " → ") + ", " + i.URL})
+		pairs = append(pairs, [2]string{i.Name, a.presented().signs().change(versions...) + ", " + i.URL})
 	}
 	if data.Backup != "" {
 		pairs = append(pairs, [2]string{"kept", data.Backup})

@@ -56,7 +56,7 @@ func (a *app) renderDependency(data *operation.Dependency) {
 		for i, path := range way.Chain {
 			arrow := ""
 			if i > 0 {
-				arrow = "→ "
+				arrow = a.presented().signs().needs + " "
 			}
 			fmt.Fprintf(a.Out, "  %s%s%s\n", strings.Repeat("  ", i), arrow, clean(store.Path(path).Name()))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"luminousnix/internal/engine"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 )
 
 // newRoot makes the tree of commands. Only those commands are added that wanted
@@ -37,6 +38,7 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root.SetVersionTemplate("ask-nix " + engine.Version + "\n")
 	root.SetFlagErrorFunc(flagError)
 	a.flags.add(root.PersistentFlags())
+	_ = root.RegisterFlagCompletionFunc("persona", cobra.FixedCompletions(persona.Names(), cobra.ShellCompDirectiveNoFileComp)) // there is this flag
 	root.PersistentFlags().SortFlags = false
 	addCommands(a, root, wanted)
 	if wanted("help") {

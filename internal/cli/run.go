@@ -73,6 +73,8 @@ func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Read
 	if err := a.prepare(); err != nil {
 		return nil, err
 	}
+	a.present()
+	a.sure = reading.Confidence
 	if a.flags.explain {
 		return nil, a.explain(reading)
 	}
@@ -134,7 +136,7 @@ func changes(operations []operation.Operation) bool {
 
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
-		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: &lines{a.Err, a.flags.json, a.renderPlan},
+		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: a.presented().observer(op),
 		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes && a.proposedBy == "", DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
@@ -218,7 +220,7 @@ func (a *app) fail(err *operation.Error) int {
 	if a.flags.json {
 		a.writeJSON(operation.Result{Message: err.Message, Err: err})
 	} else {
-		a.showError(err)
+		a.tell(err)
 	}
 	return err.Code.ExitCode()
 }

@@ -11,6 +11,7 @@ func (a *app) showSettings(origin bool) error {
 	if err := a.prepare(); err != nil {
 		return err
 	}
+	a.present()
 	values := a.settings.Values()
 	if a.flags.json {
 		return a.writeJSON(struct {

@@ -38,9 +38,12 @@ func (a *app) numbered(rows [][]string, before int) [][]string {
 	return rows
 }
 
-// table writes rows in columns as wide as their widest cell; the first row is
-// the head. On a terminal lines are cut to its width.
-func (a *app) table(w io.Writer, rows [][]string) {
+// table writes rows as the presentation does; the first row is the head.
+func (a *app) table(w io.Writer, rows [][]string) { a.presented().table(w, rows) }
+
+// columns writes rows in columns as wide as their widest cell. On a terminal lines are cut
+// to its width.
+func (a *app) columns(w io.Writer, rows [][]string) {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {

@@ -18,6 +18,7 @@ type Settings struct {
 	Backend           string // auto, native or command
 	Root              string // where /etc, /run and /boot are looked for
 	Color             string // auto, always or never
+	Persona           string // one of persona.Names
 	Debug             bool
 	Activate          string // auto, always or never
 	AllowUnprivileged bool

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"luminousnix/internal/elevation"
+	"luminousnix/internal/persona"
 )
 
 // setting is one row of the table: how a value is read and shown.
@@ -72,6 +73,8 @@ func table() []setting {
 			func(s *Settings) *bool { return &s.ConversationHistory }),
 		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
+		choice("persona", "LUMINOUS_NIX_PERSONA", "how answers are presented: "+strings.Join(persona.Names(), ", "),
+			func(s *Settings) *string { return &s.Persona }, persona.Names()...),
 		boolean("debug", "LUMINOUS_NIX_DEBUG", "false", "tell on standard error what is being done",
 			func(s *Settings) *bool { return &s.Debug }),
 	}

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"luminousnix/internal/operation"
+)
+
+// calm has the same order and the same last line for everything, and moves nothing.
+type calm struct{ usual }
+
+func (c calm) observer(op operation.Operation) operation.Observer {
+	return &phases{
+		to:   c.Err,
+		say:  func(e operation.Event) string { return withStop(e.Text) },
+		plan: func(plan *operation.Plan) { c.plan(c.Err, op, plan) },
+	}
+}
+
+// result is the message, the data, notes, and the last line.
+func (c calm) result(r operation.Result) error {
+	fmt.Fprintln(c.Out, c.style.bold(r.Message))
+	if err := c.renderData(r); err != nil {
+		return err
+	}
+	c.renderWarnings(r)
+	c.renderMeasured(r)
+	undo := "not needed"
+	changed := c.changed(r)
+	if changed != "nothing" {
+		undo = "there is no command"
+		if r.Plan != nil && r.Plan.Undo != "" {
+			undo = r.Plan.Undo
+		}
+	}
+	fmt.Fprintln(c.Out, lastLine("Finished", r.Operation.Name, changed, undo, besidesUndo(r)))
+	return nil
+}
+
+// changed says whether an operation has changed something.
+func (c calm) changed(r operation.Result) string {
+	spec, _ := operation.Lookup(r.Operation.Name)
+	switch {
+	case !spec.Changing, c.flags.dryRun, r.Plan != nil && r.Plan.Nothing:
+		return "nothing"
+	case r.Plan == nil:
+		return "it goes on in the background"
+	}
+	return "as planned"
+}
+
+// besidesUndo are the suggestions that do not just take the change back.
+func besidesUndo(r operation.Result) []string {
+	return slices.DeleteFunc(slices.Clone(r.Suggestions), func(s string) bool { return r.Plan != nil && s == r.Plan.Undo })
+}
+
+func (c calm) failure(r operation.Result) {
+	c.showError(r.Err)
+	if r.Operation.Name == "" {
+		return
+	}
+	changed, undo := "perhaps something, see above", "see above"
+	if harmless(r) {
+		changed, undo = "nothing", "not needed"
+	}
+	c.note(lastLine("Not finished", r.Operation.Name, changed, undo, nil))
+}
+
+// harmless reports whether something failed before anything was changed: there was no plan
+// yet, or nobody said yes to it.
+func harmless(r operation.Result) bool {
+	return r.Plan == nil || r.Err.Code == operation.CodeDeclined || r.Err.Code == operation.CodePermission
+}
+
+// lastLine has the same four parts whatever was done.
+func lastLine(end string, name operation.Name, changed, undo string, next []string) string {
+	if len(next) == 0 {
+		next = []string{"nothing has to be done"}
+	}
+	return fmt.Sprintf("%s: %s. Changed: %s. To take it back: %s. Next: %s.", end, name, changed, undo, strings.Join(next, ", or "))
+}
+
+// withStop makes a sentence of a line.
+func withStop(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}

@@ -1,0 +1,128 @@
+// Package persona has what the ways of presentation need beyond the renderers of the
+// command line: their names, the words of `plain`, and the commands of Nix that
+// `technical` names.
+//
+// The words are plain text in the folder en, ready to be translated; README.md tells the
+// form. They are read when they are needed first, which takes less than a millisecond;
+// starting the program costs nothing.
+package persona
+
+import (
+	"embed"
+	"strings"
+	"sync"
+
+	"luminousnix/internal/operation"
+)
+
+// The personas. Standard is none of the others.
+const (
+	Standard     = "standard"
+	Plain        = "plain"         // step by step, without jargon
+	Brief        = "brief"         // one line
+	Technical    = "technical"     // paths, commands, timings
+	ScreenReader = "screen-reader" // sentences
+	Calm         = "calm"          // always the same form
+)
+
+// Names are all of them, the default first.
+func Names() []string {
+	return []string{Standard, Plain, Brief, Technical, ScreenReader, Calm}
+}
+
+//go:embed en
+var files embed.FS
+
+// texts are the texts of one language.
+type texts struct {
+	operations map[string]*Text
+	failures   map[string]string // by code
+	phases     map[string]string // by name
+	labels     map[string]string // by name
+	columns    map[string]string // what heads of tables are called; "" is left out
+	words      []word            // longer ones first where one begins the other
+	steps      []step
+}
+
+var inEnglish = sync.OnceValue(func() *texts { return read("en") })
+
+func read(language string) *texts {
+	return &texts{
+		operations: parseOperations(content(language + "/operations.txt")),
+		failures:   parsePairs(content(language + "/failures.txt")),
+		labels:     parsePairs(content(language + "/labels.txt")),
+		phases:     parsePairs(content(language + "/phases.txt")),
+		columns:    parseColumns(content(language + "/columns.txt")),
+		words:      parseWords(content(language + "/words.txt")),
+		steps:      parseSteps(content(language + "/steps.txt")),
+	}
+}
+
+func content(file string) string {
+	text, err := files.ReadFile(file)
+	if err != nil {
+		panic(err) // a file of the program is missing in the program
+	}
+	return string(text)
+}
+
+// lines calls use for each line that is no comment, with what is before and after sep.
+func lines(text, sep string, use func(before, after string)) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		before, after, _ := strings.Cut(line, sep)
+		use(strings.TrimSpace(before), strings.TrimSpace(after))
+	}
+}
+
+func parsePairs(text string) map[string]string {
+	found := map[string]string{}
+	lines(text, " ", func(name, say string) { found[name] = say })
+	return found
+}
+
+// Failure says what an error of this code means for a person; "" is nothing more than
+// the error itself says.
+func Failure(code operation.Code) string { return inEnglish().failures[string(code)] }
+
+// Phase says what a phase does in everyday words; "" is one that speaks for itself.
+func Phase(name string) string { return inEnglish().phases[name] }
+
+// Label is what `plain` puts before what it says, by its name.
+func Label(name string) string { return inEnglish().labels[name] }
+
+// Fill is a label with values in it.
+func Fill(name string, values map[string]string) string {
+	text, _ := Line{Text: Label(name)}.fill(values)
+	return text
+}
+
+func parseColumns(text string) map[string]string {
+	found := map[string]string{}
+	lines(text, "|", func(head, name string) { found[head] = name })
+	return found
+}
+
+// Columns leaves out columns of a table that say little to most people, and gives the
+// others everyday names. The first row is the head.
+func Columns(rows [][]string) [][]string {
+	names := inEnglish().columns
+	plain := make([][]string, len(rows))
+	for i, head := range rows[0] {
+		name, known := names[head]
+		if known && name == "" {
+			continue
+		}
+		if !known {
+			name = head
+		}
+		plain[0] = append(plain[0], name)
+		for n := 1; n < len(rows); n++ {
+			plain[n] = append(plain[n], ShortPaths(rows[n][i]))
+		}
+	}
+	return plain
+}
