@@ -12,14 +12,23 @@
 //	slot.go      what a value in a pattern may look like: names.go, query.go,
 //	             values.go, date.go, reasons.go
 //	arguments.go values parsed into the types of package operation
-//	reading.go   the best reading, or why there is none
+//	reading.go   the best reading by the patterns, or why there is none
+//	learned.go   package learn asked what is meant where they leave that open
+//	extract.go   the arguments where no pattern fits: extract_numbers.go,
+//	             extract_value.go
+//	several.go   more than one request; swap.go: one package for another
+//	framed.go    what stands around a request and makes it none; reported.go
+//	plain.go     of which words a change may be made
 //
-// Two rules keep a wrong guess harmless. An operation that changes something is
-// read only if its pattern explains every word that carries a meaning; an
-// unexplained "not", "if" or "how" makes it a question. And every name goes
-// through the grammar of its type: no list of bad words decides.
+// Three rules keep a wrong guess harmless. Phrases such as "don't", "what if" and
+// "he said" make a request none, however likely it is. What changes something is
+// read only where every word is explained by a pattern, or where it is likely and
+// its words are plain; else it is asked. And every name goes through the grammar
+// of its type: no list of bad words decides.
 //
-// The same sentence always gives the same reading; nothing is learned or kept.
+// The same sentence always gives the same reading; nothing is kept of it. The
+// patterns and models are part of the program: docs/understanding.md tells how
+// they were made, and train.go makes the models.
 package intent
 
 import (

@@ -72,21 +72,22 @@ func (s *sentence) listed() bool {
 
 // beside reports a sentence with words in it that what it seems to ask for has nothing to
 // do with: of another world, or, where it is short, of which nothing is known.
-func (s *sentence) beside(best learn.Guess, look learn.Sentence) bool {
+func (l *learned) beside() bool {
 	const certain, short, title = 0.98, 7, 3
-	tags := look.Tags(best.Operation)
-	if len(tags) <= title && best.Probability < 0.97 {
+	sure := l.guesses[0].Probability >= certain
+	tags := l.look.Tags(l.guesses[0].Operation)
+	if len(tags) <= title && l.guesses[0].Probability < 0.97 {
 		return true
 	}
 	for i := range tags {
-		t := &s.tokens[i]
-		if t.word == "where" && best.Probability < certain {
+		t := &l.tokens[i]
+		switch {
+		case t.word == "where" && !sure:
 			return true
-		}
-		if t.kind != content || t.number >= 0 || tags[i].Best() != learn.Plain {
-			continue
-		}
-		if best.Probability < certain && look.Foreign(i) || len(tags) <= short && len(t.words) == 0 && !look.Known(i) {
+		case t.kind != content || t.number >= 0 || tags[i].Best() != learn.Plain:
+		case l.look.Foreign(i) && !sure:
+			return true
+		case len(tags) <= short && len(t.words) == 0 && !l.look.Known(i):
 			return true
 		}
 	}

@@ -8,6 +8,29 @@ import (
 	"luminousnix/internal/operation"
 )
 
+// Probabilities of holding several requests, from which they are looked for, and from
+// which nothing else is.
+const (
+	enoughToSplit = 0.25
+	onlySeveral   = 0.6
+)
+
+// readRequests reads a sentence that is likely to hold several requests. Neither a reading
+// nor an error says that it may still be one.
+func (s *sentence) readRequests(probability float32) (Reading, error) {
+	if reading, ok := s.readSwap(); ok {
+		return reading, nil
+	}
+	if reading, ok := s.readClauses(); ok {
+		return reading, nil
+	}
+	if probability < onlySeveral {
+		return Reading{}, nil
+	}
+	return Reading{}, notUnderstood("that asks for several things, and I did not understand all of them", nil).
+		WithHint("Say one thing at a time.")
+}
+
 // cut is where a sentence may be two requests: the first ends before token before, the
 // second begins at token after.
 type cut struct {

@@ -45,7 +45,8 @@ func TestLearnsAndIsRead(t *testing.T) {
 
 func TestSameExamplesSameFile(t *testing.T) {
 	t.Parallel()
-	if train(t) != train(t) {
+	first, second := train(t), train(t)
+	if first != second {
 		t.Error("two files differ")
 	}
 }
