@@ -33,7 +33,9 @@ func (r *recoverSwitch) Plan(context.Context, operation.Observer) (plan operatio
 	switch r.pending.Step {
 	case activation.StepBegin:
 		plan.Steps = []operation.Step{{Action: "Close its journal: nothing had been changed yet"}}
-	case activation.StepVerify, activation.StepConfirm:
+	case activation.StepConfirm:
+		plan.Steps = []operation.Step{{Action: "Keep what was activated if that was confirmed in time, else go back from", Path: toplevel}}
+	case activation.StepVerify:
 		plan.Steps = []operation.Step{{Action: "Check that what was activated runs, and keep it", Path: toplevel}}
 	default:
 		plan.Steps = []operation.Step{

@@ -184,7 +184,9 @@ func (u *updateSystem) prepareSystem(ctx context.Context, o operation.Observer) 
 	return plan, err
 }
 
-// Apply keeps what is newer, then switches. If the switch fails that goes back as well.
+// Apply keeps what is newer, then switches. If the switch fails that goes back as well, as
+// long as this process lives: a switch that is taken back without it, at its deadline or by
+// recover, leaves the channels or inputs newer than the system.
 func (u *updateSystem) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	if u.onlySwitch {
 		return u.changeSystem.Apply(ctx, o)
@@ -236,6 +238,10 @@ func (u *updateSystem) failed(ctx context.Context, answer Answer, failure error)
 	u.data = u.sources.data()
 	u.data.System = system
 	answer.Data = u.data
+	if system != nil && system.Activation != nil && system.Activation.Outcome == operation.OutcomeStuck {
+		told.Details = append(told.Details, fmt.Sprintf("the %s are what they were before", words.name))
+		return answer, told
+	}
 	told.Hint = fmt.Sprintf("The machine and its %s are what they were before; `ask-nix update` tries again when the cause is mended.", words.name)
 	return answer, told
 }

@@ -50,6 +50,13 @@ func (c *channelUpdate) takeBack(ctx context.Context) error {
 	if c.state.Current == 0 {
 		return errors.New("there were none before")
 	}
+	now, err := c.rootChannels().Read()
+	if err != nil {
+		return err
+	}
+	if now.Current != c.made.Number {
+		return fmt.Errorf("somebody has made generation %d of them meanwhile", now.Current)
+	}
 	if err := c.rootChannels().Switch(ctx, c.state.Current); err != nil {
 		return err
 	}
@@ -58,7 +65,7 @@ func (c *channelUpdate) takeBack(ctx context.Context) error {
 	if slices.ContainsFunc(c.state.Generations, func(g profile.Generation) bool { return g.Number == made }) {
 		return nil // it was there before
 	}
-	_, err := c.rootChannels().Delete(ctx, profile.Selection{Numbers: []int{made}}, c.machine.Now())
+	_, err = c.rootChannels().Delete(ctx, profile.Selection{Numbers: []int{made}}, c.machine.Now())
 	return err
 }
 

@@ -54,13 +54,17 @@ func Answer(dir string, keep bool) error {
 // decide gives the answer unless there is one, and returns the one that counts.
 func decide(dir, answer string) (string, error) {
 	name := filepath.Join(dir, answerName)
-	temporary := fmt.Sprintf("%s.%d", name, os.Getpid())
-	if err := os.WriteFile(temporary, []byte(answer), 0o644); err != nil {
+	temporary, err := os.CreateTemp(dir, answerName+".*")
+	if err != nil {
 		return "", err
 	}
+	_, err = temporary.WriteString(answer)
+	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(temporary.Name()))
+	}
 	// A link is made at once and with its content, or not at all.
-	linkErr := os.Link(temporary, name)
-	if err := os.Remove(temporary); err != nil {
+	linkErr := os.Link(temporary.Name(), name)
+	if err := os.Remove(temporary.Name()); err != nil {
 		return "", err
 	}
 	if linkErr == nil {

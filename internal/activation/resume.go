@@ -16,7 +16,8 @@ import (
 const interrupted = "it was interrupted"
 
 // Resume brings a transaction that was interrupted to its end: what had been activated
-// is verified and kept, anything before that is taken back. It waits for an activation
+// is verified and kept, if it was to be confirmed only when it was; anything before that is
+// taken back. It waits for an activation
 // that still runs. The change by which that is done is written into the report. The error
 // matches fs.ErrNotExist when nothing was interrupted.
 func Resume(ctx context.Context, m *Machine, by operation.ChangeID, o operation.Observer) (operation.Activation, error) {

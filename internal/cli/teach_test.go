@@ -74,7 +74,7 @@ func TestRefusalsTeach(t *testing.T) {
 		{[]string{"switch-generation", "newest\x1b[2J"}, 8, `"newest\x1b[2J"`, "not a generation number", ""},
 		{[]string{"delete-generations", "all"}, 2, `"all"`, "not a generation number", "ask-nix delete-generations 12 13"},
 		{[]string{"delete-generations", "12", "13|sh"}, 8, `"13|sh"`, "not a generation number", "ask-nix delete-generations 12 13"},
-		{[]string{"delete-generations", "*"}, 8, `"*"`, "not a generation number", ""},
+		{[]string{"delete-generations", "*"}, 2, `"*"`, "not a generation number", ""},
 		{[]string{"diff", "41", "x"}, 2, `"x"`, "not a generation number", "ask-nix diff 41"},
 		{[]string{"diff", "1", "2", "3"}, 2, `"3"`, "one generation too many", ""},
 		{[]string{"set", "services.$(id).enable", "true"}, 8, `"services.$(id).enable"`, `may not contain "$"`, "ask-nix set services.openssh.enable true"},

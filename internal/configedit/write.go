@@ -32,7 +32,7 @@ func (e *Edit) Backup(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return writeSynced(path, e.Before, os.O_CREATE|os.O_EXCL, 0o600)
+	return writeSynced(path, e.Before, os.O_CREATE|os.O_EXCL, 0o600, nil)
 }
 
 // Write puts the new content in place of the old, in one step: whoever reads the file
@@ -60,10 +60,7 @@ func (e *Edit) Write() error {
 		return err
 	}
 	temporary := filepath.Join(filepath.Dir(e.Path), fmt.Sprintf(".%s.%d", filepath.Base(e.Path), os.Getpid()))
-	err = writeSynced(temporary, e.After, os.O_CREATE|os.O_EXCL, info.Mode().Perm())
-	if err == nil {
-		err = alike(temporary, info)
-	}
+	err = writeSynced(temporary, e.After, os.O_CREATE|os.O_EXCL, info.Mode().Perm(), info)
 	if err == nil {
 		err = os.Rename(temporary, e.Path)
 	}
@@ -73,26 +70,31 @@ func (e *Edit) Write() error {
 	return durable.SyncFolder(filepath.Dir(e.Path))
 }
 
-// alike gives a file the mode and owner of another.
-func alike(path string, info os.FileInfo) error {
+// alike gives an open file the mode and owner of another. It is not asked for by its
+// name: in a folder of somebody else that may lead elsewhere by now.
+func alike(f *os.File, info os.FileInfo) error {
 	var have unix.Stat_t
-	if err := unix.Stat(path, &have); err != nil {
+	if err := unix.Fstat(int(f.Fd()), &have); err != nil {
 		return err
 	}
 	want, ok := info.Sys().(*syscall.Stat_t)
 	if ok && (want.Uid != have.Uid || want.Gid != have.Gid) {
-		if err := os.Chown(path, int(want.Uid), int(want.Gid)); err != nil {
+		if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
 			return err
 		}
 	}
-	return os.Chmod(path, info.Mode())
+	return f.Chmod(info.Mode().Perm())
 }
 
-func writeSynced(path string, content []byte, flags int, mode os.FileMode) error {
+// writeSynced writes a file, which becomes like another one if that is given.
+func writeSynced(path string, content []byte, flags int, mode os.FileMode, like os.FileInfo) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|flags, mode)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(content)
+	if err == nil && like != nil {
+		err = alike(f, like)
+	}
 	return errors.Join(err, f.Sync(), f.Close())
 }

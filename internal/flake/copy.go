@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"luminousnix/internal/process"
@@ -60,12 +61,13 @@ func (f *Local) tracked(ctx context.Context, env []string) ([]string, error) {
 // edits are files of the copy that are to have another content, by their paths in the
 // flake. The copy of a repository is a repository without commits.
 func (f *Local) WithCopy(ctx context.Context, env []string, edits map[string][]byte, use func(Copy) error) (err error) {
-	temporary, err := os.MkdirTemp("", "flake")
+	made, err := os.MkdirTemp("", "flake")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temporary)) }()
-	if temporary, err = filepath.EvalSymlinks(temporary); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(made)) }()
+	temporary, err := filepath.EvalSymlinks(made)
+	if err != nil {
 		return err
 	}
 	inside, err := filepath.Rel(f.Root, f.Dir)
@@ -182,9 +184,21 @@ func duplicate(from, to string) error {
 
 // git runs git in a folder.
 func git(ctx context.Context, env []string, dir string, words ...string) ([]byte, error) {
-	out, err := process.Run(ctx, process.Command{Argv: append([]string{"git"}, words...), Env: env, Dir: dir})
+	out, err := process.Run(ctx, process.Command{Argv: append([]string{"git"}, words...), Env: withoutGit(env), Dir: dir})
 	if err != nil {
 		return nil, fmt.Errorf("asking git about %s: %w", dir, err)
 	}
 	return out, nil
+}
+
+// withoutGit is the environment without the variables by which git is led to another
+// repository than that of the folder it is in, as within a hook.
+func withoutGit(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		switch name, _, _ := strings.Cut(entry, "="); name {
+		case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX":
+			return true
+		}
+		return false
+	})
 }

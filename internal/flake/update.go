@@ -33,7 +33,7 @@ func (c *Copy) Update(ctx context.Context, env []string, input string) ([]byte, 
 		argv = append(argv, "lock", "--update-input", input)
 	}
 	var said strings.Builder
-	_, err := process.Run(ctx, process.Command{Argv: argv, Env: env, Dir: c.Dir, Stderr: &said})
+	_, err := process.Run(ctx, process.Command{Argv: argv, Env: withoutGit(env), Dir: c.Dir, Stderr: &said})
 	var exit *process.ExitError
 	if errors.As(err, &exit) {
 		return nil, &UpdateError{exit.Status, c.Original(said.String())}

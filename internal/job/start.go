@@ -52,6 +52,15 @@ func (j *Job) Start(ctx context.Context, l Launch) error {
 	return err
 }
 
+// starting reports a job whose unit runs, though its process has not taken the job yet.
+func (j *Job) starting() bool {
+	if j.unit == nil {
+		return false
+	}
+	outcome, err := j.unit.Outcome()
+	return err == nil && outcome.Active
+}
+
 // died says how the process of the job ended, as far as anybody knows.
 func (j *Job) died() error {
 	if j.unit != nil {

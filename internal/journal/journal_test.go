@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,7 +31,12 @@ not json
 {"__REALTIME_TIMESTAMP":"1795974666000000","_SYSTEMD_UNIT":"nix-daemon.service","MESSAGE":null}
 END
 `
-	if err := os.WriteFile(filepath.Join(dir, "journalctl"), []byte(script), 0o755); err != nil {
+	// A process that is started meanwhile would have the file open for writing, and what is
+	// open for writing cannot be run.
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(filepath.Join(dir, "journalctl"), []byte(script), 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := journal.Reader{Env: []string{"PATH=" + dir + ":/bin"}, Dir: "/j"}.Failures(context.Background(), 7)

@@ -5,7 +5,6 @@
 package record
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -145,11 +144,9 @@ func Read[T any](f File) ([]T, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading records: %w", err)
 		}
-		lines := bufio.NewScanner(bytes.NewReader(content))
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
+		for line := range bytes.Lines(content) {
 			var value T
-			if json.Unmarshal(lines.Bytes(), &value) == nil {
+			if json.Unmarshal(line, &value) == nil {
 				values = append(values, value)
 			}
 		}
