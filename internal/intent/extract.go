@@ -101,18 +101,23 @@ func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
 		least = 0.04
 	}
 	for i := range e.tags {
-		if p := e.tags[i][tag]; p > least && e.tokens[i].text != "" && e.tokens[i].number < 0 {
+		if p := e.tags[i][tag]; p > least && e.named(i) && e.tokens[i].number < 0 {
 			least, best = p, i
 		}
 	}
 	return best
 }
 
+// named reports a word that can be a name: none that only stands for one, such as "it".
+func (e *extraction) named(i int) bool {
+	return e.tokens[i].text != "" && (e.tokens[i].kind == content || e.tokens[i].quoted)
+}
+
 // packages takes every word that is likely a name; at least one where one is needed.
 func (e *extraction) packages(needed bool) error {
 	found := 0
 	for i := range e.tags {
-		if e.tags[i][learn.Package] > 0.4 && e.tokens[i].text != "" {
+		if e.tags[i][learn.Package] > 0.4 && e.named(i) {
 			found++
 			if err := e.addPackage(i); err != nil {
 				return err

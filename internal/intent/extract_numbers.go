@@ -126,7 +126,7 @@ func (e *extraction) age() int {
 	const longest = 4
 	for length := min(longest, len(e.tokens)); length > 0; length-- {
 		for p := 0; p+length <= len(e.tokens); p++ {
-			if length == 1 && e.tokens[p].number < 0 && !digit(e.word(p)[0]) && e.word(p-1) != "last" {
+			if length == 1 && e.tokens[p].number < 0 && !startsWithDigit(e.word(p)) && e.word(p-1) != "last" {
 				continue // "a month" is two words
 			}
 			if days, ok := e.days(p, p+length); ok {

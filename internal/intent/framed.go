@@ -97,6 +97,9 @@ func (s *sentence) unframe(reading Reading) (Reading, error) {
 	if err := s.plainWords(reading.Operations[at].Arguments.Packages); err != nil {
 		return Reading{}, s.explainRefusal(err)
 	}
+	if len(reading.Operations) == 1 && s.contradicts(reading.Operations[0]) {
+		return Reading{}, ambiguous([]operation.Alternative{alternative(reading.Operations[at], enoughToOffer)})
+	}
 	change := alternative(reading.Operations[at], float32(reading.Confidence)/2)
 	switch s.framed() {
 	case forbidden:

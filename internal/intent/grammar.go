@@ -12,7 +12,7 @@ import (
 //go:embed phrases/en.txt
 var englishPhrases string
 
-// english compiles the English phrases when the first sentence comes.
+// englishGrammar compiles the English phrases when the first sentence comes.
 var englishGrammar = sync.OnceValue(func() *grammar { return compile(englishPhrases) })
 
 // classID numbers the @classes of a grammar.

@@ -18,12 +18,13 @@
 //	             extract_value.go
 //	several.go   more than one request; swap.go: one package for another
 //	framed.go    what stands around a request and makes it none; reported.go
+//	contradiction.go  requests with an exception in them
 //	plain.go     of which words a change may be made
 //
 // Three rules keep a wrong guess harmless. Phrases such as "don't", "what if" and
 // "he said" make a request none, however likely it is. What changes something is
 // read only where every word is explained by a pattern, or where it is likely and
-// its words are plain; else it is asked. And every name goes through the grammar
+// its words are plain, and where nothing is excepted from it; else it is asked. And every name goes through the grammar
 // of its type: no list of bad words decides.
 //
 // The same sentence always gives the same reading; nothing is kept of it. The

@@ -40,7 +40,7 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 func quoted(text string) string {
 	const most = 60
 	if len(text) > most {
-		text = text[:most] + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	return `"` + text + `"`
 }

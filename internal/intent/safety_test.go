@@ -42,6 +42,27 @@ func TestHarmlessSentencesChangeNothing(t *testing.T) {
 	}
 }
 
+// testdata/exceptions.txt holds requests with an exception in them: what is done without
+// it, or the excepted thing itself, is the opposite of what was said. All of these are asked
+// about, or only the part that nothing is excepted from is done.
+func TestExceptionsAreNotDone(t *testing.T) {
+	t.Parallel()
+	for _, sentence := range lines(t, "testdata/exceptions.txt") {
+		reading, _ := Understand(sentence, testNow)
+		if names := changes(reading); names != nil {
+			t.Errorf("%q would do %v", sentence, reading.Operations)
+		}
+	}
+}
+
+// Apostrophes by themselves have been the end of it.
+func TestOddWords(t *testing.T) {
+	t.Parallel()
+	for _, sentence := range []string{"show me nixos ’s version", "keep ’s", "I want to free disk ’s space", "why did n't you clean up the old generations", "n't", "'s", "’", "' 's n't", "don't n't"} {
+		_, _ = Understand(sentence, testNow)
+	}
+}
+
 // testdata/hostile.txt was written by somebody who knew the names of the operations only:
 // requests with something in them that no request has. None of them may change anything.
 // A line in quotation marks is a string of Go.

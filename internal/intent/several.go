@@ -151,11 +151,14 @@ func join(left, right Reading, reversed bool) Reading {
 	if reversed {
 		left, right = right, left
 	}
+	if slices.ContainsFunc(left.Operations, pronoun) {
+		return Reading{} // there is nothing before it that it could mean
+	}
 	together := Reading{Confidence: min(left.Confidence, right.Confidence)}
 	together.Operations = append(together.Operations, left.Operations...)
 	for _, op := range right.Operations {
 		op = resolve(op, together.Operations[len(together.Operations)-1])
-		if slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }) {
+		if pronoun(op) || slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }) {
 			return Reading{}
 		}
 		together.Operations = append(together.Operations, op)
@@ -163,8 +166,17 @@ func join(left, right Reading, reversed bool) Reading {
 	return together
 }
 
-// enoughForClause is how likely a part of a sentence has to be a request of its own.
-const enoughForClause = 0.35
+// pronoun reports a package that is only "it" still.
+func pronoun(op operation.Operation) bool {
+	return slices.Contains(op.Arguments.Packages, "it") || slices.Contains(op.Arguments.Packages, "them")
+}
+
+// Probabilities from which a part of a sentence is a request of its own, one that shows
+// something and one that changes something.
+const (
+	enoughForClause      = 0.35
+	enoughToChangeClause = 0.6
+)
 
 // clause reads the parts from first to last as one request.
 func (c *clauses) clause(first, last int) Reading {
@@ -183,31 +195,41 @@ func (s *sentence) readClause(start, end int, later bool) Reading {
 	}
 	part := s.part(start, end)
 	part.pronouns = later
+	if part.framed() != unframed || part.negated() || part.declined() || part.reports() || past(part.word(0)) {
+		return Reading{} // a part that forbids or tells
+	}
 	if op, confidence, ok := part.plainRequest(); ok && op.Validate() == nil {
 		return Reading{Operations: []operation.Operation{op}, Confidence: confidence}
 	}
 	return part.likeliestRequest()
 }
 
-// likeliestRequest reads a part of a sentence that is known to ask for something, which
-// is none of the things that only a whole sentence asks for.
+// likeliestRequest reads a part of a sentence that asks for several things: for none of
+// those that only a whole sentence asks for.
 func (s *sentence) likeliestRequest() Reading {
 	look := learn.Look(learnWords(s.tokens))
 	var room [6]learn.Guess
 	possible := float32(1)
 	for _, g := range look.Operations(room[:]) {
 		switch g.Operation {
-		case operation.None, operation.AnswerQuestion, operation.Help, operation.ExplainError, learn.Several:
+		case learn.Several, operation.AnswerQuestion, operation.Help, operation.ExplainError:
 			possible -= g.Probability
 			continue
-		}
-		if g.Probability < enoughForClause*possible || s.plainWords(nil) != nil {
+		case operation.None:
 			return Reading{}
 		}
 		op, err := s.extract(g.Operation, look)
-		if err == nil && op.Validate() == nil {
-			return Reading{Operations: []operation.Operation{op}, Confidence: round(g.Probability / possible)}
+		if err != nil || op.Validate() != nil {
+			continue
 		}
+		enough := possible * enoughForClause
+		if changing(op) {
+			enough = possible * enoughToChangeClause
+		}
+		if g.Probability < enough || changing(op) && s.conditional(0, len(s.tokens)) {
+			return Reading{}
+		}
+		return Reading{Operations: []operation.Operation{op}, Confidence: round(g.Probability / possible)}
 	}
 	return Reading{}
 }

@@ -10,7 +10,8 @@ import (
 // one package goes and another one comes.
 func (s *sentence) readSwap() (Reading, bool) {
 	out, in := -1, -1
-	verb := s.first(func(i int) bool { return swaps(s.word(i)) })
+	request, _ := s.trimPolite()
+	verb := s.first(func(i int) bool { return swaps(s.word(i)) && request.word(0) == s.word(i) })
 	for i := range s.tokens {
 		switch {
 		case verb >= 0 && i > verb && out < 0 && s.isName(i) && s.word(i) != "out":
@@ -23,7 +24,7 @@ func (s *sentence) readSwap() (Reading, bool) {
 			in = i - 1
 		}
 	}
-	if out < 0 || in < 0 || s.plainWords(nil) != nil {
+	if out < 0 || in < 0 || s.plainWords(nil) != nil || s.conditional(0, len(s.tokens)) || s.otherName(out, in) {
 		return Reading{}, false
 	}
 	reading := Reading{Confidence: 0.8}
@@ -55,4 +56,11 @@ func betweenSwapped(word string) bool {
 		return true
 	}
 	return false
+}
+
+// otherName reports a name beside the two that are swapped, which nothing is known about.
+func (s *sentence) otherName(out, in int) bool {
+	return s.first(func(i int) bool {
+		return i != out && i != in && s.isName(i) && !swaps(s.word(i)) && s.word(i) != "out" && s.word(i) != "in" && i < max(out, in)
+	}) >= 0
 }

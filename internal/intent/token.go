@@ -175,7 +175,7 @@ func expand(word string) (first, second string) {
 	head, tail := word[:apostrophe], word[apostrophe+1:]
 	switch tail {
 	case "t":
-		if strings.HasSuffix(head, "n") {
+		if len(head) > 1 && strings.HasSuffix(head, "n") {
 			return head[:len(head)-1], "not"
 		}
 	case "m":

@@ -31,7 +31,10 @@ func (t *token) form() string {
 	case digit(word[0]):
 		return digits(word)
 	}
-	return stem(strings.TrimSuffix(word, "'s"))
+	if word = strings.TrimSuffix(word, "'s"); word == "" {
+		return "<none>"
+	}
+	return stem(word)
 }
 
 // digits is the kind of a word that begins with a digit.
@@ -49,5 +52,7 @@ func digits(word string) string {
 	}
 	return word
 }
+
+func startsWithDigit(word string) bool { return word != "" && digit(word[0]) }
 
 func digit(b byte) bool { return b >= '0' && b <= '9' }

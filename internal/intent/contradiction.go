@@ -1,0 +1,83 @@
+package intent
+
+import "luminousnix/internal/operation"
+
+// contradicts reports a request with an exception in it that its operation cannot hold:
+// "delete generations 1 to 10 but not 5", "keep what is older than a month". What is meant
+// is asked, then.
+func (s *sentence) contradicts(op operation.Operation) bool {
+	return s.first(func(i int) bool { return i > 0 && s.excepts(i, op) }) >= 0 || s.turnsAround(op) || s.loses(op)
+}
+
+// excepts reports a word that takes something out of a request.
+func (s *sentence) excepts(i int, op operation.Operation) bool {
+	keeps := op.Name == operation.CleanUp && op.Arguments.Keep > 0
+	switch s.word(i) {
+	case "not", "never":
+		before := s.word(i - 1)
+		if before == "do" {
+			before = s.word(i - 2)
+		}
+		return before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do"
+	case "without":
+		return asks(op)
+	case "except", "excluding", "apart":
+		return !keeps
+	case "keep", "leave", "spare", "retain", "keeping", "leaving":
+		return gone(op) && !(keeps && !s.namesOne(i+1))
+	case "alone":
+		return s.first(func(k int) bool { return s.word(k) == "leave" }) >= 0
+	}
+	return false
+}
+
+// namesOne reports "generation 12" from a token on.
+func (s *sentence) namesOne(i int) bool {
+	for ; i+1 < len(s.tokens); i++ {
+		switch s.word(i) {
+		case "generation", "gen", "number":
+			return s.tokens[i+1].number > 0
+		}
+	}
+	return false
+}
+
+// turnsAround reports an age that is meant the other way round.
+func (s *sentence) turnsAround(op operation.Operation) bool {
+	if op.Name != operation.CleanUp {
+		return false
+	}
+	return s.first(func(i int) bool {
+		switch s.word(i) {
+		case "newer", "younger":
+			return true
+		case "keep", "keeping":
+			return op.Arguments.OlderThanDays > 0 && op.Arguments.Keep == 0
+		}
+		return false
+	}) >= 0
+}
+
+// loses reports a number that a clean-up was given and has not become anything.
+func (s *sentence) loses(op operation.Operation) bool {
+	a := op.Arguments
+	if op.Name != operation.CleanUp || a.Keep > 0 || a.OlderThanDays > 0 || a.EnsureFree > 0 {
+		return false
+	}
+	return s.first(func(i int) bool { return startsWithDigit(s.word(i)) }) >= 0
+}
+
+// asks reports an operation that is asked about.
+func asks(op operation.Operation) bool {
+	spec, _ := operation.Lookup(op.Name)
+	return spec.Asks()
+}
+
+// gone reports an operation that takes something away, or brings it.
+func gone(op operation.Operation) bool {
+	switch op.Name {
+	case operation.RemovePackages, operation.DeleteGenerations, operation.CleanUp, operation.CollectGarbage, operation.InstallPackages:
+		return true
+	}
+	return false
+}
