@@ -58,6 +58,7 @@ type app struct {
 	// Of a line at the prompt:
 	talking bool
 	next    func(string)         // takes an answer that is neither yes nor no
+	forget  func()               // drops what was typed before a question
 	take    func(intent.Reading) // takes an exact command in place of running it
 	agreed  *operation.Plan      // was shown, and somebody has said yes to it
 }

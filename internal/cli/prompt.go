@@ -196,7 +196,7 @@ func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 func (t *talk) fresh() *app {
 	turn := *t.app
 	turn.Width, turn.talking = t.app.width(), true
-	turn.next = func(said string) { t.next = said }
+	turn.next, turn.forget = func(said string) { t.next = said }, t.editor.forget
 	return &turn
 }
 

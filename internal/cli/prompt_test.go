@@ -186,6 +186,11 @@ func TestPromptTypedAhead(t *testing.T) {
 	}
 	s.typed("\r")
 	s.expect("nothing was changed")
+	s.expect("ask-nix> ")
+	s.says("generations", "3 is current")
+	if state, err := profile.Profile(nix.SystemProfile).Read(); err != nil || state.Current != 3 {
+		t.Errorf("afterwards generation %d is current, %v", state.Current, err)
+	}
 }
 
 // TestPromptInterrupt: Ctrl-C ends an operation that hangs, and the conversation goes on.
