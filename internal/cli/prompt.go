@@ -206,6 +206,8 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 	text := strings.TrimSpace(strings.TrimPrefix(line, "ask-nix "))
 	words := quotedWords(text)
 	var inexact errSentence
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	if len(words) > 0 && isCommand(words[0]) && !strings.Contains(text, "\n") {
 		var err error
 		if step, text, inexact, err = t.command(ctx, turn, line, words); text == "" {
@@ -213,7 +215,9 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 		}
 	}
 	reading, err := turn.understand(ctx, text, inexact)
-	return t.said.Hear(line, reading, err), false
+	step = t.said.Hear(line, reading, err)
+	step.ProposedBy = turn.proposedBy
+	return step, false
 }
 
 // isCommand reports whether a word begins an exact command.
@@ -232,7 +236,10 @@ func isCommand(word string) bool {
 // sentence that it is then. Commands without an operation, such as settings, are run: then
 // there is neither an operation nor an error.
 func (t *talk) command(ctx context.Context, turn *app, line string, words []string) (step conversation.Step, sentence string, inexact errSentence, err error) {
-	turn.take = func(r intent.Reading) { step = t.said.Hear(line, r, nil) }
+	turn.take = func(r intent.Reading) {
+		step = t.said.Hear(line, r, nil)
+		step.ProposedBy = turn.proposedBy
+	}
 	root := newRoot(turn, namedIn(words))
 	root.SetArgs(slices.Concat(joinValues(t.app.words[1:]), joinValues(words))) // the flags of a line count more
 	cmd, err := root.ExecuteContextC(ctx)
@@ -264,14 +271,21 @@ func quotedWords(line string) (words []string) {
 	return words
 }
 
-// run runs the operations of a step. Ctrl-C ends them and not the conversation; a second
-// one ends the program, unless something is being changed.
-func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
+// interruptible has Ctrl-C end what is done with the context, and not the conversation; a
+// second one ends the program.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
 	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// run runs the operations of a step. Where something is being changed, a second Ctrl-C
+// does not end the program.
+func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	turn.flags.dryRun = turn.flags.dryRun || step.DryRun
-	step.DryRun, turn.agreed = turn.flags.dryRun, step.Agreed
+	step.DryRun, turn.agreed, turn.proposedBy = turn.flags.dryRun, step.Agreed, step.ProposedBy
 	sentence := step.Sentence
 	if sentence == "" {
 		sentence = step.Said
@@ -283,6 +297,7 @@ func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
 	if len(results) == 0 {
 		return // it was only explained, or is wrong
 	}
+	step.Refused = t.next == "" // what else was answered comes next
 	t.said.Done(step, results)
 	t.offer(step, results[len(results)-1])
 }

@@ -142,6 +142,10 @@ func TestPromptChanges(t *testing.T) {
 	s.expect("Do this? [y/N] ")
 	s.says("n", "nothing was changed")
 	current(3)
+	s.typed("ok\r") // after a no it is asked again
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	current(3)
 	s.says("why?", `You asked for "switch to generation 2"`, "`do it` carries it out")
 	s.says("do it", "Generation 2 is current")
 	current(2)
@@ -169,7 +173,7 @@ func TestPromptChanges(t *testing.T) {
 	if status := s.leaves(); status != 0 {
 		t.Errorf("Ctrl-D gives status %d", status)
 	}
-	if n := strings.Count(s.screen, "Do this?"); n != 5 {
+	if n := strings.Count(s.screen, "Do this?"); n != 6 {
 		t.Errorf("it was asked %d times:\n%s", n, s.screen)
 	}
 }
@@ -386,4 +390,24 @@ func TestPromptEnded(t *testing.T) {
 	if status := s.leaves(); status != 130 {
 		t.Errorf("status %d", status)
 	}
+}
+
+// TestPromptBrief: a correction is asked about also where the request itself is not.
+func TestPromptBrief(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	if err := nix.Populate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	s := talk(t, nix.Command(t.Context(), binary, "--persona", "brief"), 80)
+	s.says("pin 1")
+	s.says("pin 2")
+	s.says("unpin 1", "Generation 1 is not pinned")
+	s.typed("no, I meant 2\r")
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	s.typed("again\r")
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	s.says("pins", "One generation is pinned")
 }

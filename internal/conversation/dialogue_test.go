@@ -138,7 +138,8 @@ func describe(t *testing.T, out *bytes.Buffer, step *conversation.Step) {
 //	pins N=NAME...              a list of them
 //	jobs ID...                  a list of them
 //	option NAME                 all about an option
-//	dry|declined|done|gone PLAN what became of a plan; gone is destructive
+//	dry|done|gone PLAN          what became of a plan; gone is destructive
+//	declined|refused PLAN       a plan was not agreed to; refused was said no to
 //	switched FROM TO PLAN       a generation was made, or switched to; FROM may be 0
 //	set OLD                     an option that was OLD before
 //	edited PLAN                 packages in the configuration were
@@ -153,7 +154,7 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		return nil
 	}
 	what, rest, _ := strings.Cut(text, " ")
-	if what == "declined" || what == "failed" {
+	if what == "declined" || what == "refused" || what == "failed" {
 		results = results[:1] // the others are not tried
 	}
 	last := &results[len(results)-1]
@@ -195,7 +196,8 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		last.Data = &operation.Info{Options: []operation.OptionDetails{{Option: rest}}}
 	case "dry":
 		step.DryRun, last.Plan = true, plan
-	case "declined":
+	case "declined", "refused":
+		step.Refused = what == "refused"
 		last.Plan, last.Err = plan, operation.Errorf(operation.CodeDeclined, "nothing was changed")
 	case "warned":
 		plan.Summary, plan.Warnings = "Change it", []string{rest}
