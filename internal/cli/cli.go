@@ -91,10 +91,10 @@ func askNix(argv []string) int {
 }
 
 // note writes a line to standard error, after the part of the answer that
-// belongs before it.
+// belongs before it. It is not styled: names that others have chosen may be in it.
 func (a *app) note(line string) {
 	a.flush()
-	fmt.Fprintln(a.Err, line)
+	fmt.Fprintln(a.Err, clean(line))
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
