@@ -401,6 +401,8 @@ func TestPromptBrief(t *testing.T) {
 	}
 	s := talk(t, nix.Command(t.Context(), binary, "--persona", "brief"), 80)
 	s.says("pin 1")
+	s.says("pin 1 --name first")
+	s.says("undo that", "was pinned before, too")
 	s.says("pin 2")
 	s.says("unpin 1", "Generation 1 is not pinned")
 	s.typed("no, I meant 2\r")

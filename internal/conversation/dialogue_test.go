@@ -142,7 +142,8 @@ func describe(t *testing.T, out *bytes.Buffer, step *conversation.Step) {
 //	declined|refused PLAN       a plan was not agreed to; refused was said no to
 //	switched FROM TO PLAN       a generation was made, or switched to; FROM may be 0
 //	set OLD                     an option that was OLD before
-//	edited PLAN                 packages in the configuration were
+//	edited NAME PLAN            a package in the configuration was
+//	pinned PLAN                 a pin was made; repinned changed one
 //	failed CODE MESSAGE         an error
 func outcome(t *testing.T, step *conversation.Step, text string) (results []operation.Result) {
 	t.Helper()
@@ -219,8 +220,13 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		plan.Option = &operation.OptionDetails{Option: string(last.Operation.Arguments.Option), Value: rest}
 		last.Plan, last.Data = plan, &operation.Edited{}
 	case "edited":
-		plan.Undo = "cp backup configuration.nix"
-		last.Plan, last.Data = plan, &operation.Edited{}
+		plan.Summary, plan.Undo = strings.Join(words[1:], " "), "cp backup configuration.nix"
+		last.Plan, last.Data = plan, &operation.Edited{Packages: words[:1]}
+	case "pinned":
+		plan.Undo = "ask-nix unpin 3"
+		last.Plan = plan
+	case "repinned":
+		last.Plan = plan
 	case "failed":
 		code, message, _ := strings.Cut(rest, " ")
 		last.Err = operation.Errorf(operation.Code(code), "%s", message)
