@@ -50,7 +50,12 @@ func (a *app) converse(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	t := &talk{app: a, editor: newEditor(ctx, a.In.(*os.File), a.Err, a.terminal())}
-	t.editor.complete = func(before []string, word string) []string { return t.complete(ctx, before, word) }
+	t.editor.complete = func(before []string, word string) []string {
+		ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+		defer t.editor.signals()()
+		return t.complete(ctx, before, word)
+	}
 	t.openHistory()
 	t.say("This is ask-nix. Say what you want in plain words; nothing changes without asking. `help` helps, `quit` or Ctrl-D leaves.")
 	for {
@@ -169,9 +174,13 @@ func (t *talk) keep(line string) {
 	}
 }
 
-// turn answers one line.
+// turn answers one line. Ctrl-C ends what is done about it and not the conversation; a
+// second one ends the program, unless something is being changed.
 func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 	defer t.app.flush()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop)
 	turn := t.fresh()
 	step, ok := t.said.Refer(line, turn.now())
 	if !ok {
@@ -206,8 +215,6 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 	text := strings.TrimSpace(strings.TrimPrefix(line, "ask-nix "))
 	words := quotedWords(text)
 	var inexact errSentence
-	ctx, stop := interruptible(ctx)
-	defer stop()
 	if len(words) > 0 && isCommand(words[0]) && !strings.Contains(text, "\n") {
 		var err error
 		if step, text, inexact, err = t.command(ctx, turn, line, words); text == "" {
@@ -271,19 +278,8 @@ func quotedWords(line string) (words []string) {
 	return words
 }
 
-// interruptible has Ctrl-C end what is done with the context, and not the conversation; a
-// second one ends the program.
-func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
-}
-
-// run runs the operations of a step. Where something is being changed, a second Ctrl-C
-// does not end the program.
+// run runs the operations of a step.
 func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
-	ctx, stop := interruptible(ctx)
-	defer stop()
 	turn.flags.dryRun = turn.flags.dryRun || step.DryRun
 	step.DryRun, turn.agreed, turn.proposedBy = turn.flags.dryRun, step.Agreed, step.ProposedBy
 	sentence := step.Sentence

@@ -165,6 +165,21 @@ func (e *editor) completed(line string, at int) (newLine string, newAt int, ok b
 	return line, at, true
 }
 
+// signals has Ctrl-C be a signal for as long as something is looked up, until the function
+// is called that it returns.
+func (e *editor) signals() (stop func()) {
+	fd := int(e.file.Fd())
+	raw, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return func() {}
+	}
+	with := *raw
+	with.Lflag |= unix.ISIG | unix.NOFLSH
+	with.Cc[unix.VQUIT], with.Cc[unix.VSUSP] = 0, 0 // no keys
+	_ = unix.IoctlSetTermios(fd, unix.TCSETS, &with)
+	return func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, raw) }
+}
+
 func commonPrefix(all []string) string {
 	common := all[0]
 	for _, s := range all[1:] {

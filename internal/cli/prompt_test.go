@@ -413,3 +413,41 @@ func TestPromptBrief(t *testing.T) {
 	s.says("n", "nothing was changed")
 	s.says("pins", "One generation is pinned")
 }
+
+// TestPromptTabInterrupt: Ctrl-C ends what Tab looks up, and nothing else.
+func TestPromptTabInterrupt(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	if err := nix.Populate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	bin, began := t.TempDir(), filepath.Join(t.TempDir(), "began")
+	if err := os.WriteFile(filepath.Join(bin, "nix-env"), []byte("#!/bin/sh\n: >"+began+"\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := nix.Command(t.Context(), binary)
+	for i, value := range cmd.Env {
+		if path, ok := strings.CutPrefix(value, "PATH="); ok {
+			cmd.Env[i] = "PATH=" + bin + ":" + path
+		}
+	}
+	cmd.Env = append(cmd.Env, "LUMINOUS_NIX_BACKEND=command")
+	s := talk(t, cmd, 80)
+	s.typed("switch-generation \t")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(began); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("Tab looks nothing up:\n%s", s.screen)
+		}
+	}
+	s.typed("\x03")
+	s.typed("9\x15help\r")
+	s.expect("switch-generation 9")
+	s.expect("ask-nix> ")
+	s.typed("\x04")
+	if status := s.leaves(); status != 0 {
+		t.Errorf("status %d\n%s", status, s.screen)
+	}
+}
