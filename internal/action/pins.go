@@ -109,7 +109,8 @@ func (p *pinGeneration) Plan(ctx context.Context, _ operation.Observer) (operati
 		Profile: p.chosen.Profile, Generation: g.Number, Target: g.Target, Kind: retention.Pinned,
 		Name: p.args.PinName, Note: p.args.Note, Since: p.machine.Now(),
 	}
-	if old != nil && old.Target == g.Target {
+	repinned := old != nil && old.Target == g.Target
+	if repinned {
 		p.entry.Name, p.entry.Note = cmp.Or(p.entry.Name, old.Name), cmp.Or(p.entry.Note, old.Note)
 		if p.entry.Name == old.Name && p.entry.Note == old.Note {
 			return operation.Plan{Summary: fmt.Sprintf("Generation %d is pinned already", g.Number), Nothing: true}, nil
@@ -118,7 +119,11 @@ func (p *pinGeneration) Plan(ctx context.Context, _ operation.Observer) (operati
 	if err := p.nameIsFree(kept); err != nil {
 		return operation.Plan{}, err
 	}
-	return p.plan(fmt.Sprintf("Pin generation %d", g.Number), operation.Safe, "Write the pin into the list of what is kept"), nil
+	plan := p.plan(fmt.Sprintf("Pin generation %d", g.Number), operation.Safe, "Write the pin into the list of what is kept")
+	if repinned {
+		plan.Undo = "" // to unpin it would not bring the old name and note back
+	}
+	return plan, nil
 }
 
 // pinned is the pin that the generation has; nil for none.

@@ -58,6 +58,7 @@ type app struct {
 	// Of a line at the prompt:
 	talking bool
 	next    func(string)         // takes an answer that is neither yes nor no
+	forget  func()               // drops what was typed before a question
 	take    func(intent.Reading) // takes an exact command in place of running it
 	agreed  *operation.Plan      // was shown, and somebody has said yes to it
 }
@@ -90,10 +91,10 @@ func askNix(argv []string) int {
 }
 
 // note writes a line to standard error, after the part of the answer that
-// belongs before it.
+// belongs before it. It is not styled: names that others have chosen may be in it.
 func (a *app) note(line string) {
 	a.flush()
-	fmt.Fprintln(a.Err, line)
+	fmt.Fprintln(a.Err, clean(line))
 }
 
 func (a *app) run(ctx context.Context, args []string) int {

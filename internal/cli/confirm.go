@@ -39,8 +39,8 @@ func (a *app) ask(ctx context.Context, op operation.Operation, plan operation.Pl
 		return true, nil
 	}
 	a.presented().plan(a.Err, op, &plan)
-	if a.talking {
-		forgetTyped(a.In)
+	if a.forget != nil {
+		a.forget()
 	}
 	fmt.Fprint(exact(a.Err), a.presented().question())
 	answer, err := readLine(ctx, a.In)
@@ -72,6 +72,9 @@ func (a *app) keeper() action.Keep {
 // askKeep asks until it is told yes or no, since Enter may have been meant for something
 // else. Ctrl-C and the end of input leave it to the deadline.
 func (a *app) askKeep(ctx context.Context, deadline time.Time) (keep, answered bool) {
+	if a.forget != nil {
+		a.forget()
+	}
 	for {
 		left := time.Until(deadline).Round(time.Second) / time.Second
 		fmt.Fprintf(exact(a.Err), "Keep this system? It goes back by itself in %d s. [y/n] ", max(0, left))

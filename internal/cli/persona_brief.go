@@ -96,7 +96,7 @@ func (b brief) failure(r operation.Result) {
 	if err.Hint != "" {
 		parts = append(parts, err.Hint)
 	}
-	b.note(clean(strings.Join(parts, "; ")))
+	b.note(strings.Join(parts, "; "))
 }
 
 // mostInGist is how many names a line has.

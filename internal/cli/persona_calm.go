@@ -21,7 +21,7 @@ func (c calm) observer(op operation.Operation) operation.Observer {
 
 // result is the message, the data, notes, and the last line.
 func (c calm) result(r operation.Result) error {
-	fmt.Fprintln(c.Out, c.style.bold(r.Message))
+	fmt.Fprintln(c.Out, c.style.bold(clean(r.Message)))
 	if err := c.renderData(r); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (c calm) result(r operation.Result) error {
 			undo = r.Plan.Undo
 		}
 	}
-	fmt.Fprintln(c.Out, lastLine("Finished", r.Operation.Name, changed, undo, besidesUndo(r)))
+	fmt.Fprintln(c.Out, clean(lastLine("Finished", r.Operation.Name, changed, undo, besidesUndo(r))))
 	return nil
 }
 

@@ -124,7 +124,7 @@ func (p plain) sayUndo(w io.Writer, plan *operation.Plan) {
 	default:
 		return
 	}
-	fmt.Fprintln(exact(w), persona.Label("undo")+": "+undo)
+	fmt.Fprintln(exact(w), persona.Label("undo")+": "+clean(undo))
 }
 
 func (p plain) result(r operation.Result) error {
@@ -163,7 +163,7 @@ func (p plain) failure(r operation.Result) {
 	}
 	p.say(p.Err, "next", err.Hint)
 	for _, line := range err.Details {
-		p.note("  " + clean(line))
+		p.note("  " + line)
 	}
 }
 

@@ -218,12 +218,12 @@ func (p *progress) observe(e operation.Event) {
 	defer p.mu.Unlock()
 	switch e.Kind {
 	case operation.EventWarning:
-		fmt.Fprintln(p.to, withStop("Warning: "+e.Text))
+		fmt.Fprintln(p.to, withStop("Warning: "+clean(e.Text)))
 	case operation.EventPhase, operation.EventStart:
 		if urgent := e.Phase == "confirm" || e.Phase == "revert"; urgent {
 			p.spoke = time.Time{}
 		}
-		p.offer(e.Text)
+		p.offer(clean(e.Text))
 	case operation.EventProgress:
 		p.offer(progressSentence(e))
 	}

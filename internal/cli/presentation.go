@@ -183,14 +183,14 @@ type phases struct {
 func (p *phases) Observe(e operation.Event) {
 	switch e.Kind {
 	case operation.EventWarning:
-		fmt.Fprintln(p.to, "warning: "+e.Text)
+		fmt.Fprintln(p.to, "warning: "+clean(e.Text))
 	case operation.EventPlan:
 		if p.plan != nil && e.Plan != nil {
 			p.plan(e.Plan)
 		}
 	case operation.EventPhase:
 		if text := p.say(e); text != "" {
-			fmt.Fprintln(p.to, text)
+			fmt.Fprintln(p.to, clean(text))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"luminousnix/internal/operation"
 )
@@ -18,17 +19,17 @@ type lines struct {
 func (l *lines) Observe(e operation.Event) {
 	switch {
 	case e.Kind == operation.EventWarning:
-		fmt.Fprintln(l.out, "warning: "+e.Text)
+		fmt.Fprintln(l.out, "warning: "+clean(e.Text))
 	case !l.quiet && e.Kind == operation.EventPlan && e.Plan != nil:
 		l.plan(l.out, e.Plan)
 	case l.quiet || e.Text == "":
 	case e.Kind == operation.EventPhase:
-		fmt.Fprintln(l.out, e.Text+"…")
+		fmt.Fprintln(l.out, clean(e.Text)+"…")
 	case e.Kind == operation.EventStart:
-		fmt.Fprintln(l.out, "  "+e.Text)
+		fmt.Fprintln(l.out, "  "+clean(e.Text))
 	case e.Kind == operation.EventLog && e.Activity != 0:
 		// The lines of a build come with its failure.
 	case e.Kind == operation.EventLog:
-		fmt.Fprintln(l.out, "  "+e.Text)
+		fmt.Fprintln(l.out, "  "+clean(strings.ReplaceAll(e.Text, "\t", " ")))
 	}
 }

@@ -50,7 +50,12 @@ func (a *app) converse(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	t := &talk{app: a, editor: newEditor(ctx, a.In.(*os.File), a.Err, a.terminal())}
-	t.editor.complete = func(before []string, word string) []string { return t.complete(ctx, before, word) }
+	t.editor.complete = func(before []string, word string) []string {
+		ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+		defer t.editor.signals()()
+		return t.complete(ctx, before, word)
+	}
 	t.openHistory()
 	t.say("This is ask-nix. Say what you want in plain words; nothing changes without asking. `help` helps, `quit` or Ctrl-D leaves.")
 	for {
@@ -169,9 +174,13 @@ func (t *talk) keep(line string) {
 	}
 }
 
-// turn answers one line.
+// turn answers one line. Ctrl-C ends what is done about it and not the conversation; a
+// second one ends the program, unless something is being changed.
 func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 	defer t.app.flush()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop)
 	turn := t.fresh()
 	step, ok := t.said.Refer(line, turn.now())
 	if !ok {
@@ -196,7 +205,7 @@ func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 func (t *talk) fresh() *app {
 	turn := *t.app
 	turn.Width, turn.talking = t.app.width(), true
-	turn.next = func(said string) { t.next = said }
+	turn.next, turn.forget = func(said string) { t.next = said }, t.editor.forget
 	return &turn
 }
 
@@ -213,7 +222,9 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 		}
 	}
 	reading, err := turn.understand(ctx, text, inexact)
-	return t.said.Hear(line, reading, err), false
+	step = t.said.Hear(line, reading, err)
+	step.ProposedBy = turn.proposedBy
+	return step, false
 }
 
 // isCommand reports whether a word begins an exact command.
@@ -232,7 +243,10 @@ func isCommand(word string) bool {
 // sentence that it is then. Commands without an operation, such as settings, are run: then
 // there is neither an operation nor an error.
 func (t *talk) command(ctx context.Context, turn *app, line string, words []string) (step conversation.Step, sentence string, inexact errSentence, err error) {
-	turn.take = func(r intent.Reading) { step = t.said.Hear(line, r, nil) }
+	turn.take = func(r intent.Reading) {
+		step = t.said.Hear(line, r, nil)
+		step.ProposedBy = turn.proposedBy
+	}
 	root := newRoot(turn, namedIn(words))
 	root.SetArgs(slices.Concat(joinValues(t.app.words[1:]), joinValues(words))) // the flags of a line count more
 	cmd, err := root.ExecuteContextC(ctx)
@@ -264,14 +278,10 @@ func quotedWords(line string) (words []string) {
 	return words
 }
 
-// run runs the operations of a step. Ctrl-C ends them and not the conversation; a second
-// one ends the program, unless something is being changed.
+// run runs the operations of a step.
 func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
-	context.AfterFunc(ctx, stop)
 	turn.flags.dryRun = turn.flags.dryRun || step.DryRun
-	step.DryRun, turn.agreed = turn.flags.dryRun, step.Agreed
+	step.DryRun, turn.agreed, turn.proposedBy = turn.flags.dryRun, step.Agreed, step.ProposedBy
 	sentence := step.Sentence
 	if sentence == "" {
 		sentence = step.Said
@@ -283,6 +293,7 @@ func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
 	if len(results) == 0 {
 		return // it was only explained, or is wrong
 	}
+	step.Refused = t.next == "" // what else was answered comes next
 	t.said.Done(step, results)
 	t.offer(step, results[len(results)-1])
 }

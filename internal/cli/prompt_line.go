@@ -19,7 +19,7 @@ const prompt = "ask-nix> "
 var errAbandoned = errors.New("Ctrl-C")
 
 // editor reads lines from a terminal. Between them the terminal is as it was before, so
-// that Ctrl-C is a signal and questions are answered as ever; nothing is read ahead.
+// that Ctrl-C is a signal and questions are answered as ever.
 type editor struct {
 	file     *os.File // the terminal
 	out      io.Writer
@@ -35,13 +35,26 @@ type editor struct {
 
 func newEditor(ctx context.Context, in *os.File, out io.Writer, terminalType string) *editor {
 	e := &editor{file: in, out: out, keys: &keys{ctx: ctx, file: in}, plain: terminalType == "" || terminalType == "dumb"}
+	e.begin()
+	return e
+}
+
+// begin begins with nothing read.
+func (e *editor) begin() {
+	e.keys.in, e.keys.out, e.keys.within = nil, nil, false
 	e.terminal = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{e.keys, out}, prompt)
+	}{e.keys, e.out}, prompt)
 	e.terminal.History = &e.lines
 	e.terminal.AutoCompleteCallback = e.key
-	return e
+}
+
+// forget drops what was typed ahead or pasted: it is neither an answer to the question that
+// comes now nor the line after it.
+func (e *editor) forget() {
+	forgetTyped(e.file)
+	e.begin()
 }
 
 // read reads a line. The error is [errAbandoned] after Ctrl-C, with what stood in the line,
@@ -91,14 +104,15 @@ func (e *editor) readPlain(ctx context.Context) (line string, kept bool, err err
 // followSize tells the editor how wide the terminal is, now and whenever that changes,
 // until the function is called that it returns.
 func (e *editor) followSize() (stop func()) {
-	e.setSize()
+	terminal := e.terminal
+	e.setSize(terminal)
 	changed, ended := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(changed, unix.SIGWINCH)
 	go func() {
 		for {
 			select {
 			case <-changed:
-				e.setSize()
+				e.setSize(terminal)
 			case <-ended:
 				return
 			}
@@ -110,9 +124,9 @@ func (e *editor) followSize() (stop func()) {
 	}
 }
 
-func (e *editor) setSize() {
+func (e *editor) setSize(terminal *term.Terminal) {
 	if width, height, err := term.GetSize(int(e.file.Fd())); err == nil && width > 0 {
-		_ = e.terminal.SetSize(width, height) // it only fails as writing does
+		_ = terminal.SetSize(width, height) // it only fails as writing does
 	}
 }
 
@@ -149,6 +163,21 @@ func (e *editor) completed(line string, at int) (newLine string, newAt int, ok b
 	}
 	io.WriteString(e.terminal, e.columns(all))
 	return line, at, true
+}
+
+// signals has Ctrl-C be a signal for as long as something is looked up, until the function
+// is called that it returns.
+func (e *editor) signals() (stop func()) {
+	fd := int(e.file.Fd())
+	raw, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return func() {}
+	}
+	with := *raw
+	with.Lflag |= unix.ISIG | unix.NOFLSH
+	with.Cc[unix.VQUIT], with.Cc[unix.VSUSP] = 0, 0 // no keys
+	_ = unix.IoctlSetTermios(fd, unix.TCSETS, &with)
+	return func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, raw) }
 }
 
 func commonPrefix(all []string) string {

@@ -142,6 +142,10 @@ func TestPromptChanges(t *testing.T) {
 	s.expect("Do this? [y/N] ")
 	s.says("n", "nothing was changed")
 	current(3)
+	s.typed("ok\r") // after a no it is asked again
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	current(3)
 	s.says("why?", `You asked for "switch to generation 2"`, "`do it` carries it out")
 	s.says("do it", "Generation 2 is current")
 	current(2)
@@ -169,7 +173,7 @@ func TestPromptChanges(t *testing.T) {
 	if status := s.leaves(); status != 0 {
 		t.Errorf("Ctrl-D gives status %d", status)
 	}
-	if n := strings.Count(s.screen, "Do this?"); n != 5 {
+	if n := strings.Count(s.screen, "Do this?"); n != 6 {
 		t.Errorf("it was asked %d times:\n%s", n, s.screen)
 	}
 }
@@ -186,6 +190,11 @@ func TestPromptTypedAhead(t *testing.T) {
 	}
 	s.typed("\r")
 	s.expect("nothing was changed")
+	s.expect("ask-nix> ")
+	s.says("generations", "3 is current")
+	if state, err := profile.Profile(nix.SystemProfile).Read(); err != nil || state.Current != 3 {
+		t.Errorf("afterwards generation %d is current, %v", state.Current, err)
+	}
 }
 
 // TestPromptInterrupt: Ctrl-C ends an operation that hangs, and the conversation goes on.
@@ -380,5 +389,65 @@ func TestPromptEnded(t *testing.T) {
 	s.expect("\x1b[?2004l")
 	if status := s.leaves(); status != 130 {
 		t.Errorf("status %d", status)
+	}
+}
+
+// TestPromptBrief: a correction is asked about also where the request itself is not.
+func TestPromptBrief(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	if err := nix.Populate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	s := talk(t, nix.Command(t.Context(), binary, "--persona", "brief"), 80)
+	s.says("pin 1")
+	s.says("pin 1 --name first")
+	s.says("undo that", "was pinned before, too")
+	s.says("pin 2")
+	s.says("unpin 1", "Generation 1 is not pinned")
+	s.typed("no, I meant 2\r")
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	s.typed("again\r")
+	s.expect("Do this? [y/N] ")
+	s.says("n", "nothing was changed")
+	s.says("pins", "One generation is pinned")
+}
+
+// TestPromptTabInterrupt: Ctrl-C ends what Tab looks up, and nothing else.
+func TestPromptTabInterrupt(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	if err := nix.Populate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	bin, began := t.TempDir(), filepath.Join(t.TempDir(), "began")
+	if err := os.WriteFile(filepath.Join(bin, "nix-env"), []byte("#!/bin/sh\n: >"+began+"\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := nix.Command(t.Context(), binary)
+	for i, value := range cmd.Env {
+		if path, ok := strings.CutPrefix(value, "PATH="); ok {
+			cmd.Env[i] = "PATH=" + bin + ":" + path
+		}
+	}
+	cmd.Env = append(cmd.Env, "LUMINOUS_NIX_BACKEND=command")
+	s := talk(t, cmd, 80)
+	s.typed("switch-generation \t")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(began); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("Tab looks nothing up:\n%s", s.screen)
+		}
+	}
+	s.typed("\x03")
+	s.typed("9\x15help\r")
+	s.expect("switch-generation 9")
+	s.expect("ask-nix> ")
+	s.typed("\x04")
+	if status := s.leaves(); status != 0 {
+		t.Errorf("status %d\n%s", status, s.screen)
 	}
 }

@@ -143,12 +143,52 @@ func TestProposalAtTerminal(t *testing.T) {
 			}
 		}
 	}
+	audit, err := auditOf(nix)
+	if err != nil || strings.Count(string(audit), `"sentence":"beam me up scotty","proposedBy":"llm"`) != 2 {
+		t.Errorf("the audit log, %v:\n%s", err, audit)
+	}
+}
+
+// auditOf reads the audit log of a machine.
+func auditOf(nix *testbed.Nix) ([]byte, error) {
 	state := nix.Root + "/var/lib"
 	if os.Geteuid() != 0 {
 		state = nix.Home + "/.local/state"
 	}
-	audit, err := os.ReadFile(state + "/luminous-nix/audit.jsonl")
-	if err != nil || strings.Count(string(audit), `"sentence":"beam me up scotty","proposedBy":"llm"`) != 2 {
+	return os.ReadFile(state + "/luminous-nix/audit.jsonl")
+}
+
+// TestProposalAtPrompt: what refers to a proposal is asked about and marked as it is, and
+// Ctrl-C ends the wait for a model and not the conversation.
+func TestProposalAtPrompt(t *testing.T) {
+	t.Parallel()
+	nix := testbed.New(t)
+	if err := nix.Populate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	m := newModel()
+	t.Cleanup(m.Close)
+	cmd := nix.Command(t.Context(), binary)
+	cmd.Env = append(cmd.Env, "LUMINOUS_NIX_LLM_URL="+m.URL, "LUMINOUS_NIX_LLM_MODEL=tiny")
+	s := talk(t, cmd, 80)
+	m.say("slow")
+	s.typed("beam me up scotty\r")
+	s.expect("asking the language model tiny")
+	s.typed("\x03")
+	s.expect("interrupted")
+	s.expect("ask-nix> ")
+	m.say(`{"operation":"pin-generation","arguments":{"generation":1}}`)
+	for _, said := range []string{"beam me up scotty", "again", "do it"} {
+		s.typed(said + "\r")
+		s.expect("Do this? [y/N] ")
+		s.says("n", "nothing was changed")
+	}
+	s.says("no, I meant 2", "`do it` carries it out.")
+	s.typed("do it\r")
+	s.expect("Do this? [y/N] ")
+	s.says("y", "Generation 2 is pinned")
+	audit, err := auditOf(nix)
+	if n := strings.Count(string(audit), `"proposedBy":"llm"`); err != nil || n == 0 || n != strings.Count(string(audit), "pin-generation") {
 		t.Errorf("the audit log, %v:\n%s", err, audit)
 	}
 }

@@ -23,7 +23,7 @@ func (a *app) render(result operation.Result) error {
 // renderResult shows what it is first, then its data, then what to know and what could
 // come next.
 func (a *app) renderResult(result operation.Result) error {
-	fmt.Fprintln(a.Out, a.style.bold(result.Message))
+	fmt.Fprintln(a.Out, a.style.bold(clean(result.Message)))
 	if err := a.renderData(result); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (a *app) renderResult(result operation.Result) error {
 	if len(result.Suggestions) > 0 {
 		fmt.Fprintln(a.Out)
 		for _, suggestion := range result.Suggestions {
-			fmt.Fprintln(a.Out, a.style.dim("next: "+suggestion))
+			fmt.Fprintln(a.Out, a.style.dim("next: "+clean(suggestion)))
 		}
 	}
 	a.renderMeasured(result)
@@ -68,11 +68,11 @@ func (a *app) planIsAnswer(result operation.Result) bool {
 const mostInPlan = 8
 
 func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
-	fmt.Fprintln(w, a.style.bold(plan.Summary+"."))
+	fmt.Fprintln(w, a.style.bold(clean(plan.Summary)+"."))
 	for i, step := range plan.Steps {
-		fmt.Fprintf(w, "  %d. %s\n", i+1, step.Action)
+		fmt.Fprintf(w, "  %d. %s\n", i+1, clean(step.Action))
 		if step.Path != "" {
-			fmt.Fprintln(w, a.style.dim("     "+step.Path))
+			fmt.Fprintln(w, a.style.dim("     "+clean(step.Path)))
 		}
 	}
 	if plan.Option != nil {
@@ -86,17 +86,17 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 		a.pairs(w, impactPairs(plan.Impact, someOf))
 	}
 	for _, s := range plan.Space {
-		fmt.Fprintf(w, "  space: %s of %s needed, %s free\n", operation.Size(s.Needed), s.Path, operation.Size(s.Free))
+		fmt.Fprintf(w, "  space: %s of %s needed, %s free\n", operation.Size(s.Needed), clean(s.Path), operation.Size(s.Free))
 	}
 	for _, warning := range plan.Warnings {
-		fmt.Fprintln(w, "  note: "+warning)
+		fmt.Fprintln(w, "  note: "+clean(warning))
 	}
 	if plan.Frees > 0 {
 		fmt.Fprintln(w, "  frees: "+operation.Size(plan.Frees))
 	}
 	fmt.Fprintf(w, "  risk: %s", plan.Risk)
 	if plan.Undo != "" {
-		fmt.Fprintf(w, "; taken back with: %s", plan.Undo)
+		fmt.Fprintf(w, "; taken back with: %s", clean(plan.Undo))
 	}
 	fmt.Fprintln(w)
 }
@@ -118,7 +118,7 @@ func (a *app) showError(err *operation.Error) {
 		a.note("hint: " + err.Hint)
 	}
 	for _, line := range err.Details {
-		a.note("  " + clean(line))
+		a.note("  " + line)
 	}
 }
 

@@ -32,7 +32,7 @@ func (a *app) renderFailures(data *operation.Failures) {
 		fmt.Fprintf(a.Out, "  %s  %s: %s\n", when(e.Time), clean(e.Unit), clean(e.Message))
 	}
 	for _, unknown := range data.Unknown {
-		a.note("note: not looked at: " + clean(unknown))
+		a.note("note: not looked at: " + unknown)
 	}
 }
 

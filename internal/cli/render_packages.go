@@ -39,10 +39,10 @@ func (a *app) renderChanges(w io.Writer, c *operation.Comparison, most int) {
 				break
 			}
 			if versions(change.From)+versions(change.To) == "" {
-				plain = append(plain, change.Name) // parts of the system itself
+				plain = append(plain, clean(change.Name)) // parts of the system itself
 				continue
 			}
-			fmt.Fprintf(w, "  %s %s %s\n", section.colour(section.sign), change.Name, signs.versions(change))
+			fmt.Fprintf(w, "  %s %s %s\n", section.colour(section.sign), clean(change.Name), clean(signs.versions(change)))
 		}
 		if len(plain) > 0 {
 			fmt.Fprintln(w, a.cut(fmt.Sprintf("  %s %s", section.sign, strings.Join(plain, ", "))))

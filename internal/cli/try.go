@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 
@@ -47,7 +48,8 @@ func (a *app) try(ctx context.Context, data *operation.Tried) error {
 			shell = "/bin/sh"
 		}
 		argv = []string{shell}
-		a.note(a.style.bold(strings.Join(data.Packages, ", ")) + ": in this shell, until `exit`; nothing is installed.")
+		a.flush()
+		fmt.Fprintln(a.Err, a.style.bold(clean(strings.Join(data.Packages, ", ")))+": in this shell, until `exit`; nothing is installed.")
 	}
 	if err := a.flush(); err != nil {
 		return err

@@ -83,10 +83,7 @@ func awaitTyped(ctx context.Context, fd int) error {
 	}
 }
 
-// forgetTyped drops what was typed and not read yet: before a question, nothing that was
-// typed ahead or pasted may be the answer.
-func forgetTyped(r io.Reader) {
-	if file, ok := r.(*os.File); ok {
-		_ = unix.IoctlSetInt(int(file.Fd()), unix.TCFLSH, unix.TCIFLUSH) // no terminal has nothing to forget
-	}
+// forgetTyped drops what was typed and not read yet.
+func forgetTyped(file *os.File) {
+	_ = unix.IoctlSetInt(int(file.Fd()), unix.TCFLSH, unix.TCIFLUSH) // no terminal has nothing to forget
 }

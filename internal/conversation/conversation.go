@@ -47,12 +47,15 @@ type exchange struct {
 	reading  intent.Reading
 	results  []operation.Result
 	err      *operation.Error // why it was not understood, or failed
+
+	proposedBy string // as in [Step]
 }
 
 // pending are operations of which the plan of the first was shown.
 type pending struct {
 	operations []operation.Operation
 	plan       *operation.Plan
+	refused    bool // somebody has said no to it
 }
 
 // Step is what to do about a sentence. Answer is shown first; then Err is, or the
@@ -67,6 +70,11 @@ type Step struct {
 	Err      *operation.Error
 	// Leave says that this is the end.
 	Leave bool
+	// ProposedBy is who has guessed the operations, as in [operation.Result]. The caller
+	// sets it for what it has read, and gets it for what refers to that.
+	ProposedBy string
+	// Refused says that somebody has said no to the plan. The caller sets it.
+	Refused bool
 	// DryRun says that only the plan is to be shown. The caller may set it, too.
 	DryRun bool
 	// Agreed is the plan that was said yes to: where it is the same still, and nothing
@@ -107,7 +115,7 @@ func (c *Conversation) Choices() []operation.Alternative { return c.choices }
 // Done remembers what came of the operations of a step: results are those of the ones
 // that were tried, in order.
 func (c *Conversation) Done(step Step, results []operation.Result) {
-	c.last = &exchange{said: step.Said, sentence: step.Sentence, reading: step.Reading, results: results}
+	c.last = &exchange{said: step.Said, sentence: step.Sentence, reading: step.Reading, results: results, proposedBy: step.ProposedBy}
 	c.choices, c.pending = nil, nil
 	if step.undoes && !step.DryRun && allDone(step, results) && len(c.changes) > 0 {
 		c.changes = c.changes[:len(c.changes)-1]
@@ -134,7 +142,7 @@ func (c *Conversation) remember(step Step, i int, r *operation.Result) {
 	case !spec.Changing || r.Plan == nil || r.Plan.Nothing:
 	case declined || r.Err == nil && step.DryRun:
 		if c.pending == nil {
-			c.pending = &pending{operations: step.Reading.Operations[i:], plan: r.Plan}
+			c.pending = &pending{step.Reading.Operations[i:], r.Plan, declined && step.Refused}
 		}
 	case r.Err == nil && !step.undoes:
 		c.changes = append(c.changes, change{r.Operation, r.Plan, r.Data, c.pinOf(r.Operation)})

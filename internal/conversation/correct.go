@@ -260,6 +260,7 @@ func numbersIn(tokens []token) (numbers []operation.GenerationNumber) {
 // stays, which has to be said.
 func (c *Conversation) corrected(before, op operation.Operation) (Step, bool) {
 	step, ok := run(c.inOtherWords(before, op), op)
+	step.ProposedBy = c.last.proposedBy
 	if c.changedLast() {
 		step.Answer = []string{"What was done before stays; `undo that` takes it back."}
 	}
@@ -316,8 +317,13 @@ func (c *Conversation) changedLast() bool {
 	return back.Name != "" && slices.ContainsFunc(c.last.results, func(r operation.Result) bool { return r.Plan == last.plan })
 }
 
+// hardly is how sure it is that a correction was taken as it was meant: less than what
+// any presentation wants for a change without a question.
+const hardly = 0.8
+
 // preview has a change be shown before it is done that nobody would be asked about.
 func preview(step Step) Step {
+	step.Reading.Confidence = min(step.Reading.Confidence, hardly)
 	for _, op := range step.Reading.Operations {
 		if spec, _ := operation.Lookup(op.Name); spec.Changing && !spec.Asks() {
 			step.DryRun = true
@@ -361,5 +367,6 @@ func (c *Conversation) add(s *sentence) (Step, bool) {
 		return Step{}, false
 	}
 	step, ok := run(c.inOtherWords(before, op), op)
+	step.ProposedBy = c.last.proposedBy
 	return preview(step), ok
 }

@@ -138,10 +138,12 @@ func describe(t *testing.T, out *bytes.Buffer, step *conversation.Step) {
 //	pins N=NAME...              a list of them
 //	jobs ID...                  a list of them
 //	option NAME                 all about an option
-//	dry|declined|done|gone PLAN what became of a plan; gone is destructive
+//	dry|done|gone PLAN          what became of a plan; gone is destructive
+//	declined|refused PLAN       a plan was not agreed to; refused was said no to
 //	switched FROM TO PLAN       a generation was made, or switched to; FROM may be 0
 //	set OLD                     an option that was OLD before
-//	edited PLAN                 packages in the configuration were
+//	edited NAME PLAN            a package in the configuration was
+//	pinned PLAN                 a pin was made; repinned changed one
 //	failed CODE MESSAGE         an error
 func outcome(t *testing.T, step *conversation.Step, text string) (results []operation.Result) {
 	t.Helper()
@@ -153,7 +155,7 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		return nil
 	}
 	what, rest, _ := strings.Cut(text, " ")
-	if what == "declined" || what == "failed" {
+	if what == "declined" || what == "refused" || what == "failed" {
 		results = results[:1] // the others are not tried
 	}
 	last := &results[len(results)-1]
@@ -195,7 +197,8 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		last.Data = &operation.Info{Options: []operation.OptionDetails{{Option: rest}}}
 	case "dry":
 		step.DryRun, last.Plan = true, plan
-	case "declined":
+	case "declined", "refused":
+		step.Refused = what == "refused"
 		last.Plan, last.Err = plan, operation.Errorf(operation.CodeDeclined, "nothing was changed")
 	case "warned":
 		plan.Summary, plan.Warnings = "Change it", []string{rest}
@@ -217,8 +220,13 @@ func outcome(t *testing.T, step *conversation.Step, text string) (results []oper
 		plan.Option = &operation.OptionDetails{Option: string(last.Operation.Arguments.Option), Value: rest}
 		last.Plan, last.Data = plan, &operation.Edited{}
 	case "edited":
-		plan.Undo = "cp backup configuration.nix"
-		last.Plan, last.Data = plan, &operation.Edited{}
+		plan.Summary, plan.Undo = strings.Join(words[1:], " "), "cp backup configuration.nix"
+		last.Plan, last.Data = plan, &operation.Edited{Packages: words[:1]}
+	case "pinned":
+		plan.Undo = "ask-nix unpin 3"
+		last.Plan = plan
+	case "repinned":
+		last.Plan = plan
 	case "failed":
 		code, message, _ := strings.Cut(rest, " ")
 		last.Err = operation.Errorf(operation.Code(code), "%s", message)

@@ -36,7 +36,7 @@ func readPhrases(text string) phrases {
 func (p phrases) is(group, text string) bool { return slices.Contains(p[group], text) }
 
 // whole are the groups of sentences that refer as a whole.
-var whole = [...]string{"leave", "yes", "no", "more", "again", "undo", "why", "how", "help"}
+var whole = [...]string{"leave", "yes", "do", "no", "more", "again", "undo", "why", "how", "help"}
 
 // meaning is the group that a whole sentence is of; "" for none.
 func (p phrases) meaning(text string) string {

@@ -57,7 +57,9 @@ func (c *Conversation) short(s *sentence) (Step, bool) {
 	case "leave":
 		return Step{Leave: true}, true
 	case "yes":
-		return c.yes()
+		return c.yes(false)
+	case "do":
+		return c.yes(true)
 	case "no":
 		return c.no()
 	case "more":
@@ -76,12 +78,15 @@ func (c *Conversation) short(s *sentence) (Step, bool) {
 	return Step{}, false
 }
 
-// yes carries out the plan that was shown, or takes the only choice.
-func (c *Conversation) yes() (Step, bool) {
+// yes carries out the plan that was shown, or takes the only choice. After a no to the plan
+// only words that can mean nothing else agree to it.
+func (c *Conversation) yes(explicit bool) (Step, bool) {
 	switch {
 	case c.pending != nil:
-		step, ok := run(c.lastSentence(), c.pending.operations...)
-		step.Agreed = c.pending.plan
+		step, ok := c.repeat(c.pending.operations)
+		if explicit || !c.pending.refused {
+			step.Agreed = c.pending.plan
+		}
 		return step, ok
 	case len(c.choices) == 1:
 		return run(c.choices[0].Say, c.choices[0].Operation)
@@ -145,7 +150,14 @@ func (c *Conversation) again() (Step, bool) {
 	if c.last == nil || len(c.last.reading.Operations) == 0 {
 		return words("There is nothing to repeat.")
 	}
-	return run(c.lastSentence(), c.last.reading.Operations...)
+	return c.repeat(c.last.reading.Operations)
+}
+
+// repeat runs operations of the last request, which are no surer to be meant than then.
+func (c *Conversation) repeat(operations []operation.Operation) (Step, bool) {
+	step, ok := run(c.lastSentence(), operations...)
+	step.Reading.Confidence, step.ProposedBy = c.last.reading.Confidence, c.last.proposedBy
+	return step, ok
 }
 
 // help says what can be said here, and shows what can be done.

@@ -45,13 +45,21 @@ func (c change) inverse() (op operation.Operation, note string) {
 		}
 		return operation.New(operation.SwitchGeneration, back), note
 	}
-	packages := operation.Arguments{Packages: a.Packages, Scope: c.scope(), Profile: a.Profile, Source: a.Source}
+	packages := operation.Arguments{Packages: c.packages(), Scope: c.scope(), Profile: a.Profile, Source: a.Source}
 	switch c.operation.Name {
-	case operation.InstallPackages:
-		return operation.New(operation.RemovePackages, packages), ""
-	case operation.RemovePackages:
-		return operation.New(operation.InstallPackages, packages), ""
+	case operation.InstallPackages, operation.RemovePackages:
+		if len(packages.Packages) == 0 {
+			return operation.Operation{}, c.noInverse()
+		}
+		back := operation.RemovePackages
+		if c.operation.Name == back {
+			back = operation.InstallPackages
+		}
+		return operation.New(back, packages), ""
 	case operation.PinGeneration:
+		if !strings.HasPrefix(c.plan.Undo, "ask-nix unpin ") {
+			return operation.Operation{}, "The generation was pinned before, too, with another name or note: unpin it, and pin it again with those."
+		}
 		return operation.New(operation.UnpinGeneration, operation.Arguments{Generation: a.Generation, Profile: a.Profile}), ""
 	case operation.UnpinGeneration:
 		if c.pin.Name+c.pin.Note == "" {
@@ -77,6 +85,23 @@ func (c change) before() operation.GenerationNumber {
 		}
 	}
 	return 0
+}
+
+// packages are those that were really installed, or removed: others may have been there
+// before.
+func (c change) packages() (names []operation.PackageName) {
+	data, edited := c.data.(*operation.Edited)
+	if !edited {
+		return c.operation.Arguments.Packages
+	}
+	for _, attribute := range data.Packages {
+		name, err := operation.ParsePackageName(attribute)
+		if err != nil {
+			return nil
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // scope says for whom packages were installed or removed.
