@@ -61,7 +61,7 @@ race:
 
 # The parsers of what comes from outside, with a few thousand inputs each.
 fuzz:
-	@scripts/fuzz 15000x nix internal/catalog internal/configedit
+	@scripts/fuzz 10000x nix internal/catalog internal/configedit
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases host-base
