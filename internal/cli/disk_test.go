@@ -17,14 +17,14 @@ import (
 	"luminousnix/nix/profile"
 )
 
-// smallDisk is a Nix with twelve generations on a file system of its own, where nobody
-// else takes space.
-func smallDisk(t *testing.T, megabytes int) *testbed.Nix {
+// smallMount mounts a file system of so many megabytes for the test. It is detached
+// afterwards: processes of other tests, with mounts of their own, may hold it a little.
+func smallMount(t *testing.T, megabytes int) (dir string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can mount a file system")
 	}
-	dir := t.TempDir()
+	dir = t.TempDir()
 	if err := unix.Mount("none", dir, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=755", megabytes)); err != nil {
 		t.Skipf("no file system can be mounted here: %v", err)
 	}
@@ -33,6 +33,14 @@ func smallDisk(t *testing.T, megabytes int) *testbed.Nix {
 			t.Error(err)
 		}
 	})
+	return dir
+}
+
+// smallDisk is a Nix with twelve generations on a file system of its own, where nobody
+// else takes space.
+func smallDisk(t *testing.T, megabytes int) *testbed.Nix {
+	t.Helper()
+	dir := smallMount(t, megabytes)
 	nix, err := testbed.Start(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)

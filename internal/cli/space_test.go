@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"luminousnix/internal/operation"
 	"luminousnix/internal/testbed"
 	"luminousnix/internal/testbed/binarycache"
@@ -20,18 +18,7 @@ import (
 // and it is refused before anything is downloaded.
 func TestNoSpace(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("only root can make a small file system")
-	}
-	dir := t.TempDir()
-	if err := unix.Mount("none", dir, "tmpfs", 0, "size=60m"); err != nil {
-		t.Skipf("no small file system can be made here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	dir := smallMount(t, 60)
 	cache := binarycache.New(t)
 	nix, err := testbed.StartWith(t.Context(), dir, testbed.Options{Settings: cache.Settings()})
 	if err != nil {

@@ -86,15 +86,17 @@ func (s *sentence) concludes() bool {
 // it; a question about a change is a question.
 func (s *sentence) unframe(reading Reading) (Reading, error) {
 	at := -1
+	var names []operation.PackageName
 	for i, op := range reading.Operations {
 		if changing(op) {
 			at = i
 		}
+		names = append(names, op.Arguments.Packages...)
 	}
 	if at < 0 {
 		return reading, nil
 	}
-	if err := s.plainWords(reading.Operations[at].Arguments.Packages); err != nil {
+	if err := s.plainWords(names); err != nil {
 		return Reading{}, s.explainRefusal(err)
 	}
 	if len(reading.Operations) == 1 && s.contradicts(reading.Operations[0]) {
