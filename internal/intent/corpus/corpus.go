@@ -3,7 +3,9 @@
 // understanding is measured by.
 //
 // en.tsv was written by several hands who knew the names of the operations and what
-// they take, and nothing of how sentences are read. A line is
+// they take, and nothing of how sentences are read; but for the
+// families first/, which were read when the patterns of package intent were written. A
+// line is
 //
 //	family TAB sentence TAB request [& request …] [TAB operation,operation …]
 //
