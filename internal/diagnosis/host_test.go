@@ -19,7 +19,7 @@ func unit(name, settings string) string {
 
 // journalOf shows what systemd has written down of a unit.
 func journalOf(name string) string {
-	return `sleep 3; journalctl --no-pager -o cat -u ` + name
+	return `sleep 3; journalctl --sync; journalctl --no-pager -o cat -u ` + name
 }
 
 func hostProvocations() []provocation {
@@ -33,7 +33,7 @@ func hostProvocations() []provocation {
 		{"units-failed", unit("dies", "Type=oneshot\\nExecStart=/bin/false") + journalOf("dies")},
 		{"unit-exec", unit("absent", "ExecStart=/nix/nope") + journalOf("absent")},
 		{"unit-start-limit", unit("again", "Restart=always\\nRestartSec=10ms\\nExecStart=/bin/false") + journalOf("again")},
-		{"mount-failed", `d='/run/systemd/system/dev-disk-by\x2duuid-1234\x2dABCD.device.d'; mkdir -p /data "$d"; printf '[Unit]\nJobRunningTimeoutSec=1\n' >"$d/short.conf"; printf '[Mount]\nWhat=/dev/disk/by-uuid/1234-ABCD\nWhere=/data\n' >/run/systemd/system/data.mount; systemctl daemon-reload; systemctl start data.mount; journalctl --no-pager -o cat -n 5`},
+		{"mount-failed", `d='/run/systemd/system/dev-disk-by\x2duuid-1234\x2dABCD.device.d'; mkdir -p /data "$d"; printf '[Unit]\nJobRunningTimeoutSec=1\n' >"$d/short.conf"; printf '[Mount]\nWhat=/dev/disk/by-uuid/1234-ABCD\nWhere=/data\n' >/run/systemd/system/data.mount; systemctl daemon-reload; systemctl start data.mount; journalctl --sync; journalctl --no-pager -o cat -n 5`},
 		{"permission", `setpriv --reuid=65534 --clear-groups cat /etc/shadow`},
 		{"no-bus", `setpriv --reuid=65534 --clear-groups env -u DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR=/nope systemctl --user status`},
 	}
