@@ -97,17 +97,9 @@ func jobData(j *job.Job) operation.Job {
 }
 
 func listJobs(_ context.Context, m *Machine, _ operation.Arguments, _ operation.Observer) (Answer, error) {
-	jobs, err := m.Jobs.List()
+	jobs, err := allJobs(m)
 	if err != nil {
 		return Answer{}, err
-	}
-	if m.SystemJobs != m.Jobs {
-		others, err := m.SystemJobs.List()
-		if err != nil {
-			return Answer{}, err
-		}
-		jobs = append(jobs, others...)
-		slices.SortStableFunc(jobs, func(a, b *job.Job) int { return strings.Compare(b.Request.ID, a.Request.ID) })
 	}
 	data := &operation.Jobs{Jobs: []operation.Job{}}
 	running := 0
@@ -120,8 +112,24 @@ func listJobs(_ context.Context, m *Machine, _ operation.Arguments, _ operation.
 	return Answer{Message: fmt.Sprintf("%d of %d jobs are running.", running, len(jobs)), Data: data}, nil
 }
 
-// findJob finds a job of the person asking or of the machine.
+// allJobs are the jobs of the person asking and of the machine, the newest first.
+func allJobs(m *Machine) ([]*job.Job, error) {
+	jobs, err := m.Jobs.List()
+	if err != nil || m.SystemJobs == m.Jobs {
+		return jobs, err
+	}
+	others, err := m.SystemJobs.List()
+	jobs = append(jobs, others...)
+	slices.SortStableFunc(jobs, func(a, b *job.Job) int { return strings.Compare(b.Request.ID, a.Request.ID) })
+	return jobs, err
+}
+
+// findJob finds a job of the person asking or of the machine; without an id the one that
+// runs.
 func findJob(m *Machine, id string) (*job.Job, error) {
+	if id == "" {
+		return runningJob(m)
+	}
 	j, err := m.Jobs.Open(id)
 	if errors.Is(err, job.ErrNotExist) {
 		j, err = m.SystemJobs.Open(id)
@@ -130,6 +138,26 @@ func findJob(m *Machine, id string) (*job.Job, error) {
 		return nil, operation.Errorf(operation.CodeNotFound, "there is no job %q", id).WithHint("`ask-nix jobs` lists them.").WithCause(err)
 	}
 	return j, err
+}
+
+// runningJob is the only job that runs.
+func runningJob(m *Machine) (*job.Job, error) {
+	jobs, err := allJobs(m)
+	if err != nil {
+		return nil, err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j *job.Job) bool { return j.State() != job.Running })
+	switch len(jobs) {
+	case 0:
+		return nil, operation.Errorf(operation.CodeNotFound, "no job runs now").WithHint("`ask-nix jobs` lists those that have ended.")
+	case 1:
+		return jobs[0], nil
+	}
+	var ids []string
+	for _, j := range jobs {
+		ids = append(ids, j.Request.ID)
+	}
+	return nil, operation.Errorf(operation.CodeUsage, "%d jobs run now: %s", len(jobs), strings.Join(ids, ", ")).WithHint("Say which one is meant.")
 }
 
 // attachJob follows a job from its beginning to its end; how it ended is how this ends.
@@ -167,6 +195,7 @@ func (c *cancelJob) Plan(context.Context, operation.Observer) (plan operation.Pl
 	if c.job, err = findJob(c.machine, c.id); err != nil {
 		return plan, err
 	}
+	c.id = c.job.Request.ID
 	plan.Summary, plan.Risk = fmt.Sprintf("Cancel job %s (%s)", c.id, c.job.Request.Operation.Name), operation.Reversible
 	if c.job.State() != job.Running {
 		plan.Nothing, plan.Summary = true, fmt.Sprintf("Job %s has ended already", c.id)

@@ -62,11 +62,11 @@ func commands() []command {
 		{use: "confirm", name: operation.ConfirmSwitch, parse: none},
 		{use: "recover", name: operation.RecoverSwitch, parse: none},
 		{use: "jobs", name: operation.ListJobs, parse: none},
-		{use: "attach ID", name: operation.AttachJob, parse: jobID},
-		{use: "cancel ID", name: operation.CancelJob, parse: jobID},
+		{use: "attach [ID]", name: operation.AttachJob, parse: jobID},
+		{use: "cancel [ID]", name: operation.CancelJob, parse: jobID},
 		{use: "delete-generations NUMBER...", name: operation.DeleteGenerations, parse: generations},
 		{use: "pin [NUMBER]", name: operation.PinGeneration, flags: "name note", parse: generationOrCurrent},
-		{use: "unpin NUMBER", name: operation.UnpinGeneration, parse: generation},
+		{use: "unpin [NUMBER]", name: operation.UnpinGeneration, parse: generationOrCurrent},
 		{use: "pins", name: operation.ListPins, parse: none},
 		{use: "clean-up", name: operation.CleanUp, flags: "keep older-than ensure-free", parse: none},
 		{use: "collect-garbage", name: operation.CollectGarbage, parse: none},
@@ -394,7 +394,10 @@ func packages(words []string, _ *locals) (operation.Arguments, error) {
 }
 
 func jobID(words []string, _ *locals) (operation.Arguments, error) {
-	if len(words) != 1 {
+	switch {
+	case len(words) == 0:
+		return operation.Arguments{}, nil
+	case len(words) > 1:
 		return operation.Arguments{}, few(words, "the id of a job; `ask-nix jobs` lists them")
 	}
 	job, err := operation.ParseName("job", words[0])

@@ -133,7 +133,14 @@ func (e *extraction) packages(needed bool) error {
 }
 
 func (e *extraction) addPackage(i int) error {
-	name, err := operation.ParsePackageName(strings.ToLower(withoutNixpkgs(e.tokens[i].text)))
+	if !e.spec.Changing && odd(e.tokens[i].text) != "" {
+		return nil // an option or a path of the tool whose command it is
+	}
+	text := strings.ToLower(withoutNixpkgs(e.tokens[i].text))
+	for _, genitive := range []string{"'s", "’s"} {
+		text = strings.TrimSuffix(text, genitive)
+	}
+	name, err := operation.ParsePackageName(text)
 	if err != nil {
 		return err
 	}

@@ -12,10 +12,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // valueArgument finds what an option is set to: a word that is likely one, or else
 // whether it is turned on or off.
 func (e *extraction) valueArgument() error {
-	if i := e.likeliestValue(); i >= 0 {
-		value, err := e.value(i, i+1)
-		e.args.Value = value
-		return err
+	if i := e.likeliestValue(0.4); i >= 0 {
+		return e.takeValue(i)
 	}
 	switch {
 	case e.first(func(i int) bool { return turnsOff(e.word(i)) }) >= 0:
@@ -23,6 +21,9 @@ func (e *extraction) valueArgument() error {
 	case e.first(func(i int) bool { return turnsOn(e.word(i)) }) >= 0:
 		e.args.Value = "true"
 	default:
+		if i := e.likeliestValue(0.1); i >= 0 {
+			return e.takeValue(i)
+		}
 		return nil
 	}
 	if o := e.args.Option; o != "" && !strings.HasSuffix(string(o), "nable") && !strings.Contains(string(o), "allow") {
@@ -31,8 +32,14 @@ func (e *extraction) valueArgument() error {
 	return nil
 }
 
-func (e *extraction) likeliestValue() int {
-	least, best := float32(0.4), -1
+func (e *extraction) takeValue(i int) (err error) {
+	e.args.Value, err = e.value(i, i+1)
+	return err
+}
+
+// likeliestValue is the token that is most likely what an option is set to; -1 for none.
+func (e *extraction) likeliestValue(least float32) int {
+	best := -1
 	for i := range e.tags {
 		if p := e.tags[i][learn.Value]; p > least && e.tokens[i].text != "" && !isOption(e.tokens[i].text) {
 			least, best = p, i

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"errors"
+	"strings"
 
 	"luminousnix/internal/operation"
 )
@@ -24,7 +25,7 @@ const (
 // lists: at its beginning, behind politeness, and at its end. A request behind a comma or
 // "so" stands for itself: "my friend says it is better, so install signal".
 func (s *sentence) framed() frame {
-	if s.listed() {
+	if s.listed() || s.cites() {
 		return told
 	}
 	part, _ := s.trimPolite()
@@ -84,7 +85,7 @@ func (s *sentence) concludes() bool {
 
 // unframe keeps a reading that changes something only if nothing around it speaks against
 // it; a question about a change is a question.
-func (s *sentence) unframe(reading Reading) (Reading, error) {
+func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 	at := -1
 	var names []operation.PackageName
 	for i, op := range reading.Operations {
@@ -103,19 +104,59 @@ func (s *sentence) unframe(reading Reading) (Reading, error) {
 		return Reading{}, ambiguous([]operation.Alternative{alternative(reading.Operations[at], enoughToOffer)})
 	}
 	change := alternative(reading.Operations[at], float32(reading.Confidence)/2)
-	switch s.framed() {
+	frame := s.framed()
+	if frame == unframed && s.laterForbids() {
+		frame = forbidden
+	}
+	switch frame {
 	case forbidden:
-		if len(reading.Operations) == 1 && reading.Operations[0].Name == operation.RemovePackages && s.unwanted() {
+		if len(reading.Operations) == 1 && s.forbidsNothing(reading.Operations[0], sure, reading.Confidence) {
 			return reading, nil
+		}
+		if other := s.otherClause(reading.Operations[at].Name); len(other.Operations) > 0 {
+			return other, nil
 		}
 		return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
 	case questioned:
+		if sure >= surelyOther && s.opens("perhaps") && !destroys(reading.Operations[at]) {
+			return reading, nil
+		}
 		return s.answer(enoughToShow, []operation.Alternative{change}), nil
 	case told:
 		return Reading{}, notUnderstood("that tells of it and does not ask for it, so nothing is done", []operation.Alternative{change}).
 			WithCause(ErrDeclined)
 	}
 	return reading, nil
+}
+
+// forbidsNothing reports a request that says what not to do, and means it so: "I don't need
+// vim", "never delete generation 5".
+func (s *sentence) forbidsNothing(op operation.Operation, sure float32, patterned float64) bool {
+	switch op.Name {
+	case operation.RemovePackages:
+		return s.unwanted() && (sure >= enoughToOverrule || patterned >= explained)
+	case operation.DeleteGenerations, operation.CleanUp, operation.UnpinGeneration:
+		return s.unwanted() && sure >= enoughToChangeLearned
+	case operation.BuildSystem, operation.DryActivateSystem:
+		return sure >= surelyOther
+	case operation.PinGeneration:
+		return sure >= surelyOther && s.first(func(i int) bool { return takesAway(s.word(i)) }) >= 0
+	}
+	return false
+}
+
+// takesAway reports a word for what must not become of a generation that is kept.
+func takesAway(word string) bool {
+	switch word {
+	case "delete", "remove", "lose", "collect", "touch", "drop", "throw", "forget", "purge", "erase":
+		return true
+	}
+	return false
+}
+
+func destroys(op operation.Operation) bool {
+	spec, _ := operation.Lookup(op.Name)
+	return spec.Risk == operation.Destructive
 }
 
 // unwanted reports "I do not want vim", which asks to remove it; "I do not want to …"
@@ -127,4 +168,38 @@ func (s *sentence) unwanted() bool {
 		}
 	}
 	return false
+}
+
+// otherClause reads the parts of a sentence beside the one that forbids something: "don't
+// switch now, have it ready for the next boot". Only what the whole sentence seems to ask for
+// is taken.
+func (s *sentence) otherClause(name operation.Name) Reading {
+	start := 0
+	for i := range s.tokens {
+		if i+1 < len(s.tokens) && !strings.ContainsRune(",.;!", rune(s.tokens[i].after)) {
+			continue
+		}
+		part := s.part(start, i+1)
+		whole := start == 0 && i+1 == len(s.tokens)
+		if start = i + 1; whole || part.forbids() || part.framed() != unframed || part.declined() || part.reports() {
+			continue
+		}
+		if reading, err := part.read(); err == nil && len(reading.Operations) == 1 && reading.Operations[0].Name == name {
+			return reading
+		}
+	}
+	return Reading{}
+}
+
+// forbids reports a part that says what not to do.
+func (s *sentence) forbids() bool {
+	part, _ := s.trimPolite()
+	return part.opens("forbid") || s.negated()
+}
+
+// laterForbids reports "do not" or "never" at the beginning of a later part.
+func (s *sentence) laterForbids() bool {
+	return s.first(func(i int) bool {
+		return i > 0 && s.tokens[i-1].after != 0 && (s.word(i) == "never" || s.word(i) == "do" && s.word(i+1) == "not")
+	}) >= 0
 }

@@ -114,7 +114,7 @@ func (g *grammar) addList(line string) {
 	name, words, _ := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
 	switch name {
-	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "tell", "suppose", "doubted":
+	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "perhaps", "tell", "suppose", "doubted":
 		g.addClass(line, true)
 		return
 	}

@@ -76,7 +76,7 @@ func Understand(text string, now time.Time) (Reading, error) {
 	}
 	g := englishGrammar()
 	s := g.sentence(text, tokens, now)
-	if construct := operation.ShellConstruct(text); construct != "" {
+	if construct := operation.ShellConstruct(text); construct != "" && !s.prose() {
 		return s.readQuoted(construct)
 	}
 	return s.read()

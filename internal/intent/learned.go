@@ -16,29 +16,13 @@ const (
 	enoughToChangeLearned         = 0.75
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
+	enoughToPrefer                = 0.45
+	enoughToOverrule              = 0.9
+	surelyOther                   = 0.95
 )
 
-// enoughToAgree is how likely an operation has to be that the patterns have read and that
-// changes something.
-const enoughToAgree = 0.05
-
-// precision is how often a reading by the patterns is right, by its confidence, when
-// what was learnt says something else: as measured on the sentences of package corpus.
-func precision(confidence float64) float32 {
-	switch {
-	case confidence >= explained:
-		return 0.97
-	case confidence >= 0.93:
-		return 0.88
-	case confidence >= 0.9:
-		return 0.65
-	case confidence >= 0.7:
-		return 0.4
-	}
-	return 0.15
-}
-
-// explained is the confidence of a pattern that leaves nothing open.
+// explained is the confidence of a pattern that leaves nothing open: it is right more often
+// than what was learnt where that says something else.
 const explained = 0.97
 
 // mostGuesses is how many operations are looked at.
@@ -47,43 +31,60 @@ const mostGuesses = 4
 // learned is a sentence with the operations that it may ask for, the likeliest first.
 type learned struct {
 	*sentence
-	look    learn.Sentence
-	guesses []learn.Guess
+	patterns *patterned
+	look     learn.Sentence
+	guesses  []learn.Guess
 }
 
-// readLearned reads the sentence by what was learnt; pattern is the reading by the
-// patterns, or the error that they gave.
-func (s *sentence) readLearned(pattern Reading, err error) (Reading, error) {
-	if refusedOutright(err) || twoWays(err) {
-		return pattern, err
+// learn looks at a sentence that the patterns have read.
+func (s *sentence) learn(p *patterned) *learned {
+	look := learn.Look(learnWords(s.tokens), s.signs(p))
+	return &learned{s, p, look, look.Operations(make([]learn.Guess, mostGuesses))}
+}
+
+// sure is how likely what was read is: 0 for what was not learnt.
+func (l *learned) sure(reading Reading) float32 {
+	if len(reading.Operations) != 1 {
+		return 0
 	}
-	look := learn.Look(learnWords(s.tokens))
-	guesses := look.Operations(make([]learn.Guess, mostGuesses))
-	if several := probability(guesses, learn.Several); several >= enoughToSplit {
-		if reading, err := s.readRequests(several); err != nil || len(reading.Operations) > 0 {
+	return probability(l.guesses, reading.Operations[0].Name)
+}
+
+// readFree reads the sentence whatever stands around what it asks for. Where what was
+// learnt agrees with the patterns, their arguments are taken.
+func (l *learned) readFree() (Reading, error) {
+	p := l.patterns
+	if refusedOutright(p.err) && l.guesses[0].Probability < surelyOther || twoWays(p.err) {
+		return Reading{}, p.err
+	}
+	if several := probability(l.guesses, learn.Several); several >= enoughToSplit {
+		if len(p.several.Operations) > 0 {
+			return p.several, nil
+		}
+		if reading, err := l.readRequests(several); err != nil || len(reading.Operations) > 0 {
 			return reading, err
 		}
 	}
-	l := &learned{s, look, slices.DeleteFunc(guesses, func(g learn.Guess) bool { return g.Operation == learn.Several })}
-	if err == nil && len(pattern.Operations) == 1 {
-		switch {
-		case l.disagrees(pattern):
-			return Reading{}, ambiguous([]operation.Alternative{alternative(pattern.Operations[0], enoughToOffer)})
-		case pattern.Operations[0].Name == l.guesses[0].Operation || precision(pattern.Confidence) >= l.guesses[0].Probability:
-			return pattern, nil
-		}
+	l.guesses = slices.DeleteFunc(l.guesses, func(g learn.Guess) bool { return g.Operation == learn.Several })
+	if l.agrees() {
+		return p.Reading, nil
 	}
 	return l.read()
 }
 
-// disagrees reports a change that a pattern has read, and nothing else makes likely. That
-// there is no such package is found out later.
-func (l *learned) disagrees(pattern Reading) bool {
-	op := pattern.Operations[0]
-	if !changing(op) || len(op.Arguments.Packages) > 0 || pattern.Confidence >= explained {
+// agrees reports that the reading by the patterns is the one to take: what was learnt says
+// the same, or is less sure of something else than a pattern that explains every word.
+func (l *learned) agrees() bool {
+	p, best := l.patterns, l.guesses[0]
+	switch {
+	case p.err != nil:
 		return false
+	case len(l.tokens) == 1 && best.Probability < enoughToChangeClause:
+		return true
+	case p.Operations[0].Name == best.Operation:
+		return best.Probability >= enoughToShowLearned
 	}
-	return l.guesses[0].Operation == operation.None || probability(l.guesses, op.Name) < enoughToAgree
+	return p.Confidence >= explained && best.Probability < surelyOther
 }
 
 func (l *learned) read() (Reading, error) {
@@ -105,7 +106,7 @@ func (l *learned) read() (Reading, error) {
 // against it.
 func (l *learned) change() (Reading, error) {
 	switch p := l.guesses[0].Probability; {
-	case l.reports() || l.declined() || l.onlyNumbers():
+	case l.reports() || l.declined() || l.onlyNumbers() || l.negated() && p < surelyOther:
 		return Reading{}, notUnderstood("that does not ask for anything", l.offers(l.guesses[:1])).WithCause(ErrDeclined)
 	case p < enoughToChangeLearned || l.beside():
 		return l.ask()
@@ -161,7 +162,7 @@ func (l *learned) offers(guesses []learn.Guess) []operation.Alternative {
 // something else is asked for.
 func (l *learned) answerable() bool {
 	best := l.guesses[0]
-	if best.Operation != operation.None && best.Probability > enoughToChangeLearned || !l.wonders() || l.opens("forbid") {
+	if best.Operation != operation.None && best.Probability > enoughToPrefer || !l.wonders() || l.opens("forbid") {
 		return false
 	}
 	_, certainty := answers.Search(l.source)

@@ -19,15 +19,21 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 	if strings.Contains(s.source, "*") || strings.Contains(s.source, "((") {
 		return refused("the sentence has a * or (( in it, which names no single thing", "Name what you mean.")
 	}
+	if _, inside, ok := strings.Cut(s.source, "("); ok && strings.ContainsAny(inside, ":=/\"") {
+		return refused("what is in the brackets is a construct of some language", "Say it in plain words, for example: ask-nix install firefox")
+	}
 	for i := range s.tokens {
 		t := &s.tokens[i]
 		if t.text == "" || s.grammar.id(t.word) != 0 || isOption(t.text) || t.number >= 0 || s.isTheValue(i) {
 			continue
 		}
+		if t.text == "&" && !slices.Contains(names, operation.PackageName(s.word(i+1))) {
+			return refused(`"&" means something to a shell, and ask-nix runs none`, "Ask for one thing in plain words, for example: ask-nix install firefox")
+		}
 		if why := odd(t.text); why != "" {
 			return refused(quoted(t.text)+" "+why, "Say it in plain words, for example: ask-nix install firefox")
 		}
-		if len(names) > 0 && t.quoted && (len(names) > 1 || !slices.Contains(names, operation.PackageName(strings.ToLower(t.text)))) {
+		if t.quoted && len(names) > 0 && !s.quotesAll(names) {
 			return refused("it is not clear what "+quoted(t.text)+" is for", "Name the packages only, without quotation marks.")
 		}
 		if len(names) > 0 && s.looseQuote(t) {
@@ -35,6 +41,21 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 		}
 	}
 	return nil
+}
+
+// quotesAll reports that either the names are in quotation marks and nothing else is, or
+// the only one.
+func (s *sentence) quotesAll(names []operation.PackageName) bool {
+	marked := 0
+	for i := range s.tokens {
+		if t := &s.tokens[i]; t.quoted {
+			if !slices.Contains(names, operation.PackageName(strings.ToLower(t.text))) {
+				return false
+			}
+			marked++
+		}
+	}
+	return marked == len(names)
 }
 
 func quoted(text string) string {
@@ -70,10 +91,22 @@ func odd(word string) string {
 
 // isTheValue reports what an option is set to, which its own grammar judges.
 func (s *sentence) isTheValue(i int) bool {
+	if i == 0 || !isOption(s.tokens[i-1].text) && !leadsToValue(s.word(i-1)) {
+		return false
+	}
 	for k := max(0, i-3); k < i; k++ {
 		if isOption(s.tokens[k].text) {
 			return s.first(func(n int) bool { return isOption(s.tokens[n].text) }) >= 0 && checkValue(s.tokens[i].text)
 		}
+	}
+	return false
+}
+
+// leadsToValue reports a word between an option and what it is set to.
+func leadsToValue(word string) bool {
+	switch word {
+	case "to", "=", "as", "is", "be", "with", "into", "on", "at":
+		return true
 	}
 	return false
 }

@@ -18,24 +18,32 @@ const (
 // mostRequests is how many requests one sentence may hold.
 const mostRequests = 6
 
-// read understands the whole sentence: as several requests if every part of it
-// is one, else as one.
+// read understands the whole sentence: as what was learnt says that it is, which counts
+// what the patterns say; then what stands around a request is looked at.
 func (s *sentence) read() (Reading, error) {
-	reading, err := s.readFree()
+	l := s.learn(s.readPatterns())
+	reading, err := l.readFree()
 	if err != nil {
 		return Reading{}, err
 	}
-	return s.unframe(reading)
+	return s.unframe(reading, l.sure(reading))
 }
 
-// readFree reads the sentence whatever stands around what it asks for: by the patterns
-// where they explain all of it, else by what was learnt.
-func (s *sentence) readFree() (Reading, error) {
-	whole, err := s.readOne()
-	if several, ok := s.readSeveral(); ok && (err != nil || whole.Confidence < 0.93 && several.Confidence > whole.Confidence) {
-		return several, nil
+// patterned is how the patterns read a sentence: as one request, or why not; and as
+// several, if each part of it is one.
+type patterned struct {
+	Reading
+	err     error
+	found   []match // best first
+	several Reading // without operations if it is not several
+}
+
+func (s *sentence) readPatterns() *patterned {
+	p := s.readOne()
+	if several, ok := s.readSeveral(); ok && (p.err != nil || p.Confidence < 0.93 && several.Confidence > p.Confidence) {
+		p.several = several
 	}
-	return s.readLearned(whole, err)
+	return p
 }
 
 // readSeveral reads the clauses one by one. None of them may be a question or be
@@ -84,9 +92,11 @@ func (s *sentence) refersBack() bool {
 	return false
 }
 
-// resolve gives "install it" the package of the request before.
+// resolve gives "install it" the package of the request before, and "delete it" its
+// generation.
 func resolve(op, before operation.Operation) operation.Operation {
-	if len(op.Arguments.Packages) != 1 || op.Arguments.Packages[0] != "it" && op.Arguments.Packages[0] != "them" {
+	op = resolveGeneration(op, before)
+	if len(op.Arguments.Packages) != 1 || !pronoun(op) {
 		return op
 	}
 	op.Arguments.Packages = before.Arguments.Packages
@@ -94,6 +104,18 @@ func resolve(op, before operation.Operation) operation.Operation {
 		if name, err := operation.ParsePackageName(string(before.Arguments.Query)); err == nil {
 			op.Arguments.Packages = []operation.PackageName{name}
 		}
+	}
+	return op
+}
+
+func resolveGeneration(op, before operation.Operation) operation.Operation {
+	n := before.Arguments.Generation
+	switch a := &op.Arguments; {
+	case n == 0:
+	case op.Name == operation.DeleteGenerations && len(a.Generations) == 0:
+		a.Generations = []operation.GenerationNumber{n}
+	case op.Name == operation.SwitchGeneration && a.Generation == 0:
+		a.Generation = n
 	}
 	return op
 }
@@ -135,23 +157,28 @@ func (s *sentence) allowGerund(gerund bool) {
 }
 
 // readOne reads the sentence as a single request or question.
-func (s *sentence) readOne() (Reading, error) {
+func (s *sentence) readOne() *patterned {
 	part, gerund := s.trimPolite()
 	part.allowGerund(gerund)
-	found := newMatcher(part).all("")
-	if part.negated() && (len(found) == 0 || !found[0].pattern.changing || !found[0].clear()) {
+	p := &patterned{found: newMatcher(part).all("")}
+	p.Reading, p.err = part.readFound(p.found)
+	return p
+}
+
+func (s *sentence) readFound(found []match) (Reading, error) {
+	if s.negated() && (len(found) == 0 || !found[0].pattern.changing || !found[0].clear()) {
 		if request := firstRequest(found); len(found) == 0 || !found[0].clear() || request != nil && request.confidence >= 0.4 {
 			return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
 		}
 	}
 	for len(found) > 0 && found[0].clear() {
-		reading, err := part.accept(&found[0], found[1:])
+		reading, err := s.accept(&found[0], found[1:])
 		if operation.AsError(err) == nil || operation.AsError(err).Code != operation.CodeUsage {
 			return reading, err
 		}
 		found = found[1:] // the pattern left out what the operation needs
 	}
-	return part.decline(found)
+	return s.decline(found)
 }
 
 // clear reports a match that is good enough to be the reading.

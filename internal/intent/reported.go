@@ -2,6 +2,7 @@ package intent
 
 import (
 	"strings"
+	"unicode"
 
 	"luminousnix/internal/intent/learn"
 )
@@ -31,9 +32,10 @@ func (s *sentence) goesOn() bool {
 
 // subject is where the verb is behind a subject at the beginning; 0 for none.
 func (s *sentence) subject() int {
-	switch s.word(0) {
-	case "he", "she", "they", "we", "somebody", "someone", "nobody", "everybody", "everyone", "i":
+	if somebody(s.word(0)) && s.word(0) != "you" {
 		return 1
+	}
+	switch s.word(0) {
 	case "the", "my", "our", "his", "her", "their", "a", "an":
 		return min(2, len(s.tokens))
 	}
@@ -49,20 +51,37 @@ func past(word string) bool {
 	return len(word) > 4 && strings.HasSuffix(word, "ed")
 }
 
-// declined reports "will not", "should not" and the like: what is not going to be.
+// declined reports "I will not", "they should not" and the like: what is not going to be. A
+// thing that "won't start" declines nothing.
 func (s *sentence) declined() bool {
+	if s.goesOn() {
+		return false
+	}
 	return s.first(func(i int) bool {
 		switch s.word(i) {
 		case "will", "would", "should", "must", "shall":
-			return s.word(i+1) == "not" || s.word(i+1) == "never"
+			return somebody(s.word(i-1)) && (s.word(i+1) == "not" || s.word(i+1) == "never")
 		}
 		return false
 	}) >= 0
 }
 
+func somebody(word string) bool {
+	switch word {
+	case "he", "she", "they", "we", "somebody", "someone", "nobody", "everybody", "everyone", "i", "you":
+		return true
+	}
+	return false
+}
+
 // onlyNumbers reports a sentence without a word: a sum, a telephone number.
 func (s *sentence) onlyNumbers() bool {
-	return s.first(func(i int) bool { return letters(s.tokens[i].word) }) < 0
+	return s.first(func(i int) bool { return strings.ContainsFunc(s.tokens[i].word, unicode.IsLetter) }) < 0
+}
+
+// cites reports a request in quotation marks, with other words behind it.
+func (s *sentence) cites() bool {
+	return len(s.tokens) > 0 && s.tokens[0].quoted && s.begins(0) && s.source[0] != '\'' && !strings.ContainsAny(s.source[len(s.source)-1:], "\"”")
 }
 
 // listed reports a line of a shell's history: a number, and a command.
@@ -73,10 +92,10 @@ func (s *sentence) listed() bool {
 // beside reports a sentence with words in it that what it seems to ask for has nothing to
 // do with: of another world, or, where it is short, of which nothing is known.
 func (l *learned) beside() bool {
-	const certain, short, title = 0.98, 7, 3
+	const certain, short, title, line = 0.98, 7, 3, 5
 	sure := l.guesses[0].Probability >= certain
 	tags := l.look.Tags(l.guesses[0].Operation)
-	if len(tags) <= title && l.guesses[0].Probability < 0.97 {
+	if len(tags) <= title && l.guesses[0].Probability < 0.97 || len(tags) <= line && l.guesses[0].Probability < 0.9 {
 		return true
 	}
 	for i := range tags {

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -76,9 +77,9 @@ func say(op operation.Operation) string {
 	case operation.SwitchGeneration:
 		return "switch to generation " + strconv.Itoa(int(a.Generation))
 	case operation.PinGeneration:
-		return "pin " + strconv.Itoa(int(a.Generation))
+		return "pin " + numbered(a.Generation)
 	case operation.UnpinGeneration:
-		return "unpin " + strconv.Itoa(int(a.Generation))
+		return "unpin " + numbered(a.Generation)
 	case operation.CompareGenerations:
 		switch {
 		case a.To != 0:
@@ -88,9 +89,9 @@ func say(op operation.Operation) string {
 		}
 		return "diff"
 	case operation.AttachJob:
-		return "attach " + a.Job
+		return "attach " + cmp.Or(a.Job, "to the running job")
 	case operation.CancelJob:
-		return "cancel " + a.Job
+		return "cancel " + cmp.Or(a.Job, "the running job")
 	case operation.ListPackages:
 		if a.Query != "" {
 			return "list installed " + string(a.Query) + " packages"
@@ -103,6 +104,14 @@ func say(op operation.Operation) string {
 		return "clear cache"
 	}
 	return plain(op.Name)
+}
+
+// numbered is how a generation is said.
+func numbered(n operation.GenerationNumber) string {
+	if n == 0 {
+		return "the current generation"
+	}
+	return strconv.Itoa(int(n))
 }
 
 // plain is how an operation without arguments is asked for.

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"math"
 	"reflect"
 	"slices"
 
@@ -26,6 +27,9 @@ func (s *sentence) readRequests(probability float32) (Reading, error) {
 	}
 	if probability < onlySeveral {
 		return Reading{}, nil
+	}
+	if err := s.plainWords(nil); err != nil {
+		return Reading{}, s.explainRefusal(err)
 	}
 	return Reading{}, notUnderstood("that asks for several things, and I did not understand all of them", nil).
 		WithHint("Say one thing at a time.")
@@ -89,24 +93,37 @@ func joins(word string) bool {
 	return joining(word)
 }
 
-// clauses are the parts of a sentence between cuts, each read at most once.
+// clauses are the parts of a sentence between cuts.
 type clauses struct {
 	*sentence
 	starts, ends []int // of each part between two cuts
 	cuts         []cut
-	read         map[[2]int]Reading // by first and last part; without operations if it is no request
+	read         map[[2]int]requests // by first and last part
+	rest         map[int]requests    // by first part: the best reading from there on
 }
 
-// readClauses reads the sentence as several requests: the way of cutting it in which
-// the least clear one is clearest.
+// requests are what parts of a sentence ask for: nothing, where they only tell why.
+type requests struct {
+	Reading
+	possible bool    // the parts can be read so
+	score    float64 // the logarithm of how likely that is
+}
+
+// readClauses reads the sentence as several requests, cut in the likeliest way.
 func (s *sentence) readClauses() (Reading, bool) {
-	c := &clauses{sentence: s, starts: []int{s.opening()}, cuts: s.cuts(), read: map[[2]int]Reading{}}
+	c := s.cut()
+	c.read, c.rest = map[[2]int]requests{}, map[int]requests{}
+	best := c.best(0)
+	return best.Reading, len(best.Operations) > 1 && len(best.Operations) <= mostRequests
+}
+
+func (s *sentence) cut() *clauses {
+	c := &clauses{sentence: s, starts: []int{s.opening()}, cuts: s.cuts()}
 	for _, at := range c.cuts {
 		c.ends, c.starts = append(c.ends, at.before), append(c.starts, at.after)
 	}
 	c.ends = append(c.ends, len(s.tokens))
-	best := c.best(0)
-	return best, len(best.Operations) > 1 && len(best.Operations) <= mostRequests
+	return c
 }
 
 // opening is where the first request begins: behind a "before" or "after" that says in
@@ -119,51 +136,68 @@ func (s *sentence) opening() int {
 }
 
 // best reads the parts from the first one on.
-func (c *clauses) best(first int) Reading {
-	best := c.clause(first, len(c.ends)-1)
+func (c *clauses) best(first int) requests {
+	if found, done := c.rest[first]; done {
+		return found
+	}
+	best := requests{}
+	if first > 0 {
+		best = c.clause(first, len(c.ends)-1)
+	}
 	for last := first; last < len(c.cuts); last++ {
 		left := c.clause(first, last)
-		if len(left.Operations) == 0 {
-			continue
-		}
-		right := c.best(last + 1)
-		if len(right.Operations) == 0 {
+		if !left.possible {
 			continue
 		}
 		reversed := c.cuts[last].reversed || first == 0 && last == 0 && c.word(0) == "before"
-		if together := join(left, right, reversed); better(together, best) {
+		if together := join(left, c.best(last+1), reversed); together.possible && (!best.possible || together.score > best.score) {
 			best = together
 		}
 	}
+	c.rest[first] = best
 	return best
 }
 
-// better prefers more requests when each of them is clear, and clearer ones.
-func better(a, b Reading) bool {
-	if len(b.Operations) == 1 && len(a.Operations) > 1 {
-		return a.Confidence > enoughForClause
-	}
-	return a.Confidence > b.Confidence
-}
-
 // join puts two readings one after the other, unless they are the same.
-func join(left, right Reading, reversed bool) Reading {
+func join(left, right requests, reversed bool) requests {
+	if !left.possible || !right.possible {
+		return requests{}
+	}
+	together := requests{Reading: left.Reading, possible: true, score: left.score + right.score}
+	later := right.Reading
 	if reversed {
-		left, right = right, left
+		together.Reading, later = right.Reading, left.Reading
 	}
-	if slices.ContainsFunc(left.Operations, pronoun) {
-		return Reading{} // there is nothing before it that it could mean
-	}
-	together := Reading{Confidence: min(left.Confidence, right.Confidence)}
-	together.Operations = append(together.Operations, left.Operations...)
-	for _, op := range right.Operations {
-		op = resolve(op, together.Operations[len(together.Operations)-1])
-		if pronoun(op) || slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }) {
-			return Reading{}
+	together.Operations = slices.Clone(together.Operations)
+	for _, op := range later.Operations {
+		n := len(together.Operations)
+		if n > 0 {
+			op = resolve(op, together.Operations[n-1])
+		}
+		switch {
+		case pronoun(op): // there is nothing that it could mean
+			return requests{}
+		case n > 0 && sameList(op, together.Operations[n-1]):
+			before := &together.Operations[n-1].Arguments
+			before.Packages = append(slices.Clone(before.Packages), op.Arguments.Packages...)
+			continue
+		case slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }):
+			return requests{}
 		}
 		together.Operations = append(together.Operations, op)
 	}
+	if len(left.Operations) > 0 && len(right.Operations) > 0 {
+		together.Confidence = min(left.Confidence, right.Confidence)
+	} else {
+		together.Confidence = max(left.Confidence, right.Confidence)
+	}
 	return together
+}
+
+// sameList reports two requests for packages that are one: "install vim and install git".
+func sameList(a, b operation.Operation) bool {
+	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 && a.Arguments.Scope == b.Arguments.Scope &&
+		!slices.ContainsFunc(a.Arguments.Packages, func(p operation.PackageName) bool { return slices.Contains(b.Arguments.Packages, p) })
 }
 
 // pronoun reports a package that is only "it" still.
@@ -172,64 +206,86 @@ func pronoun(op operation.Operation) bool {
 }
 
 // Probabilities from which a part of a sentence is a request of its own, one that shows
-// something and one that changes something.
+// something and one that changes something; and from which it asks for nothing.
 const (
-	enoughForClause      = 0.35
+	enoughForClause      = 0.3
 	enoughToChangeClause = 0.6
+	enoughForReason      = 0.3
 )
 
 // clause reads the parts from first to last as one request.
-func (c *clauses) clause(first, last int) Reading {
+func (c *clauses) clause(first, last int) requests {
 	key := [2]int{first, last}
-	reading, done := c.read[key]
+	found, done := c.read[key]
 	if !done {
-		reading = c.readClause(c.starts[first], c.ends[last], first > 0)
-		c.read[key] = reading
+		found = c.readClause(c.starts[first], c.ends[last], first > 0, first == last)
+		c.read[key] = found
 	}
-	return reading
+	return found
 }
 
-func (s *sentence) readClause(start, end int, later bool) Reading {
+// readClause reads the tokens from start to before end. A part that is not cut anywhere
+// cannot be several requests.
+func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if end <= start {
-		return Reading{}
+		return requests{}
 	}
 	part := s.part(start, end)
 	part.pronouns = later
 	if part.framed() != unframed || part.negated() || part.declined() || part.reports() || past(part.word(0)) {
-		return Reading{} // a part that forbids or tells
+		return requests{} // a part that forbids or tells
 	}
 	if op, confidence, ok := part.plainRequest(); ok && op.Validate() == nil {
-		return Reading{Operations: []operation.Operation{op}, Confidence: confidence}
+		return requests{Reading{Operations: []operation.Operation{op}, Confidence: confidence}, true, math.Log(confidence)}
 	}
-	return part.likeliestRequest()
+	found := part.likeliestRequest(whole)
+	if !found.possible && end < len(s.tokens) && s.tokens[end-1].after != 0 {
+		return part.reason()
+	}
+	return found
+}
+
+// reason reads a part that tells why something is asked for.
+func (s *sentence) reason() requests {
+	look := learn.Look(learnWords(s.tokens), s.signs(s.readPatterns()))
+	p := probability(look.Operations(make([]learn.Guess, mostGuesses)), operation.None)
+	return requests{possible: p >= enoughForReason && len(s.tokens) > 1, score: math.Log(float64(p))}
 }
 
 // likeliestRequest reads a part of a sentence that asks for several things: for none of
 // those that only a whole sentence asks for.
-func (s *sentence) likeliestRequest() Reading {
-	look := learn.Look(learnWords(s.tokens))
+func (s *sentence) likeliestRequest(whole bool) requests {
+	look := learn.Look(learnWords(s.tokens), s.signs(s.readPatterns()))
 	var room [6]learn.Guess
 	possible := float32(1)
 	for _, g := range look.Operations(room[:]) {
 		switch g.Operation {
-		case learn.Several, operation.AnswerQuestion, operation.Help, operation.ExplainError:
+		case learn.Several:
+			if whole {
+				possible -= g.Probability
+			}
+			continue
+		case operation.AnswerQuestion, operation.Help, operation.ExplainError, operation.None:
 			possible -= g.Probability
 			continue
-		case operation.None:
-			return Reading{}
 		}
 		op, err := s.extract(g.Operation, look)
-		if err != nil || op.Validate() != nil {
+		if err != nil || s.incomplete(op) {
 			continue
 		}
-		enough := possible * enoughForClause
-		if changing(op) {
-			enough = possible * enoughToChangeClause
+		p := g.Probability / possible
+		if g.Probability < enoughForClause || changing(op) && (p < enoughToChangeClause || s.conditional(0, len(s.tokens))) {
+			return requests{}
 		}
-		if g.Probability < enough || changing(op) && s.conditional(0, len(s.tokens)) {
-			return Reading{}
-		}
-		return Reading{Operations: []operation.Operation{op}, Confidence: round(g.Probability / possible)}
+		return requests{Reading{Operations: []operation.Operation{op}, Confidence: round(p)}, true, math.Log(float64(p))}
 	}
-	return Reading{}
+	return requests{}
+}
+
+// incomplete reports a request that lacks something which no request before it can give.
+func (s *sentence) incomplete(op operation.Operation) bool {
+	if s.pronouns && s.refersBack() && op.Arguments.Generation == 0 && len(op.Arguments.Generations) == 0 {
+		op = resolve(op, operation.Operation{Arguments: operation.Arguments{Generation: 1}})
+	}
+	return op.Validate() != nil
 }

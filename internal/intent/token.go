@@ -19,7 +19,7 @@ type token struct {
 	text       string // as written, without surrounding punctuation
 	word       string // lower case; what patterns are compared with
 	start, end int    // of text in the sentence, in bytes
-	after      byte   // punctuation that follows: , . ? ! : or 0
+	after      byte   // punctuation that follows: , . ? ! : ; or 0
 	quoted     bool   // stood in quotation marks
 	number     int    // for digits and number words, else -1
 	kind       kind
@@ -69,7 +69,7 @@ func tokenise(sentence string) []token {
 
 const (
 	openers = "\"'(“‘«„"
-	closers = "\"'.,!?:)”’»…"
+	closers = "\"'.,!?:;)”’»…"
 )
 
 // appendWord adds the word sentence[start:end], cut at commas inside it.
@@ -89,16 +89,22 @@ func appendWord(tokens []token, sentence string, start, end int) []token {
 	quoted := text != raw && strings.ContainsAny(raw[:len(raw)-len(text)], "\"'“‘«„")
 	begin := start + len(raw) - len(text)
 	trimmed := strings.TrimRight(text, closers)
-	if trimmed == "" || strings.Trim(trimmed, ".") == "" || strings.HasSuffix(text, "..") {
+	if trimmed == "" || strings.Trim(trimmed, ".") == "" || strings.HasSuffix(text, "..") && !trailsOff(text) {
 		trimmed, text, begin = raw, raw, start // such as ".." or "(": leave it to the grammar of names
 	}
 	t := token{text: trimmed, start: begin, end: begin + len(trimmed), quoted: quoted, number: -1, after: mark(text[len(trimmed):])}
 	return appendExpanded(tokens, t)
 }
 
+// trailsOff reports a word with an ellipsis behind it.
+func trailsOff(text string) bool {
+	word := strings.TrimRight(text, ".")
+	return len(text)-len(word) >= 3 && letters(word)
+}
+
 // mark picks the punctuation mark that says most about structure.
 func mark(s string) byte {
-	for _, c := range []byte("?!.,:") {
+	for _, c := range []byte("?!.,:;") {
 		if strings.IndexByte(s, c) >= 0 {
 			return c
 		}

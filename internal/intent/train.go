@@ -24,6 +24,9 @@ func Train(sentences []corpus.Sentence, frames []corpus.Frame, concepts string) 
 	var lessons []learn.Lesson
 	for i := range sentences {
 		lessons = append(lessons, lesson(&sentences[i]))
+		for _, part := range parts(&sentences[i]) {
+			lessons = append(lessons, lesson(&part))
+		}
 	}
 	return learn.Make(lessons, concepts, func(phrase string) []learn.Word { return learnWords(tokenise(phrase)) })
 }
@@ -58,7 +61,8 @@ func beginsRequest(text string) bool {
 
 func lesson(s *corpus.Sentence) learn.Lesson {
 	tokens := tokenise(s.Text)
-	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Want: s.Want[0].Name, Also: s.Also}
+	read := englishGrammar().sentence(s.Text, tokens, time.Time{})
+	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Signs: read.signs(read.readPatterns()), Want: s.Want[0].Name, Also: s.Also}
 	if len(s.Want) > 1 {
 		l.Want, l.Also = learn.Several, nil
 		return l
@@ -71,6 +75,26 @@ func lesson(s *corpus.Sentence) learn.Lesson {
 		l.Tags[i] = tagOf(&tokens[i], s.Want[0].Arguments)
 	}
 	return l
+}
+
+// parts are the parts of a sentence that asks for several things, where it falls into as
+// many as it asks for.
+func parts(s *corpus.Sentence) []corpus.Sentence {
+	if len(s.Want) < 2 {
+		return nil
+	}
+	read := englishGrammar().sentence(s.Text, tokenise(s.Text), time.Time{})
+	c := read.cut()
+	if len(c.ends) != len(s.Want) || slices.ContainsFunc(c.cuts, func(c cut) bool { return c.reversed }) || c.starts[0] > 0 {
+		return nil
+	}
+	var all []corpus.Sentence
+	for i, want := range s.Want {
+		if c.starts[i] < c.ends[i] {
+			all = append(all, corpus.Sentence{Family: s.Family, Text: read.text(c.starts[i], c.ends[i]), Want: []operation.Operation{want}})
+		}
+	}
+	return all
 }
 
 // tagOf finds out which argument a word was taken for.

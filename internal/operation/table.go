@@ -94,7 +94,7 @@ var specs = [...]Spec{
 		argProfile,
 	}},
 	{UnpinGeneration, "Let a pinned generation be cleaned up again", "unpin 41", true, Reversible, Owner, []Argument{
-		{"generation", true, "the number of a generation"}, argProfile,
+		{"generation", false, "the number of a generation; the current one by default"}, argProfile,
 	}},
 	{CleanUp, "Delete old generations and what only they used", "clean-up", true, Destructive, Owner, []Argument{
 		{"keep", false, "how many generations to keep"},
@@ -141,5 +141,5 @@ var (
 	argUpgrade        = Argument{"upgrade", false, "update the channels, or the inputs of the flake, before"}
 	argSource         = Argument{"source", false, "where the configuration is; that of this machine by default"}
 	argBuild          = Argument{"build", false, "how things are built; as nix.conf says by default"}
-	argJob            = Argument{"job", true, "the id of a job"}
+	argJob            = Argument{"job", false, "the id of a job; the one that runs by default"}
 )

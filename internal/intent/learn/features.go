@@ -32,6 +32,11 @@ const (
 	aOperation
 	aAround
 	aEnding
+	aPartBegins
+	aPartBegin
+	aPartEnd
+	aPartHas
+	aSign
 )
 
 // seen is a sentence as the models see it.
@@ -40,6 +45,7 @@ type seen struct {
 	forms    []symbol   // by word: its symbol, or name
 	rare     []bool     // by word: it is a name
 	concepts [][]symbol // by word: never empty
+	signs    []Sign
 }
 
 func (v *vocabulary) see(words []Word) *seen {
@@ -93,6 +99,10 @@ func (s *seen) sentence(features []uint32) []uint32 {
 		}
 	}
 	s.ends(add)
+	s.parts(add)
+	for _, sign := range s.signs {
+		add(aSign, symbol(sign))
+	}
 	return unique(features)
 }
 
@@ -137,6 +147,50 @@ func (s *seen) ends(add func(symbol, ...symbol)) {
 			add(aMark, '?')
 		}
 	}
+}
+
+// parts adds how the parts between punctuation begin and end, and what is in the first of
+// several, in the last, and between them: what is asked for is in one of them, and the
+// others tell why.
+func (s *seen) parts(add func(symbol, ...symbol)) {
+	n := len(s.words)
+	for start, end := 0, 1; end <= n; end++ {
+		if end < n && s.words[end-1].After == 0 {
+			continue
+		}
+		s.part(start, end, add)
+		if end-start < n {
+			where := symbol(1 + one(start > 0) + one(start > 0 && end == n))
+			for i := start; i < end; i++ {
+				for _, a := range s.concepts[i] {
+					add(aPartHas, where, a)
+				}
+			}
+		}
+		start = end
+	}
+}
+
+func (s *seen) part(start, end int, add func(symbol, ...symbol)) {
+	add(aPartBegin, s.forms[start])
+	for _, a := range s.concepts[start] {
+		add(aPartBegins, a)
+		if start+1 < end {
+			for _, b := range s.concepts[start+1] {
+				add(aPartBegins, a, b)
+			}
+		}
+	}
+	for _, a := range s.concepts[end-1] {
+		add(aPartEnd, a)
+	}
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // letters adds the letters of a word that nothing is known of, three to five in a row.

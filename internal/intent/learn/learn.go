@@ -72,10 +72,25 @@ type Sentence struct {
 	seen  *seen
 }
 
-// Look looks at the words of a sentence.
-func Look(words []Word) Sentence {
+// Sign is something that is known of a sentence besides its words, such as how its
+// patterns read it.
+type Sign uint32
+
+// SignOf makes a sign of what is known.
+func SignOf(of ...string) Sign {
+	s := aSign
+	for _, text := range of {
+		s = s.then(symbolOf(text))
+	}
+	return Sign(s)
+}
+
+// Look looks at the words of a sentence. Signs help to say what it asks for.
+func Look(words []Word, signs []Sign) Sentence {
 	m := loaded()
-	return Sentence{m, m.vocabulary.see(words)}
+	s := m.vocabulary.see(words)
+	s.signs = signs
+	return Sentence{m, s}
 }
 
 // Foreign reports a word that belongs to a world which ask-nix has nothing to do with:

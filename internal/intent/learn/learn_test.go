@@ -25,7 +25,7 @@ func TestOperations(t *testing.T) {
 		{words("i", "like", "tea", "with", "milk"), operation.None},
 		{words("updat", "everyth", "and", "then", "clean", "up"), learn.Several},
 	} {
-		guesses := learn.Look(test.words).Operations(make([]learn.Guess, 3))
+		guesses := learn.Look(test.words, nil).Operations(make([]learn.Guess, 3))
 		sum := float32(0)
 		for i, g := range guesses {
 			sum += g.Probability
@@ -41,7 +41,7 @@ func TestOperations(t *testing.T) {
 
 func TestTags(t *testing.T) {
 	t.Parallel()
-	tags := learn.Look(words("could", "you", "put", "zzqqx", "on", "here")).Tags(operation.InstallPackages)
+	tags := learn.Look(words("could", "you", "put", "zzqqx", "on", "here"), nil).Tags(operation.InstallPackages)
 	for i := range tags {
 		want := learn.Plain
 		if i == 3 {
@@ -55,7 +55,7 @@ func TestTags(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	s := learn.Look(words("bake", "the", "zzqqx", "instal"))
+	s := learn.Look(words("bake", "the", "zzqqx", "instal"), nil)
 	if !s.Foreign(0) || s.Foreign(3) || s.Known(2) || !s.Known(3) || s.Known(99) || s.Foreign(99) {
 		t.Error("which words are foreign, and which known, is mistaken")
 	}
@@ -69,7 +69,7 @@ func TestLengths(t *testing.T) {
 		for range n {
 			all = append(all, words("instal")...)
 		}
-		s := learn.Look(all)
+		s := learn.Look(all, nil)
 		if len(s.Operations(make([]learn.Guess, 1))) != 1 || len(s.Tags(operation.Help)) > n {
 			t.Errorf("%d words", n)
 		}

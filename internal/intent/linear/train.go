@@ -3,6 +3,7 @@ package linear
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Example is a text to learn from.
@@ -19,6 +20,10 @@ type Settings struct {
 	Rate    float64 // how far a step goes at first
 	Decay   float64 // how fast weights shrink that nothing holds up
 	Least   int     // in how many examples a feature has to be
+	Blank   float64 // the share of features that is not looked at, another one each time
+	Rows    int     // of how many features weights are kept, those that matter most; 0: of all
+	Most    int     // how many weights are kept
+	Again   int     // how many passes come after the others were taken away
 }
 
 // Weights are what was learnt: a row of a weight by class for each feature.
@@ -35,28 +40,97 @@ type Weights struct {
 // amd64.
 func Train(examples []Example, s Settings) *Weights {
 	w, features := count(examples, s)
-	squares := make([][]float32, len(w.rows))
-	for i := range squares {
-		squares[i] = make([]float32, s.Classes)
+	t := &trainer{Weights: w, Settings: s, examples: examples, features: features, random: rand.New(rand.NewPCG(1, 2))}
+	for range w.rows {
+		t.squares = append(t.squares, make([]float32, s.Classes))
 	}
-	random := rand.New(rand.NewPCG(1, 2))
-	order := random.Perm(len(examples))
-	step := make([]float32, s.Classes)
-	for range s.Passes {
-		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		for _, i := range order {
-			scale := 1 / float32(math.Sqrt(float64(len(examples[i].Features)+1)))
-			w.score(features[i], scale, step)
+	t.order = t.random.Perm(len(examples))
+	t.passes(s.Passes)
+	if s.Rows > 0 {
+		t.prune()
+		t.passes(s.Again)
+	}
+	return w
+}
+
+// trainer is what is learnt so far.
+type trainer struct {
+	*Weights
+	Settings
+	examples []Example
+	features [][]int     // by example: its rows
+	squares  [][]float32 // by row and class: the sum of the squares of the steps; infinite where a weight stays as it is
+	order    []int
+	random   *rand.Rand
+}
+
+func (t *trainer) passes(n int) {
+	step := make([]float32, t.Classes)
+	var seen []int
+	for range n {
+		t.random.Shuffle(len(t.order), func(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] })
+		for _, i := range t.order {
+			seen = blank(t.random, t.features[i], t.Blank, seen)
+			scale := 1 / float32(math.Sqrt(float64(len(seen)+1)))
+			t.score(seen, scale, step)
 			softmax(step)
 			for class := range step {
-				step[class] = (step[class] - examples[i].Target[class]) * scale * examples[i].Weight
+				step[class] = (step[class] - t.examples[i].Target[class]) * scale * t.examples[i].Weight
 			}
-			for _, row := range features[i] {
-				descend(w.rows[row], squares[row], step, s)
+			for _, row := range seen {
+				descend(t.rows[row], t.squares[row], step, t.Settings)
 			}
 		}
 	}
-	return w
+}
+
+// prune takes away all but the weights that matter most, of the features that matter most.
+// What a weight does is the more the greater it is and the more often it was moved.
+func (t *trainer) prune() {
+	matters := func(row, class int) float32 { x := t.rows[row][class]; return x * x * t.squares[row][class] }
+	sums, single := make([]float32, len(t.rows)), []float32{}
+	for row := range t.rows {
+		for class := range t.Classes {
+			sums[row] += matters(row, class)
+		}
+	}
+	leastSum := least(sums, t.Rows)
+	for row := range t.rows {
+		for class := range t.Classes {
+			if sums[row] >= leastSum {
+				single = append(single, matters(row, class))
+			}
+		}
+	}
+	leastSingle := least(single, t.Most)
+	for row := range t.rows {
+		for class := range t.Classes {
+			if sums[row] < leastSum || matters(row, class) < leastSingle {
+				t.rows[row][class], t.squares[row][class] = 0, float32(math.Inf(1))
+			}
+		}
+	}
+}
+
+// least is the least of the n greatest numbers.
+func least(numbers []float32, n int) float32 {
+	sorted := slices.Sorted(slices.Values(numbers))
+	return sorted[max(0, len(sorted)-n)]
+}
+
+// blank leaves out a share of the rows, but never the first, into the room of seen: no
+// weight may count on others being there.
+func blank(random *rand.Rand, rows []int, share float64, seen []int) []int {
+	if share == 0 {
+		return rows
+	}
+	seen = append(seen[:0], rows[0])
+	for _, row := range rows[1:] {
+		if random.Float64() >= share {
+			seen = append(seen, row)
+		}
+	}
+	return seen
 }
 
 func descend(row, squares, step []float32, s Settings) {
