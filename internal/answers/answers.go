@@ -4,8 +4,8 @@
 // They are plain text in the folder en, a file for each subject; README.md tells the
 // form. Nothing is made up: a question is compared with the ways in which each topic is
 // asked for (see rank.go), and one that is like none of them is said to have no answer.
-// The files are read when the first question is asked, which takes about a
-// millisecond; starting the program costs nothing.
+// The files are read when the first question is asked, which takes a few milliseconds;
+// starting the program costs nothing.
 package answers
 
 import (
