@@ -7,6 +7,7 @@ import (
 
 	"github.com/kljensen/snowball/english"
 
+	"luminousnix/internal/plainfile"
 	"luminousnix/internal/spelling"
 )
 
@@ -75,8 +76,8 @@ func newIndex(topics []Topic, vocabulary string) *index {
 }
 
 func (x *index) readVocabulary(text string) {
-	for line := range strings.Lines(text) {
-		switch kind, words, _ := strings.Cut(strings.TrimSpace(line), " "); kind {
+	for kind, words := range plainfile.Lines(text, " ") {
+		switch kind {
 		case "weak":
 			for _, word := range strings.Fields(words) {
 				x.weak[word] = true

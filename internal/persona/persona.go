@@ -9,10 +9,10 @@ package persona
 
 import (
 	"embed"
-	"strings"
 	"sync"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/plainfile"
 )
 
 // The personas. Standard is none of the others.
@@ -47,41 +47,16 @@ type texts struct {
 var inEnglish = sync.OnceValue(func() *texts { return read("en") })
 
 func read(language string) *texts {
+	text := func(file string) string { return plainfile.Must(files, language+"/"+file) }
 	return &texts{
-		operations: parseOperations(content(language + "/operations.txt")),
-		failures:   parsePairs(content(language + "/failures.txt")),
-		labels:     parsePairs(content(language + "/labels.txt")),
-		phases:     parsePairs(content(language + "/phases.txt")),
-		columns:    parseColumns(content(language + "/columns.txt")),
-		words:      parseWords(content(language + "/words.txt")),
-		steps:      parseSteps(content(language + "/steps.txt")),
+		operations: parseOperations(text("operations.txt")),
+		failures:   plainfile.Pairs(text("failures.txt"), " "),
+		labels:     plainfile.Pairs(text("labels.txt"), " "),
+		phases:     plainfile.Pairs(text("phases.txt"), " "),
+		columns:    plainfile.Pairs(text("columns.txt"), "|"),
+		words:      parseWords(text("words.txt")),
+		steps:      parseSteps(text("steps.txt")),
 	}
-}
-
-func content(file string) string {
-	text, err := files.ReadFile(file)
-	if err != nil {
-		panic(err) // a file of the program is missing in the program
-	}
-	return string(text)
-}
-
-// lines calls use for each line that is no comment, with what is before and after sep.
-func lines(text, sep string, use func(before, after string)) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		before, after, _ := strings.Cut(line, sep)
-		use(strings.TrimSpace(before), strings.TrimSpace(after))
-	}
-}
-
-func parsePairs(text string) map[string]string {
-	found := map[string]string{}
-	lines(text, " ", func(name, say string) { found[name] = say })
-	return found
 }
 
 // Failure says what an error of this code means for a person; "" is nothing more than
@@ -98,12 +73,6 @@ func Label(name string) string { return inEnglish().labels[name] }
 func Fill(name string, values map[string]string) string {
 	text, _ := Line{Text: Label(name)}.fill(values)
 	return text
-}
-
-func parseColumns(text string) map[string]string {
-	found := map[string]string{}
-	lines(text, "|", func(head, name string) { found[head] = name })
-	return found
 }
 
 // Columns leaves out columns of a table that say little to most people, and gives the

@@ -3,6 +3,8 @@ package persona
 import (
 	"strconv"
 	"strings"
+
+	"luminousnix/internal/plainfile"
 )
 
 // step is a shape of steps of plans, and how it is said in everyday words.
@@ -13,7 +15,9 @@ type step struct {
 
 func parseSteps(text string) []step {
 	var steps []step
-	lines(text, "|", func(shape, say string) { steps = append(steps, step{splitShape(shape), say}) })
+	for shape, say := range plainfile.Lines(text, "|") {
+		steps = append(steps, step{splitShape(shape), say})
+	}
 	return steps
 }
 
