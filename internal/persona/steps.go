@@ -61,15 +61,9 @@ func (s step) match(text string) (varying []string, ok bool) {
 // Step says a step of a plan in everyday words; one that is not known as it is.
 func Step(action string) string {
 	for _, s := range inEnglish().steps {
-		varying, ok := s.match(action)
-		if !ok {
-			continue
+		if varying, ok := s.match(action); ok {
+			return numbered(s.say, varying)
 		}
-		said := s.say
-		for n, value := range varying {
-			said = strings.ReplaceAll(said, "{"+strconv.Itoa(n+1)+"}", value)
-		}
-		return said
 	}
 	return action
 }
