@@ -188,6 +188,21 @@ func TestOwnPhrasings(t *testing.T) {
 	}
 }
 
+// TestStems: no word is told apart from its stem before it is stemmed.
+func TestStems(t *testing.T) {
+	t.Parallel()
+	words := 0
+	answers.WordsAlike(func(word string, alike bool) {
+		words++
+		if !alike {
+			t.Errorf("%q is not like its own stem", word)
+		}
+	})
+	if words < 2000 {
+		t.Errorf("only %d words", words)
+	}
+}
+
 // TestSafety has questions about what could do harm answered by a topic about that.
 func TestSafety(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,10 @@
 package answers
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kljensen/snowball/english"
+)
 
 // Read reads the files anew.
 func Read() { read("en") }
@@ -39,5 +43,12 @@ func (x *index) count(topic int32, words []int32, by float32) {
 		default:
 			x.uses[w] = slices.Delete(x.uses[w], n, n+1)
 		}
+	}
+}
+
+// WordsAlike are the words of the index, and whether each is alike with its own stem.
+func WordsAlike(yield func(word string, alike bool)) {
+	for _, word := range inEnglish().words {
+		yield(word, alike(word, english.Stem(word, true)))
 	}
 }

@@ -162,9 +162,12 @@ func (x *index) stemmed(stem string, yield func(word int32)) {
 	}
 }
 
-// alike reports whether a word has a stem.
+// alike reports whether a word has a stem. That changes the last letters of a word only,
+// which tells most words apart before they are stemmed.
 func alike(word, stem string) bool {
-	return len(word) >= len(stem)-1 && shelfOf(word) == shelfOf(stem) && english.Stem(word, true) == stem
+	const changed = 2
+	same := max(len(stem)-changed, min(len(stem), len(shelf{})))
+	return strings.HasPrefix(word, stem[:same]) && english.Stem(word, true) == stem
 }
 
 // nearest finds the word that a mistyped one may be.
