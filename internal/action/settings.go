@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 
+	"luminousnix/internal/plainfile"
 	"luminousnix/nix/syntax"
 )
 
@@ -17,11 +18,7 @@ var settingsWords string
 // is is meant; the others are each a thing of its own.
 func optionsCalled(phrase string, onOff bool) (options []string, exclusive bool) {
 	phrase = strings.ToLower(strings.Join(strings.Fields(phrase), " "))
-	for line := range strings.Lines(settingsWords) {
-		words, meant, ok := strings.Cut(line, "=")
-		if !ok || line[0] == '#' {
-			continue
-		}
+	for words, meant := range plainfile.Lines(settingsWords, "=") {
 		for word := range strings.SplitSeq(words, ",") {
 			if strings.TrimSpace(word) == phrase {
 				return strings.Fields(meant), true

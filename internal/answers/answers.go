@@ -4,8 +4,8 @@
 // They are plain text in the folder en, a file for each subject; README.md tells the
 // form. Nothing is made up: a question is compared with the ways in which each topic is
 // asked for (see rank.go), and one that is like none of them is said to have no answer.
-// The files are read when the first question is asked, which takes about a
-// millisecond; starting the program costs nothing.
+// The files are read when the first question is asked, which takes a few milliseconds;
+// starting the program costs nothing.
 package answers
 
 import (
@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/plainfile"
 )
 
 //go:embed en
@@ -37,50 +38,26 @@ func Topics() []Topic { return inEnglish().topics }
 func read(language string) *index {
 	var topics []Topic
 	for _, subject := range subjects {
-		topics = append(topics, parse(subject, content(language+"/"+subject+".txt"))...)
+		plainfile.Blocks(plainfile.Must(files, language+"/"+subject+".txt"),
+			func(id, title string) {
+				topics = append(topics, Topic{Topic: operation.Topic{ID: id, Subject: subject, Title: title}})
+			},
+			func(word, rest string) { topics[len(topics)-1].add(word, rest) })
 	}
-	return newIndex(topics, content(language+"/words.txt"))
-}
-
-func content(file string) string {
-	text, err := files.ReadFile(file)
-	if err != nil {
-		panic(err) // a file of the program is missing in the program
-	}
-	return string(text)
-}
-
-// parse reads a file of topics.
-func parse(subject, text string) []Topic {
-	var topics []Topic
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\n")
-		if rest, ok := strings.CutPrefix(line, "["); ok {
-			id, title, _ := strings.Cut(rest, "]")
-			topics = append(topics, Topic{Topic: operation.Topic{ID: id, Subject: subject, Title: strings.TrimSpace(title)}})
-			continue
-		}
-		rest, indented := strings.CutPrefix(line, "  ")
-		if !indented || len(topics) == 0 {
-			continue
-		}
-		word, rest, _ := strings.Cut(rest, " ")
-		topics[len(topics)-1].add(word, strings.TrimSpace(rest))
-	}
-	return topics
+	return newIndex(topics, plainfile.Must(files, language+"/words.txt"))
 }
 
 func (t *Topic) add(word, rest string) {
-	text, say, _ := strings.Cut(rest, " | ")
+	text, say := plainfile.Cut(rest, " | ")
 	switch word {
 	case "ask":
 		t.Asks = append(t.Asks, rest)
 	case "say":
 		t.Text = append(t.Text, rest)
 	case "run":
-		t.Tries = append(t.Tries, operation.Fix{Command: strings.TrimSpace(text), Say: say})
+		t.Tries = append(t.Tries, operation.Fix{Command: text, Say: say})
 	case "add":
-		t.Tries = append(t.Tries, operation.Fix{Line: strings.TrimSpace(text), Say: say})
+		t.Tries = append(t.Tries, operation.Fix{Line: text, Say: say})
 	case "see":
 		t.See = strings.Split(rest, ", ")
 	}

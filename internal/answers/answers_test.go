@@ -1,6 +1,7 @@
 package answers_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -36,21 +37,28 @@ func questions(t testing.TB, file string) []asked {
 // quality counts what a search does with questions.
 type quality struct {
 	asked, first, three float64
+	sure                int
 	misled              []string // answered for sure, and wrongly
 	foreign, loud       int      // that no topic answers; those among them that were answered for sure
+	missed              []string
 	right               map[string]int
 }
 
-func measure(t *testing.T, file string) quality {
+func (q *quality) String() string {
+	return fmt.Sprintf("%.0f questions, success@1 %.3f, @3 %.3f, %d answered for sure, %d of them wrongly; %d foreign ones, %d of them answered",
+		q.asked, q.first/q.asked, q.three/q.asked, q.sure, len(q.misled), q.foreign, q.loud)
+}
+
+func measure(t *testing.T, file string) *quality {
 	t.Helper()
-	q := quality{right: map[string]int{}}
+	q := &quality{right: map[string]int{}}
 	for _, a := range questions(t, file) {
 		matches, certainty := answers.Search(a.question)
 		if a.topics[0] == "none" {
 			q.foreign++
 			if certainty == answers.Sure {
 				q.loud++
-				t.Logf("%q is answered by %s", a.question, matches[0].ID)
+				q.missed = append(q.missed, fmt.Sprintf("%q is answered by %s", a.question, matches[0].ID))
 			}
 			continue
 		}
@@ -60,17 +68,18 @@ func measure(t *testing.T, file string) quality {
 			q.first++
 			q.right[matches[0].ID]++
 		} else {
-			t.Logf("%q: %v is at place %d of %v", a.question, a.topics, at+1, ids(matches))
+			q.missed = append(q.missed, fmt.Sprintf("%q: %v is at place %d of %v", a.question, a.topics, at+1, ids(matches)))
 		}
 		if at >= 0 {
 			q.three++
 		}
-		if at != 0 && certainty == answers.Sure {
-			q.misled = append(q.misled, a.question)
+		if certainty == answers.Sure {
+			q.sure++
+			if at != 0 {
+				q.misled = append(q.misled, a.question)
+			}
 		}
 	}
-	t.Logf("%s: %.0f questions, success@1 %.3f, @3 %.3f, %d answered for sure and wrongly; %d foreign ones, %d of them answered",
-		file, q.asked, q.first/q.asked, q.three/q.asked, len(q.misled), q.foreign, q.loud)
 	return q
 }
 
@@ -86,7 +95,8 @@ func ids(matches []answers.Match) (ids []string) {
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	q := measure(t, "testdata/questions.tsv")
-	if q.asked < 200 || q.first/q.asked < 0.99 || len(q.misled) > 0 || q.loud > 1 {
+	t.Log(q, "\n", strings.Join(q.missed, "\n"))
+	if q.asked < 200 || q.first/q.asked < 0.99 || len(q.misled) > 0 || q.loud > 0 {
 		t.Error("the search has become worse")
 	}
 	for _, topic := range answers.Topics() {
@@ -94,10 +104,63 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("%s is found by %d questions", topic.ID, q.right[topic.ID])
 		}
 	}
-	for _, a := range questions(t, "testdata/questions.tsv") {
-		for _, topic := range answers.Topics() {
-			if slices.ContainsFunc(topic.Asks, func(ask string) bool { return plain(ask) == plain(a.question) }) {
-				t.Errorf("%q is a phrasing of %s", a.question, topic.ID)
+}
+
+// TestDevelopmentQuestions has questions whose misses may be read.
+func TestDevelopmentQuestions(t *testing.T) {
+	t.Parallel()
+	q := measure(t, "testdata/development.tsv")
+	t.Log(q, "\n", strings.Join(q.missed, "\n"))
+	if q.first/q.asked < 0.94 || q.three/q.asked < 0.98 || len(q.misled) > 5 || q.loud > 0 {
+		t.Error("the search has become worse")
+	}
+}
+
+// TestHeldOutQuestions does not tell which questions it misses, so that nobody makes
+// phrasings of them.
+func TestHeldOutQuestions(t *testing.T) {
+	t.Parallel()
+	q := measure(t, "testdata/heldout.tsv")
+	t.Log(q)
+	if q.first/q.asked < 0.7 || q.three/q.asked < 0.84 || len(q.misled) > 4 || q.loud > 1 {
+		t.Error("the search has become worse")
+	}
+}
+
+// TestWithoutOwnPhrasing asks with every third phrasing as if it were not there: what a search
+// is worth for what nobody thought of. Many of these say too little by themselves.
+func TestWithoutOwnPhrasing(t *testing.T) {
+	t.Parallel()
+	q := quality{}
+	answers.AskWithout(func(topic string, matches []answers.Match) {
+		q.asked++
+		switch slices.Index(ids(matches), topic) {
+		case 0:
+			q.first++
+			q.three++
+		case 1, 2:
+			q.three++
+		}
+	})
+	t.Log(&q)
+	if q.first/q.asked < 0.62 || q.three/q.asked < 0.77 {
+		t.Error("the search has become worse")
+	}
+}
+
+// TestQuestionsAreNoPhrasings has no question be a phrasing: it would measure nothing.
+func TestQuestionsAreNoPhrasings(t *testing.T) {
+	t.Parallel()
+	asks := map[string]string{}
+	for _, topic := range answers.Topics() {
+		for _, ask := range topic.Asks {
+			asks[plain(ask)] = topic.ID
+		}
+	}
+	for _, file := range []string{"questions", "development", "heldout"} {
+		for _, a := range questions(t, "testdata/"+file+".tsv") {
+			if id := asks[plain(a.question)]; id != "" {
+				t.Errorf("a question of %s is a phrasing of %s", file, id)
 			}
 		}
 	}
@@ -106,14 +169,6 @@ func TestQuestions(t *testing.T) {
 // plain is a question without what does not matter in it.
 func plain(question string) string {
 	return strings.ToLower(strings.Trim(question, "?!. "))
-}
-
-func TestHeldOutQuestions(t *testing.T) {
-	t.Parallel()
-	q := measure(t, "testdata/heldout.tsv")
-	if q.first/q.asked < 0.7 || q.three/q.asked < 0.84 || len(q.misled) > 4 || q.loud > 1 {
-		t.Error("the search has become worse")
-	}
 }
 
 // TestOwnPhrasings finds each topic by its id, its title and each phrasing.
@@ -130,6 +185,21 @@ func TestOwnPhrasings(t *testing.T) {
 				t.Errorf("%q does not find %s, but %v", ask, topic.ID, ids(matches))
 			}
 		}
+	}
+}
+
+// TestStems: no word is told apart from its stem before it is stemmed.
+func TestStems(t *testing.T) {
+	t.Parallel()
+	words := 0
+	answers.WordsAlike(func(word string, alike bool) {
+		words++
+		if !alike {
+			t.Errorf("%q is not like its own stem", word)
+		}
+	})
+	if words < 2000 {
+		t.Errorf("only %d words", words)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,10 +30,19 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	return nil
 }
 
+// enough is a plan without how much more is free than it needs, which changes all the time.
+func enough(plan operation.Plan) operation.Plan {
+	plan.Space = slices.Clone(plan.Space)
+	for i := range plan.Space {
+		plan.Space[i].Free = min(plan.Space[i].Free, plan.Space[i].Needed)
+	}
+	return plan
+}
+
 // ask shows the plan and asks the person at the terminal, if the presentation asks. Nobody
 // is asked twice about one plan, unless something is gone afterwards.
 func (a *app) ask(ctx context.Context, op operation.Operation, plan operation.Plan) (bool, error) {
-	if a.agreed != nil && a.proposedBy == "" && plan.Risk != operation.Destructive && reflect.DeepEqual(*a.agreed, plan) {
+	if a.agreed != nil && a.proposedBy == "" && plan.Risk != operation.Destructive && reflect.DeepEqual(enough(*a.agreed), enough(plan)) {
 		return true, nil // the same plan was shown before
 	}
 	if a.presented().unasked(op, &plan) {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 	"luminousnix/nix/store"
 )
 
@@ -54,14 +56,14 @@ func (b brief) plan(w io.Writer, _ operation.Operation, plan *operation.Plan) {
 	}
 	parts := []string{plan.Summary}
 	if plan.Frees > 0 {
-		parts = append(parts, "frees "+operation.Size(plan.Frees))
+		parts = append(parts, persona.Phrase(persona.Brief, "frees", operation.Size(plan.Frees)))
 	}
 	parts = append(parts, plan.Warnings...)
-	parts = append(parts, "risk: "+string(plan.Risk))
+	parts = append(parts, persona.Phrase(persona.Brief, "risk", string(plan.Risk)))
 	if plan.Undo != "" {
-		parts = append(parts, "undo: "+plan.Undo)
+		parts = append(parts, persona.Phrase(persona.Brief, "undo", plan.Undo))
 	}
-	fmt.Fprintln(w, "Would do: "+clean(strings.Join(parts, "; ")))
+	fmt.Fprintln(w, clean(persona.Phrase(persona.Brief, "would", strings.Join(parts, "; "))))
 }
 
 // result is a line: the message, the gist of the data, and how to take it back.
@@ -74,7 +76,7 @@ func (b brief) result(r operation.Result) error {
 		line = strings.TrimRight(line, ".:") + ": " + gist
 	}
 	if r.Plan != nil && r.Plan.Undo != "" && !r.Plan.Nothing {
-		line += " Undo: " + r.Plan.Undo
+		line = persona.Phrase(persona.Brief, "done", line, r.Plan.Undo)
 	}
 	if tried, ok := r.Data.(*operation.Tried); ok && tried.Path != "" {
 		b.renderTried(tried) // is for a shell, which has to know it
@@ -138,7 +140,7 @@ func gist(data any) string {
 		return sentences(data)
 	}
 	if more := len(parts) - mostInGist; more > 0 {
-		parts = append(parts[:mostInGist], fmt.Sprintf("and %d more", more))
+		parts = append(parts[:mostInGist], persona.Phrase(persona.Brief, "others", strconv.Itoa(more)))
 	}
 	return strings.Join(parts, ", ")
 }

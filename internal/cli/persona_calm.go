@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/persona"
 )
 
 // calm has the same order and the same last line for everything, and moves nothing.
@@ -27,28 +28,32 @@ func (c calm) result(r operation.Result) error {
 	}
 	c.renderWarnings(r)
 	c.renderMeasured(r)
-	undo := "not needed"
-	changed := c.changed(r)
+	undo, changed := calmly("not-needed"), changed(r, c.flags.dryRun)
 	if changed != "nothing" {
-		undo = "there is no command"
+		undo = calmly("no-command")
 		if r.Plan != nil && r.Plan.Undo != "" {
 			undo = r.Plan.Undo
 		}
 	}
-	fmt.Fprintln(c.Out, clean(lastLine("Finished", r.Operation.Name, changed, undo, besidesUndo(r))))
+	fmt.Fprintln(c.Out, clean(lastLine("finished", r.Operation.Name, changed, undo, besidesUndo(r))))
 	return nil
 }
 
-// changed says whether an operation has changed something.
-func (c calm) changed(r operation.Result) string {
+// calmly is one of the words of calm, by its name.
+func calmly(name string, values ...string) string {
+	return persona.Phrase(persona.Calm, name, values...)
+}
+
+// changed says whether an operation has changed something, by the name of what is said.
+func changed(r operation.Result, dryRun bool) string {
 	spec, _ := operation.Lookup(r.Operation.Name)
 	switch {
-	case !spec.Changing, c.flags.dryRun, r.Plan != nil && r.Plan.Nothing:
+	case !spec.Changing, dryRun, r.Plan != nil && r.Plan.Nothing:
 		return "nothing"
 	case r.Plan == nil:
-		return "it goes on in the background"
+		return "background"
 	}
-	return "as planned"
+	return "planned"
 }
 
 // besidesUndo are the suggestions that do not just take the change back.
@@ -61,11 +66,11 @@ func (c calm) failure(r operation.Result) {
 	if r.Operation.Name == "" {
 		return
 	}
-	changed, undo := "perhaps something, see above", "see above"
+	changed, undo := "perhaps", "see-above"
 	if harmless(r) {
-		changed, undo = "nothing", "not needed"
+		changed, undo = "nothing", "not-needed"
 	}
-	c.note(lastLine("Not finished", r.Operation.Name, changed, undo, nil))
+	c.note(lastLine("not-finished", r.Operation.Name, changed, calmly(undo), nil))
 }
 
 // harmless reports whether something failed before anything was changed: there was no plan
@@ -74,12 +79,18 @@ func harmless(r operation.Result) bool {
 	return r.Plan == nil || r.Err.Code == operation.CodeDeclined || r.Err.Code == operation.CodePermission
 }
 
-// lastLine has the same four parts whatever was done.
+// lastLine has the same four parts whatever was done. What ended how, and what has changed,
+// are names of what is said.
 func lastLine(end string, name operation.Name, changed, undo string, next []string) string {
-	if len(next) == 0 {
-		next = []string{"nothing has to be done"}
+	said := calmly("no-next")
+	for i, command := range next {
+		if i == 0 {
+			said = command
+			continue
+		}
+		said = calmly("or", said, command)
 	}
-	return fmt.Sprintf("%s: %s. Changed: %s. To take it back: %s. Next: %s.", end, name, changed, undo, strings.Join(next, ", or "))
+	return calmly(end, string(name), calmly(changed), undo, said)
 }
 
 // withStop makes a sentence of a line.

@@ -73,7 +73,7 @@ func TestTimings(t *testing.T) {
 	start := time.Unix(1000, 0)
 	var times timing
 	times.begin("check", start)
-	times.begin(questionPhase, start.Add(2*time.Millisecond))
+	times.begin(technically("question"), start.Add(2*time.Millisecond))
 	times.begin("switch", start.Add(1002*time.Millisecond))
 	want := "check 2.0 ms, question 1000.0 ms, switch 8.0 ms"
 	if got := times.String(1010 * time.Millisecond); got != want {

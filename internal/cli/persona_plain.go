@@ -37,12 +37,17 @@ func (p plain) observer(op operation.Operation) operation.Observer {
 	}
 }
 
+// plainly is one of the words of plain, by its name.
+func plainly(name string, values ...string) string {
+	return persona.Phrase(persona.Plain, name, values...)
+}
+
 func (p plain) question() string {
-	return persona.Label("question") + " "
+	return plainly("question") + " "
 }
 
 func (p plain) signs() signs {
-	return signs{persona.Label("new"), persona.Label("gone"), persona.Label("other"), persona.Label("which-needs"), true}
+	return signs{plainly("new"), plainly("gone"), plainly("other"), plainly("which-needs"), true}
 }
 
 func (p plain) reword(text string) string { return p.glossary.Explain(text) }
@@ -52,7 +57,7 @@ func (p plain) say(w io.Writer, label, text string) {
 	if text == "" {
 		return
 	}
-	for i, line := range wrap(p.reword(clean(persona.Label(label)+": "+text)), widest) {
+	for i, line := range wrap(p.reword(clean(plainly(label)+": "+text)), widest) {
 		if i > 0 {
 			line = "  " + line
 		}
@@ -93,9 +98,7 @@ func (p plain) sayEffects(w io.Writer, plan *operation.Plan) {
 	}
 	for _, room := range plan.Space {
 		if room.Needed > 0 {
-			p.say(w, "needs", persona.Fill("needs-of", map[string]string{
-				"needed": operation.Size(room.Needed), "free": operation.Size(room.Free), "path": room.Path,
-			}))
+			p.say(w, "needs", plainly("needs-of", operation.Size(room.Needed), operation.Size(room.Free), room.Path))
 		}
 	}
 	if plan.Frees > 0 {
@@ -118,13 +121,13 @@ func (p plain) sayUndo(w io.Writer, plan *operation.Plan) {
 	switch {
 	case undo != "":
 	case plan.Risk == operation.Destructive:
-		undo = persona.Label("undo-never")
+		undo = plainly("undo-never")
 	case plan.Risk == operation.Reversible:
-		undo = persona.Label("undo-none")
+		undo = plainly("undo-none")
 	default:
 		return
 	}
-	fmt.Fprintln(exact(w), persona.Label("undo")+": "+clean(undo))
+	fmt.Fprintln(exact(w), plainly("undo")+": "+clean(undo))
 }
 
 func (p plain) result(r operation.Result) error {
@@ -140,7 +143,7 @@ func (p plain) result(r operation.Result) error {
 	p.say(p.Out, "matters", persona.Say(text.Matters, values))
 	p.say(p.Out, "next", persona.Say(text.Next, values))
 	for _, suggestion := range besidesUndo(r) {
-		fmt.Fprintln(exact(p.Out), "  "+persona.Label("type")+": "+suggestion)
+		fmt.Fprintln(exact(p.Out), "  "+plainly("type")+": "+suggestion)
 	}
 	if spec, _ := operation.Lookup(r.Operation.Name); spec.Asks() && r.Plan != nil && !r.Plan.Nothing && !p.flags.dryRun {
 		p.sayUndo(p.Out, r.Plan)
@@ -155,7 +158,7 @@ func (p plain) failure(r operation.Result) {
 	p.say(p.Err, "happened", withStop(err.Message))
 	matters := persona.Failure(err.Code)
 	if harmless(r) {
-		matters += " " + persona.Label("unchanged")
+		matters += " " + plainly("unchanged")
 	}
 	p.say(p.Err, "matters", matters)
 	for i, other := range err.Alternatives {

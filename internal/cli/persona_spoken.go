@@ -55,9 +55,16 @@ func (s *spoken) failure(r operation.Result) {
 	s.showError(r.Err)
 }
 
-func (s *spoken) question() string { return "Do this? Type y for yes, or n for no: " }
+// aloud is one of the words for screen readers, by its name.
+func aloud(name string, values ...string) string {
+	return persona.Phrase(persona.ScreenReader, name, values...)
+}
 
-func (s *spoken) signs() signs { return signs{"added:", "removed:", "changed:", "which needs", true} }
+func (s *spoken) question() string { return aloud("question") + " " }
+
+func (s *spoken) signs() signs {
+	return signs{aloud("added"), aloud("removed"), aloud("changed"), aloud("needs"), true}
+}
 
 func (s *spoken) entry(prefix string, _ int, name, text string) string {
 	return prefix + name + ": " + text
@@ -74,7 +81,7 @@ func (s *spoken) pairs(w io.Writer, pairs [][2]string) {
 // table makes a sentence of each row: "Generation 3: date 2025-11-20, current."
 func (s *spoken) table(w io.Writer, rows [][]string) {
 	head := rows[0]
-	first := strings.ToLower(strings.Replace(head[0], "#", "number", 1)) // at the prompt
+	first := strings.ToLower(strings.Replace(head[0], "#", aloud("number"), 1)) // at the prompt
 	for _, row := range rows[1:] {
 		var cells []string
 		for i, cell := range row {
@@ -97,11 +104,11 @@ func (s *spoken) diffLine(line string) string {
 	case strings.HasPrefix(line, "--- "):
 		return ""
 	case strings.HasPrefix(line, "+++ "):
-		say = "in the file " + line[4:]
+		say = aloud("in-file", line[4:])
 	case strings.HasPrefix(line, "+"):
-		say = "added line: " + line[1:]
+		say = aloud("added-line", line[1:])
 	case strings.HasPrefix(line, "-"):
-		say = "removed line: " + line[1:]
+		say = aloud("removed-line", line[1:])
 	}
 	return strings.TrimSuffix((&speech{start: true}).put(say), "\n")
 }
@@ -160,19 +167,10 @@ func (s *speech) write(b *strings.Builder, text string) {
 
 // spokenSign is a sign in words; "" is none.
 func spokenSign(r rune) string {
-	switch r {
-	case '→':
-		return "to"
-	case '…':
-		return "and so on"
-	case '≥':
-		return "at least"
-	case '≤':
-		return "at most"
-	case '×':
-		return "times"
+	if r < utf8.RuneSelf || unicode.IsLetter(r) {
+		return ""
 	}
-	return ""
+	return aloud(string(r))
 }
 
 // spokenRune is a character as it is written; "" is one that is left out.
@@ -218,7 +216,7 @@ func (p *progress) observe(e operation.Event) {
 	defer p.mu.Unlock()
 	switch e.Kind {
 	case operation.EventWarning:
-		fmt.Fprintln(p.to, withStop("Warning: "+clean(e.Text)))
+		fmt.Fprintln(p.to, withStop(aloud("warning", clean(e.Text))))
 	case operation.EventPhase, operation.EventStart:
 		if urgent := e.Phase == "confirm" || e.Phase == "revert"; urgent {
 			p.spoke = time.Time{}
@@ -281,7 +279,7 @@ func progressSentence(e operation.Event) string {
 		done, expected = operation.Size(e.Done), operation.Size(e.Expected)
 	}
 	if e.Expected == 0 {
-		return done + " done"
+		return aloud("done", done)
 	}
-	return done + " of " + expected + " done"
+	return aloud("done-of", done, expected)
 }

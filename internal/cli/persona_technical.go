@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func (t *technical) observer(op operation.Operation) operation.Observer {
 // question begins a phase of its own, in which nothing is done.
 func (t *technical) question() string {
 	if t.running != nil {
-		t.running.begin(questionPhase, t.now())
+		t.running.begin(technically("question"), t.now())
 	}
 	return t.usual.question()
 }
@@ -48,8 +49,10 @@ type phaseTime struct {
 	began time.Time
 }
 
-// questionPhase is the phase in which somebody is asked.
-const questionPhase = "question"
+// technically is one of the words of technical, by its name.
+func technically(name string, values ...string) string {
+	return persona.Phrase(persona.Technical, name, values...)
+}
 
 func (t *timing) begin(name string, now time.Time) { t.phases = append(t.phases, phaseTime{name, now}) }
 
@@ -91,7 +94,7 @@ func (t *technical) result(r operation.Result) error {
 func (t *technical) failure(r operation.Result) {
 	t.showError(r.Err)
 	t.flush()
-	code := [2]string{"code", fmt.Sprintf("%s, exit status %d", r.Err.Code, r.ExitCode())}
+	code := [2]string{technically("code"), technically("status", string(r.Err.Code), strconv.Itoa(r.ExitCode()))}
 	t.pairs(t.Err, append([][2]string{code}, t.measured(r)...))
 }
 
@@ -107,21 +110,21 @@ func (t *technical) measured(r operation.Result) [][2]string {
 	}
 	backend, took := r.Backend, milliseconds(r.Duration)
 	if r.BackendReason != "" {
-		backend += ": " + r.BackendReason
+		backend = technically("reason", backend, r.BackendReason)
 	}
 	if r.Cached {
-		took += ", from the cache"
+		took = technically("cached", took)
 	}
-	return [][2]string{{"backend", backend}, {"took", took}, {"phases", times.String(r.Duration)}}
+	return [][2]string{{technically("backend"), backend}, {technically("took"), took}, {technically("phases"), times.String(r.Duration)}}
 }
 
 // equivalents names what of Nix does about the same.
 func equivalents(r operation.Result) (pairs [][2]string) {
 	for _, argv := range persona.Equivalent(r) {
-		pairs = append(pairs, [2]string{"equivalent", quoted(argv)})
+		pairs = append(pairs, [2]string{technically("equivalent"), quoted(argv)})
 	}
 	if len(pairs) == 0 {
-		pairs = [][2]string{{"equivalent", "no command of Nix"}}
+		pairs = [][2]string{{technically("equivalent"), technically("none")}}
 	}
 	return pairs
 }
@@ -141,19 +144,20 @@ func quoted(argv []string) string {
 // paths are those of an answer that the other presentations leave out.
 func paths(data any) [][2]string {
 	var pairs [][2]string
-	add := func(name, path string) { pairs = append(pairs, [2]string{name, path}) }
+	named := func(name, path string) { pairs = append(pairs, [2]string{name, path}) }
+	add := func(name, path string) { named(technically(name), path) }
 	switch data := data.(type) {
 	case *operation.Generations:
 		add("profile", data.Profile)
 		for _, g := range data.Generations {
-			add("generation "+number(g.Number), g.Path)
+			named(technically("generation", number(g.Number)), g.Path)
 		}
 	case *operation.Comparison:
 		add("from", data.FromPath)
 		add("to", data.ToPath)
 	case *operation.InstalledPackages:
 		for _, p := range data.Packages {
-			add(p.Name, p.Path)
+			named(p.Name, p.Path)
 		}
 	case *operation.Switched:
 		add("profile", data.Profile)
@@ -176,6 +180,10 @@ func paths(data any) [][2]string {
 		add("running", data.RunningSystem)
 		add("booted", data.BootedSystem)
 		add("socket", data.DaemonSocket)
+	case *operation.Catalogues:
+		for _, c := range data.Catalogues {
+			named(c.Role, c.Path)
+		}
 	default:
 		morePaths(data, add)
 	}
@@ -184,10 +192,6 @@ func paths(data any) [][2]string {
 
 func morePaths(data any, add func(name, path string)) {
 	switch data := data.(type) {
-	case *operation.Catalogues:
-		for _, c := range data.Catalogues {
-			add(c.Role, c.Path)
-		}
 	case *operation.Dependency:
 		for _, way := range data.Ways {
 			for _, path := range way.Chain {
@@ -199,7 +203,7 @@ func morePaths(data any, add func(name, path string)) {
 			add("path", path)
 		}
 	case *operation.Updated:
-		add("lock file", data.Lock)
+		add("lock", data.Lock)
 	case *operation.DryActivated:
 		add("toplevel", data.Toplevel)
 	case *operation.Built:

@@ -53,7 +53,11 @@ func (s signs) change(from ...string) string {
 	if !s.inWords || len(from) < 2 {
 		return strings.Join(from, " → ")
 	}
-	return "from " + strings.Join(from, " to ")
+	said := from[0]
+	for _, next := range from[1:] {
+		said = persona.Phrase(persona.Standard, "to", said, next)
+	}
+	return persona.Phrase(persona.Standard, "from", said)
 }
 
 // and goes on after a sign with what is left out.
@@ -61,16 +65,16 @@ func (s signs) and(sign string) string {
 	if s.inWords {
 		return sign
 	}
-	return sign + " and"
+	return persona.Phrase(persona.Standard, "and", sign)
 }
 
 // size says how much more or less it is.
 func (s signs) size(bytes int64) string {
 	switch {
 	case s.inWords && bytes > 0:
-		return operation.Size(bytes) + " more"
+		return persona.Phrase(persona.Standard, "more", operation.Size(bytes))
 	case s.inWords && bytes < 0:
-		return operation.Size(-bytes) + " less"
+		return persona.Phrase(persona.Standard, "less", operation.Size(-bytes))
 	case bytes > 0:
 		return "+" + operation.Size(bytes)
 	}
@@ -89,7 +93,7 @@ func (s usual) plan(w io.Writer, _ operation.Operation, plan *operation.Plan) {
 }
 
 func (s usual) unasked(operation.Operation, *operation.Plan) bool { return false }
-func (s usual) question() string                                  { return "Do this? [y/N] " }
+func (s usual) question() string                                  { return persona.Phrase(persona.Standard, "question") + " " }
 func (s usual) result(result operation.Result) error              { return s.renderResult(result) }
 func (s usual) failure(r operation.Result)                        { s.showError(r.Err) }
 func (s usual) table(w io.Writer, rows [][]string)                { s.columns(w, rows) }
@@ -183,7 +187,7 @@ type phases struct {
 func (p *phases) Observe(e operation.Event) {
 	switch e.Kind {
 	case operation.EventWarning:
-		fmt.Fprintln(p.to, "warning: "+clean(e.Text))
+		fmt.Fprintln(p.to, persona.Phrase(persona.Standard, "warning", clean(e.Text)))
 	case operation.EventPlan:
 		if p.plan != nil && e.Plan != nil {
 			p.plan(e.Plan)

@@ -19,7 +19,7 @@ import (
 
 // session is a program at a terminal of its own, and somebody who types at it.
 type session struct {
-	t      *testing.T
+	t      tester
 	cmd    *exec.Cmd
 	person *os.File
 
@@ -30,7 +30,7 @@ type session struct {
 }
 
 // talk starts ask-nix without words at a terminal of some columns.
-func talk(t *testing.T, cmd *exec.Cmd, columns int) *session {
+func talk(t tester, cmd *exec.Cmd, columns int) *session {
 	t.Helper()
 	person, program := openTerminal(t)
 	if err := unix.IoctlSetWinsize(int(person.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(columns)}); err != nil {

@@ -67,6 +67,7 @@ func buildAndRun(m *testing.M) int {
 //	damage FILE          a bit of each 4096 bytes of the file is another
 //	model FILE           a language model is configured, which answers what is in the file,
 //	                     or "slow", or "fail"
+//	dialogue FILE        the conversations of the file take place at a terminal: see dialogue
 //	asked N              it was asked so often since then, and told nothing of the machine
 //	status N COMMAND     the command must end with this exit status
 func TestScripts(t *testing.T) {
@@ -87,6 +88,7 @@ func TestScripts(t *testing.T) {
 			"damage":        damage,
 			"await":         await,
 			"backup":        backup,
+			"dialogue":      dialogue,
 			"model":         modelSays,
 			"asked":         modelAsked,
 		},

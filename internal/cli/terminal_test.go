@@ -17,7 +17,7 @@ import (
 
 // openTerminal makes a pseudo-terminal: what a person sees and types at, and what
 // the program has.
-func openTerminal(t *testing.T) (person, program *os.File) {
+func openTerminal(t tester) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"luminousnix/internal/plainfile"
 )
 
 //go:embed words/en.txt
@@ -19,12 +21,7 @@ type phrases map[string][]string
 
 func readPhrases(text string) phrases {
 	p := phrases{}
-	for line := range strings.Lines(text) {
-		name, members, ok := strings.Cut(line, "=")
-		if !ok || line[0] == '#' {
-			continue
-		}
-		name = strings.TrimSpace(name)
+	for name, members := range plainfile.Lines(text, "=") {
 		for member := range strings.SplitSeq(members, ",") {
 			p[name] = append(p[name], strings.TrimSpace(member))
 		}

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/plainfile"
 )
 
 //go:embed errors.txt
@@ -143,23 +144,13 @@ func Hint(text string) string {
 }
 
 // parse reads the file of shapes.
-func parse(file string) []Shape {
-	var all []Shape
-	for line := range strings.Lines(file) {
-		line = strings.TrimRight(line, "\n")
-		if id, ok := strings.CutPrefix(line, "["); ok {
-			id, subject, _ := strings.Cut(id, "]")
-			subject, vague := strings.CutSuffix(strings.TrimSpace(subject), ", vague")
+func parse(file string) (all []Shape) {
+	plainfile.Blocks(file,
+		func(id, subject string) {
+			subject, vague := strings.CutSuffix(subject, ", vague")
 			all = append(all, Shape{ID: id, Subject: subject, vague: vague})
-			continue
-		}
-		rest, indented := strings.CutPrefix(line, "  ")
-		if !indented || len(all) == 0 {
-			continue
-		}
-		word, rest, _ := strings.Cut(rest, " ")
-		all[len(all)-1].add(word, strings.TrimSpace(rest))
-	}
+		},
+		func(word, rest string) { all[len(all)-1].add(word, rest) })
 	return all
 }
 
@@ -174,8 +165,8 @@ func (s *Shape) add(word, rest string) {
 	case "do":
 		s.fixes = append(s.fixes, fix{word, rest, ""})
 	default:
-		text, say, _ := strings.Cut(rest, " | ")
-		s.fixes = append(s.fixes, fix{word, strings.TrimSpace(text), strings.TrimSpace(say)})
+		text, say := plainfile.Cut(rest, " | ")
+		s.fixes = append(s.fixes, fix{word, text, say})
 	}
 }
 

@@ -12,8 +12,15 @@ func Sections() []string { return slices.Sorted(maps.Keys(inEnglish().operations
 func PhaseNames() []string { return slices.Sorted(maps.Keys(inEnglish().phases)) }
 func Codes() []string      { return slices.Sorted(maps.Keys(inEnglish().failures)) }
 
-// LabelNames are the names of labels.txt.
-func LabelNames() []string { return slices.Sorted(maps.Keys(inEnglish().labels)) }
+// FixedWords are the names of the fixed words of a persona.
+func FixedWords(of string) []string {
+	Phrase(of, "")
+	phrases, _ := fixed.Load(of)
+	return slices.Sorted(maps.Keys(phrases.(map[string]string)))
+}
+
+// Numbered puts values in the place of {1}, {2} and so on.
+func Numbered(text string, values ...string) string { return numbered(text, values) }
 
 // KnowsStep reports whether steps.txt has a shape that can be a step that begins so.
 func KnowsStep(start string, whole bool) bool {

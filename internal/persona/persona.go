@@ -1,6 +1,5 @@
 // Package persona has what the ways of presentation need beyond the renderers of the
-// command line: their names, the words of `plain`, and the commands of Nix that
-// `technical` names.
+// command line: their names, their words, and the commands of Nix that `technical` names.
 //
 // The words are plain text in the folder en, ready to be translated; README.md tells the
 // form. They are read when they are needed first, which takes less than a millisecond;
@@ -9,10 +8,12 @@ package persona
 
 import (
 	"embed"
+	"strconv"
 	"strings"
 	"sync"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/plainfile"
 )
 
 // The personas. Standard is none of the others.
@@ -38,7 +39,6 @@ type texts struct {
 	operations map[string]*Text
 	failures   map[string]string // by code
 	phases     map[string]string // by name
-	labels     map[string]string // by name
 	columns    map[string]string // what heads of tables are called; "" is left out
 	words      []word            // longer ones first where one begins the other
 	steps      []step
@@ -47,41 +47,15 @@ type texts struct {
 var inEnglish = sync.OnceValue(func() *texts { return read("en") })
 
 func read(language string) *texts {
+	text := func(file string) string { return plainfile.Must(files, language+"/"+file) }
 	return &texts{
-		operations: parseOperations(content(language + "/operations.txt")),
-		failures:   parsePairs(content(language + "/failures.txt")),
-		labels:     parsePairs(content(language + "/labels.txt")),
-		phases:     parsePairs(content(language + "/phases.txt")),
-		columns:    parseColumns(content(language + "/columns.txt")),
-		words:      parseWords(content(language + "/words.txt")),
-		steps:      parseSteps(content(language + "/steps.txt")),
+		operations: parseOperations(text("operations.txt")),
+		failures:   plainfile.Pairs(text("failures.txt"), " "),
+		phases:     plainfile.Pairs(text("phases.txt"), " "),
+		columns:    plainfile.Pairs(text("columns.txt"), "|"),
+		words:      parseWords(text("words.txt")),
+		steps:      parseSteps(text("steps.txt")),
 	}
-}
-
-func content(file string) string {
-	text, err := files.ReadFile(file)
-	if err != nil {
-		panic(err) // a file of the program is missing in the program
-	}
-	return string(text)
-}
-
-// lines calls use for each line that is no comment, with what is before and after sep.
-func lines(text, sep string, use func(before, after string)) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		before, after, _ := strings.Cut(line, sep)
-		use(strings.TrimSpace(before), strings.TrimSpace(after))
-	}
-}
-
-func parsePairs(text string) map[string]string {
-	found := map[string]string{}
-	lines(text, " ", func(name, say string) { found[name] = say })
-	return found
 }
 
 // Failure says what an error of this code means for a person; "" is nothing more than
@@ -91,19 +65,27 @@ func Failure(code operation.Code) string { return inEnglish().failures[string(co
 // Phase says what a phase does in everyday words; "" is one that speaks for itself.
 func Phase(name string) string { return inEnglish().phases[name] }
 
-// Label is what `plain` puts before what it says, by its name.
-func Label(name string) string { return inEnglish().labels[name] }
+// fixed are the fixed words of each persona, by its name: they are read one by one, since
+// a run of the program needs one.
+var fixed sync.Map
 
-// Fill is a label with values in it.
-func Fill(name string, values map[string]string) string {
-	text, _ := Line{Text: Label(name)}.fill(values)
-	return text
+// Phrase is one of the fixed words of a persona, by its name, with values for {1}, {2} and
+// so on; "" where there is none of that name.
+func Phrase(of, name string, values ...string) string {
+	phrases, read := fixed.Load(of)
+	if !read {
+		phrases, _ = fixed.LoadOrStore(of, plainfile.Pairs(plainfile.Must(files, "en/"+of+".txt"), " "))
+	}
+	return numbered(phrases.(map[string]string)[name], values)
 }
 
-func parseColumns(text string) map[string]string {
-	found := map[string]string{}
-	lines(text, "|", func(head, name string) { found[head] = name })
-	return found
+// numbered puts values in the place of {1}, {2} and so on. Braces in values stay.
+func numbered(text string, values []string) string {
+	var pairs []string
+	for n, value := range values {
+		pairs = append(pairs, "{"+strconv.Itoa(n+1)+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // Columns leaves out columns of a table that say little to most people, and gives the

@@ -5,13 +5,13 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -304,36 +304,151 @@ func TestPhases(t *testing.T) {
 	}
 }
 
-// TestLabels: the labels of labels.txt are those that the command line asks for.
-func TestLabels(t *testing.T) {
+// sayers are the files of the command line that say the fixed words of each persona.
+var sayers = map[string]string{
+	persona.Standard: "presentation.go", persona.Plain: "persona_plain.go", persona.Brief: "persona_brief.go",
+	persona.Technical: "persona_technical.go", persona.ScreenReader: "persona_spoken.go", persona.Calm: "persona_calm.go",
+}
+
+// TestFixedWords: the fixed words of each persona are those that its file asks for.
+func TestFixedWords(t *testing.T) {
 	t.Parallel()
-	found := map[string]bool{}
-	eachFile(t, "../cli", func(file *ast.File, _ *token.FileSet) {
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
+	for _, name := range persona.Names() {
+		literals, asked := map[string]bool{}, map[string]bool{}
+		ast.Inspect(parsed(t, filepath.Join("../cli", sayers[name])), func(n ast.Node) bool {
+			if text, ok := literal(n); ok {
+				literals[text] = true
 			}
-			name, ok := call.Fun.(*ast.SelectorExpr)
-			at := map[string]int{"Label": 0, "Fill": 0, "say": 1}
-			if n, known := at[selected(name, ok)]; known && len(call.Args) > n {
-				if text, ok := call.Args[n].(*ast.BasicLit); ok {
-					found[strings.Trim(text.Value, `"`)] = true
+			if call, ok := n.(*ast.CallExpr); ok {
+				if text, ok := askedFor(call); ok {
+					asked[text] = true
 				}
 			}
 			return true
 		})
+		words := persona.FixedWords(name)
+		for word := range asked {
+			if !slices.Contains(words, word) {
+				t.Errorf("%s has no %q", name, word)
+			}
+		}
+		for _, word := range words {
+			if sign := []rune(word); !literals[word] && (len(sign) > 1 || unicode.IsLetter(sign[0])) {
+				t.Errorf("%s does not say %q", name, word)
+			}
+		}
+		if len(asked) == 0 {
+			t.Errorf("%s says nothing", name)
+		}
+	}
+}
+
+// askedFor is the name of the fixed word that a call asks for, where it is written there.
+func askedFor(call *ast.CallExpr) (name string, ok bool) {
+	at := -1
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		at = map[string]int{"plainly": 1, "calmly": 1, "aloud": 1, "technically": 1, "add": 1}[f.Name] - 1
+	case *ast.SelectorExpr:
+		at = map[string]int{"Phrase": 2, "say": 2}[f.Sel.Name] - 1
+	}
+	if at < 0 || len(call.Args) <= at {
+		return "", false
+	}
+	return literal(call.Args[at])
+}
+
+// literal is the text of a string literal.
+func literal(n ast.Node) (text string, ok bool) {
+	l, ok := n.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(l.Value)
+	return text, err == nil
+}
+
+// TestNoWordsInGo has all that a person reads of a persona in the folder en: no text of two
+// words is in the code.
+func TestNoWordsInGo(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range sayers {
+		files = append(files, filepath.Join("../cli", file))
+	}
+	checked := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		checked++
+		for _, text := range sentences(parsed(t, file)) {
+			// What begins a step that the engine writes is compared, and not said.
+			if file != "equivalent.go" || text != "Delete generation " {
+				t.Errorf("%s says %q", file, text)
+			}
+		}
+	}
+	if checked < 12 {
+		t.Errorf("only %d files", checked)
+	}
+}
+
+// sentences are the string literals of a file with two words or more.
+func sentences(file *ast.File) (found []string) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if text, ok := literal(n); ok {
+			words := slices.DeleteFunc(strings.Fields(text), func(word string) bool {
+				return strings.HasPrefix(word, "%") || !strings.ContainsFunc(word, unicode.IsLetter)
+			})
+			if len(words) > 1 {
+				found = append(found, text)
+			}
+		}
+		return true
 	})
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(found)), persona.LabelNames()); diff != "" {
+	return found
+}
+
+// TestSentences: the check can fail.
+func TestSentences(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "a.go", `package a
+import "some/path"
+const a = "name" + "%s is %d" + "Would do: " + "  %d. %s\n" + `+"`and so on`", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Would do: ", "and so on"}, sentences(file)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func selected(e *ast.SelectorExpr, ok bool) string {
-	if !ok {
-		return ""
+// TestPhrases fills values in, whatever is in them and in whichever order they come.
+func TestPhrases(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"{2}, or b": persona.Phrase(persona.Calm, "or", "{2}", "b"),
+		"risk: ":    persona.Phrase(persona.Brief, "risk", ""),
+		"":          persona.Phrase(persona.Brief, "no such words"),
+		"b a":       persona.Numbered("{2} {1}", "a", "b"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
-	return e.Sel.Name
+}
+
+func parsed(t *testing.T, file string) *ast.File {
+	t.Helper()
+	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
 }
 
 func TestCodes(t *testing.T) {

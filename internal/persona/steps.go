@@ -3,6 +3,8 @@ package persona
 import (
 	"strconv"
 	"strings"
+
+	"luminousnix/internal/plainfile"
 )
 
 // step is a shape of steps of plans, and how it is said in everyday words.
@@ -13,7 +15,9 @@ type step struct {
 
 func parseSteps(text string) []step {
 	var steps []step
-	lines(text, "|", func(shape, say string) { steps = append(steps, step{splitShape(shape), say}) })
+	for shape, say := range plainfile.Lines(text, "|") {
+		steps = append(steps, step{splitShape(shape), say})
+	}
 	return steps
 }
 
@@ -57,15 +61,9 @@ func (s step) match(text string) (varying []string, ok bool) {
 // Step says a step of a plan in everyday words; one that is not known as it is.
 func Step(action string) string {
 	for _, s := range inEnglish().steps {
-		varying, ok := s.match(action)
-		if !ok {
-			continue
+		if varying, ok := s.match(action); ok {
+			return numbered(s.say, varying)
 		}
-		said := s.say
-		for n, value := range varying {
-			said = strings.ReplaceAll(said, "{"+strconv.Itoa(n+1)+"}", value)
-		}
-		return said
 	}
 	return action
 }

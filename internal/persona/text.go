@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/plainfile"
 )
 
 // Text is what `plain` says of an operation.
@@ -103,35 +104,19 @@ func (l Line) Names() []string {
 
 func parseOperations(text string) map[string]*Text {
 	found := map[string]*Text{}
-	var current *Text
-	lines(text, " ", func(word, rest string) {
-		if name, ok := strings.CutPrefix(word, "["); ok {
-			current = &Text{}
-			found[strings.TrimSuffix(name, "]")] = current
-			return
-		}
-		if group := current.group(word); group != nil {
-			*group = append(*group, parseLine(rest))
-		}
-	})
+	var groups map[string]*[]Line // of the operation that is read
+	plainfile.Blocks(text,
+		func(name, _ string) {
+			t := &Text{}
+			found[name] = t
+			groups = map[string]*[]Line{"changes": &t.Changes, "stays": &t.Stays, "happened": &t.Happened, "matters": &t.Matters, "next": &t.Next}
+		},
+		func(word, rest string) {
+			if group := groups[word]; group != nil {
+				*group = append(*group, parseLine(rest))
+			}
+		})
 	return found
-}
-
-// group are the lines that a word of the file adds to.
-func (t *Text) group(word string) *[]Line {
-	switch word {
-	case "changes":
-		return &t.Changes
-	case "stays":
-		return &t.Stays
-	case "happened":
-		return &t.Happened
-	case "matters":
-		return &t.Matters
-	case "next":
-		return &t.Next
-	}
-	return nil
 }
 
 func parseLine(text string) Line {

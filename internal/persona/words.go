@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"luminousnix/internal/plainfile"
 )
 
 // word is something not everybody knows.
@@ -14,9 +16,9 @@ type word struct {
 
 func parseWords(text string) []word {
 	var words []word
-	lines(text, "|", func(forms, meaning string) {
+	for forms, meaning := range plainfile.Lines(text, "|") {
 		words = append(words, word{strings.Split(forms, ", "), meaning})
-	})
+	}
 	return words
 }
 
