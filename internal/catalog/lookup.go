@@ -144,10 +144,11 @@ func (m *image) alias(key string) (docs []uint32, set string) {
 }
 
 // InLibrary reports whether an attribute is in a set of a language's libraries, a program's
-// plugins, or parts of no use by themselves.
+// plugins, or parts of no use by themselves. Sets that are known to hold programs as well,
+// such as certbot, are none of these.
 func InLibrary(attribute string) bool {
 	set, _ := splitAttribute(attribute)
-	return placeOf(set) >= placeLanguage
+	return placeOf(set) >= placeLanguage && !holdsPrograms(set)
 }
 
 // onlyInSets reports whether all documents are libraries of languages, plugins

@@ -77,7 +77,7 @@ type Catalogue interface {
 
 // Ground checks a reading of a sentence. The error is an [*operation.Error] with what there
 // is in place of what is not, of code ambiguous, or not-found where none of that does what
-// was asked for. The reading is not changed; the one
+// was asked for, and comes with the reading as it was given. That is not changed; the one
 // that is returned may share memory with it.
 func Ground(w World, sentence string, reading intent.Reading) (intent.Reading, error) {
 	grounded, err := ground(w, sentence, reading)
@@ -88,7 +88,7 @@ func Ground(w World, sentence string, reading intent.Reading) (intent.Reading, e
 }
 
 func ground(w World, sentence string, reading intent.Reading) (intent.Reading, error) {
-	after := &later{World: w}
+	given, after := reading, &later{World: w}
 	for i, op := range reading.Operations {
 		c := &check{world: after, sentence: plainly(sentence), op: op}
 		c.ground()
@@ -96,12 +96,14 @@ func ground(w World, sentence string, reading intent.Reading) (intent.Reading, e
 			if len(reading.Operations) > 1 {
 				c.absent += "; nothing was done"
 			}
-			return intent.Reading{}, intent.Choose(c.code(), c.absent, choices(reading.Confidence, c.choices))
+			return given, intent.Choose(c.code(), c.absent, choices(reading.Confidence, c.choices))
 		}
 		if len(c.corrected) > 0 {
 			reading = c.correct(reading, i)
 		}
-		after.take(c.op)
+		if i < len(reading.Operations)-1 {
+			after.take(c.op)
+		}
 	}
 	return reading, nil
 }

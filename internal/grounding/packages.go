@@ -34,7 +34,29 @@ func (c *check) packages() {
 			return
 		}
 	}
+	if c.changes() && c.offerWithoutLibraries(catalogue, parts) {
+		return
+	}
 	c.takeParts(parts, nil)
+}
+
+// offerWithoutLibraries asks about words beside a package that are at most libraries: of
+// "zoom client" the first is meant. Libraries among themselves are what they are.
+func (c *check) offerWithoutLibraries(catalogue Catalogue, parts []part) bool {
+	i := slices.IndexFunc(parts, func(p part) bool { return c.isLibrary(catalogue, p) })
+	if i < 0 {
+		return false
+	}
+	rest := c.without(catalogue, parts, i)
+	if len(rest) == 0 {
+		return false
+	}
+	around := c.phraseAround(parts, i)
+	c.absent = fmt.Sprintf("%q may be one package or several", around)
+	c.offer(c.withNames(rest))
+	c.offer(c.withNames(parts))
+	c.offer(search(around))
+	return true
 }
 
 // toBeHad finds packages of the catalogue, and what else may be shown. A single word stays
@@ -77,11 +99,14 @@ func (c *check) hasInstalled(name string) bool {
 	return false
 }
 
-// nixpkgsKnows looks whether the machine's nixpkgs has what the catalogue does not.
+// nixpkgsKnows looks whether the machine's nixpkgs has what the catalogue does not. Where
+// that cannot be told, a path is left alone: the catalogue has each package once, and not by
+// all of its paths.
 func (c *check) nixpkgsKnows(parts []part) {
 	for i := range parts {
 		if p := &parts[i]; p.name == "" {
-			if there, ok := c.world.InNixpkgs(string(p.words[0])); ok && there {
+			word := string(p.words[0])
+			if there, ok := c.world.InNixpkgs(word); there || !ok && strings.Contains(word, ".") {
 				p.name = p.words[0]
 			}
 		}
@@ -210,7 +235,7 @@ func (c *check) without(catalogue Catalogue, parts []part, first int) (rest []pa
 	for i, p := range parts {
 		near := i != first && c.together(wordsOf(parts[min(i, first):max(i, first)+1]))
 		switch {
-		case p.name == "" || near && c.isLibrary(catalogue, p):
+		case i == first || p.name == "" || near && c.isLibrary(catalogue, p):
 			continue
 		case near:
 			beside = true
