@@ -118,7 +118,7 @@ func smallWorld() *fake {
 			"chrome": "google-chrome", "node": "nodejs", "nodejs": "nodejs", "numpy": "pythonPackages.numpy",
 			"google": "pythonPackages.google", "vim git": "vimPackages.vim-git", "player": "haskellPackages.player",
 			"git crypt": "git-crypt", "git-crypt": "git-crypt", "crypt": "crypt", "ms word": "libreoffice-fresh",
-			"python3": "python3", "ripgrep": "ripgrep",
+			"python3": "python3", "ripgrep": "ripgrep", "libreoffice-fresh": "libreoffice-fresh",
 		},
 		programs:    map[string]string{"rg": "ripgrep"},
 		options:     []string{"services.openssh.enable", "networking.hostName", "networking.firewall.enable"},
@@ -210,6 +210,9 @@ func TestGround(t *testing.T) {
 		{"remove nano", []string{"remove nano"}}, // of the configuration
 		{"remove atop", []string{"remove atop"}}, // of the configuration, though htop is near
 		{"remove vim", []string{"remove vim"}},   // the plan says that it is not installed
+		{"uninstall patriarchy", []string{"remove patriarchy"}},
+		{"remove google chrome and vim", []string{"remove google-chrome vim", `"google chrome" was taken for google-chrome`}},
+		{"remove patriarchy, fierfox and htop", []string{`ambiguous: "fierfox" is not installed`, "or remove patriarchy firefox htop", "or installed"}},
 		{"remove git for my user", []string{"ambiguous: git is not installed there, but it is part of the system", "or remove git for everyone", "or installed"}},
 		{"remove htop for everyone", []string{"ambiguous: htop is not installed there, but it is in your profile", "or remove htop for my user", "or installed"}},
 		{"update firefx", []string{`ambiguous: "firefx" is not installed`, "or update firefox", "or installed"}},
@@ -368,6 +371,14 @@ func TestRules(t *testing.T) {
 			t.Fatalf("%v", grounded.Operations)
 		}
 		checkRules(t, w, op, grounded.Operations[0], false)
+		for _, word := range op.Arguments.Packages {
+			corrected := slices.ContainsFunc(grounded.Corrected, func(c operation.Correction) bool {
+				return slices.Contains(strings.Fields(c.From), string(word))
+			})
+			if !corrected && !slices.Contains(grounded.Operations[0].Arguments.Packages, word) {
+				t.Fatalf("%s was left out: %v", word, grounded)
+			}
+		}
 		settled, err := grounding.Ground(w, sentence, grounded)
 		if diff := cmp.Diff(told(grounded, nil), told(settled, err)); diff != "" {
 			t.Fatalf("what was corrected is not there: %s", diff)

@@ -20,12 +20,16 @@ func (c *check) installed() {
 		return
 	}
 	parts := c.parts(said, c.amongInstalled(names))
-	if i := slices.IndexFunc(parts, func(p part) bool { return p.name == "" }); i >= 0 && !c.absentHere(parts, i, names) {
-		return
+	for i := range parts {
+		if parts[i].name != "" {
+			continue
+		}
+		if c.absentHere(parts, i, names); len(c.choices) > 0 {
+			return
+		}
+		parts[i].name = parts[i].words[0] // the plan says that it is not installed
 	}
-	if len(c.choices) == 0 {
-		c.takeParts(parts, nil)
-	}
+	c.takeParts(parts, nil)
 }
 
 // whereMeant are the names of what is installed in the profiles that the operation is
@@ -116,34 +120,30 @@ func (c *check) isOfSystem(name string) bool {
 	return slices.Contains(system, name)
 }
 
-// absentHere finds what may have been meant by a part that is not installed. goOn is false
-// where there is nothing to say.
-func (c *check) absentHere(parts []part, i int, names []string) (goOn bool) {
-	p := &parts[i]
-	said := phraseOf(p.words)
+// absentHere offers what may have been meant by a part that is not installed.
+func (c *check) absentHere(parts []part, i int, names []string) {
+	said := phraseOf(parts[i].words)
 	if scope := c.elsewhere(said); scope != "" {
 		whose := map[operation.Scope]string{operation.ScopeSystem: "part of the system", operation.ScopeUser: "in your profile"}
 		c.absent = fmt.Sprintf("%s is not installed there, but it is %s", said, whose[scope])
 		c.offer(c.with(func(a *operation.Arguments) { a.Scope = scope }))
 		c.offerInstalled()
-		return true
+		return
 	}
-	if catalogue := c.catalogue(); catalogue != nil && len(catalogue.Packages(said)) > 0 {
-		return false // it is no mistake, but is not installed
-	}
-	near := c.nearInstalled(parts, i, names)
-	if len(near) == 0 {
-		return false
+	if c.world.Catalogued() && len(c.world.Packages(said)) > 0 {
+		return // it is no mistake, but is not installed
 	}
 	c.absent = fmt.Sprintf("%q is not installed", said)
-	for _, n := range near {
-		rest := n.in(parts)
-		if !slices.ContainsFunc(rest, func(p part) bool { return p.name == "" }) {
-			c.offer(c.withNames(rest))
+	for _, near := range c.nearInstalled(parts, i, names) {
+		meant := near.in(parts)
+		for n := range meant {
+			if meant[n].name == "" {
+				meant[n].name = meant[n].words[0]
+			}
 		}
+		c.offer(c.withNames(meant))
 	}
 	c.offerInstalled()
-	return true
 }
 
 // offerInstalled offers to list what is installed, where there are other choices.
