@@ -31,6 +31,7 @@ type World struct {
 
 	book   *shelf.Book
 	opened bool
+	named  map[string][]operation.FoundEntry // that were asked for
 }
 
 // NewWorld returns the world of a request. build says that the index of the catalogue is
@@ -77,12 +78,20 @@ func (w *World) Catalogued() bool {
 }
 
 // Packages are those that go by exactly a name.
-func (w *World) Packages(name string) (all []operation.FoundEntry) {
+func (w *World) Packages(name string) []operation.FoundEntry {
+	all, ok := w.named[name]
+	if ok {
+		return all
+	}
 	for _, e := range w.book.Lookup(name) {
 		if e.Kind == catalog.Package {
 			all = append(all, operation.FoundEntry{Kind: operation.KindPackage, Attribute: e.Attribute, Name: e.Name})
 		}
 	}
+	if w.named == nil {
+		w.named = map[string][]operation.FoundEntry{}
+	}
+	w.named[name] = all
 	return all
 }
 
