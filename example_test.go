@@ -2,6 +2,7 @@ package luminousnix_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -151,6 +152,27 @@ func ExampleClient_Ask() {
 	// htop [3.4.1]
 	// openssh [10.0p2]
 	// python3 [3.12.10]
+}
+
+// What is not there is no result but an error, with what could be done in its place.
+func ExampleClient_Ask_absent() {
+	client, err := luminousnix.Open(luminousnix.Options{Getenv: getenv})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.Ask(context.Background(), "go back to generation 99", nil)
+	var failed *luminousnix.Error
+	if errors.As(err, &failed) {
+		fmt.Println(failed)
+		for _, other := range failed.Alternatives {
+			fmt.Println("-", other.Say)
+		}
+	}
+	// Output:
+	// there is no generation 99
+	// - rollback to generation 3
+	// - generations
 }
 
 func ExampleClient_ExecuteAll() {

@@ -10,11 +10,14 @@
 package luminousnix
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"os"
 	"time"
 
 	"luminousnix/internal/engine"
+	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
@@ -176,27 +179,35 @@ func (c *Client) Execute(ctx context.Context, op Operation, observer Observer) (
 // fails. There are as many results as operations that were tried; the error is
 // that of the last one.
 func (c *Client) ExecuteAll(ctx context.Context, ops []Operation, observer Observer) ([]Result, error) {
-	return c.all(ctx, ops, "", observer)
+	return c.all(ctx, intent.Reading{Operations: ops}, "", observer)
 }
 
-// Ask understands a sentence and runs what it says. When it is not understood
-// the error is an [*Error] and there are no results.
+// Ask understands a sentence, checks what it names against the machine, and runs what it
+// says. When it is not understood, or something is not there, the error is an [*Error], with
+// Alternatives where there are any, and there are no results.
 func (c *Client) Ask(ctx context.Context, sentence string, observer Observer) ([]Result, error) {
 	reading, err := intent.Understand(sentence, c.options.Now())
 	if err != nil {
 		return nil, err
 	}
-	return c.all(ctx, reading.Operations, sentence, observer)
+	world := c.engine.World(ctx, true, cmp.Or(observer, operation.Silent))
+	reading, err = grounding.Ground(world, sentence, reading)
+	if err := errors.Join(err, world.Close()); err != nil {
+		return nil, err
+	}
+	return c.all(ctx, reading, sentence, observer)
 }
 
 // Metrics sums up the operations that were run so far, by this user on this
 // machine.
 func (c *Client) Metrics() (Metrics, error) { return c.engine.Metrics() }
 
-func (c *Client) all(ctx context.Context, ops []Operation, sentence string, observer Observer) ([]Result, error) {
+func (c *Client) all(ctx context.Context, reading intent.Reading, sentence string, observer Observer) ([]Result, error) {
 	var calls []engine.Call
-	for _, op := range ops {
-		calls = append(calls, c.call(op, sentence, observer))
+	for i, op := range reading.Operations {
+		call := c.call(op, sentence, observer)
+		call.Corrected = reading.CorrectedIn(i)
+		calls = append(calls, call)
 	}
 	results := c.engine.ExecuteAll(ctx, calls)
 	if len(results) == 0 {

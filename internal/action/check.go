@@ -12,6 +12,7 @@ import (
 
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/spelling"
 	"luminousnix/nix/derivation"
 	"luminousnix/nix/eval"
 	"luminousnix/nix/store"
@@ -132,7 +133,7 @@ func suggestOption(ctx context.Context, m *Machine, request evaluation.Request, 
 	if err != nil || len(result.Values) != 1 || json.Unmarshal([]byte(result.Values[0]), &names) != nil {
 		return // the error is told all the same
 	}
-	near := evaluation.Nearest(names, name)
+	near := spelling.Nearest(names, name)
 	for i := range near {
 		near[i] = strings.TrimPrefix(parent+"."+near[i], ".")
 	}

@@ -134,23 +134,10 @@ func (s *Searcher) noSuch(name string) error {
 	}
 	what := "package or option"
 	err := operation.Errorf(operation.CodeNotFound, "there is no %s called %q", what, name)
-	if near := s.near(name); len(near) > 0 {
+	if near := nearest(s.book, name, mostNear); len(near) > 0 {
 		return err.WithHint("Did you mean " + strings.Join(near, ", ") + "?")
 	}
 	return err.WithHint("`ask-nix search WORDS` finds packages and options by what they are for.")
-}
-
-// near are names like one that does not exist: of options, what a search finds.
-func (s *Searcher) near(name string) []string {
-	if !strings.Contains(name, ".") {
-		return s.book.Nearest(name, 3)
-	}
-	r, _ := s.book.Search(catalog.Query{Text: name, Limit: 3})
-	var near []string
-	for _, hit := range r.Hits {
-		near = append(near, hit.Attribute)
-	}
-	return near
 }
 
 func infoMessage(name string, info *operation.Info) string {

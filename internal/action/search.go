@@ -241,7 +241,7 @@ func (s *Searcher) explainNothing(query string, answer *Answer) {
 		}
 		return
 	}
-	near := s.book.Nearest(query, 3)
+	near := nearest(s.book, query, mostNear)
 	if len(near) > 0 {
 		answer.Message += " Did you mean " + strings.Join(near, ", ") + "?"
 	}

@@ -151,16 +151,9 @@ func (s *setOption) called(ctx context.Context, o operation.Observer, searcher *
 	case len(there) > 1:
 		return "", s.mayMean(phrase, "may be several options", there)
 	}
-	var near []string
-	found, err := searcher.book.Search(catalog.Query{Text: phrase, Limit: 40, Only: catalog.Options, Unfolded: true})
+	near, err := nearestOptions(searcher.book, phrase, onOff, mostNear)
 	if err != nil {
 		return "", err
-	}
-	for i := range found.Hits {
-		hit := &found.Hits[i]
-		if hit.Kind == catalog.Option && len(near) < 3 && (!onOff || strings.HasSuffix(hit.Attribute, ".enable")) && !strings.ContainsAny(hit.Attribute, "<*") {
-			near = append(near, hit.Attribute)
-		}
 	}
 	if len(near) == 0 {
 		return "", operation.Errorf(operation.CodeNotFound, "there is no option that is known as %q", phrase).

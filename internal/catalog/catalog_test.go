@@ -336,7 +336,7 @@ func TestLookup(t *testing.T) {
 	c := snapshotCatalog(t)
 	tests := map[string]string{
 		"firefox": "firefox", "Firefox": "firefox", "python3": "python313Packages.python", "python": "python313Packages.python",
-		"nodejs": "nodePackages.nodejs", "node": "nodePackages.nodejs", "chrome": "google-chrome", "nvim": "neovim",
+		"nodejs": "nodePackages.nodejs", "node": "nodePackages.nodejs", "chrome": "google-chrome", "nvim": "neovim", "rg": "ripgrep",
 		"openjdk": "jdk", "thunderbird": "thunderbird-latest", "python313Packages.requests": "python313Packages.requests",
 		"kate": "kdePackages.kate", "certbot": "python313Packages.certbot", "no-such-package": "", "": "", ".": "",
 	}

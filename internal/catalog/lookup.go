@@ -14,7 +14,7 @@ func (c *Catalog) Lookup(name string) []Entry {
 	docs := c.image.named(name)
 	if len(docs) == 0 || c.image.onlyInSets(docs) {
 		aliased, _ := c.image.alias(joined(name))
-		docs = append(docs, aliased...)
+		docs = append(aliased, docs...) // rg is ripgrep, and not Haskell's
 	}
 	if len(docs) == 0 {
 		docs = c.image.namedLike(name)
@@ -141,6 +141,14 @@ func (m *image) alias(key string) (docs []uint32, set string) {
 		})
 	}
 	return slices.DeleteFunc(docs, func(doc uint32) bool { return doc >= m.documents }), set
+}
+
+// InLibrary reports whether an attribute is in a set of a language's libraries, a program's
+// plugins, or parts of no use by themselves. Sets that are known to hold programs as well,
+// such as certbot, are none of these.
+func InLibrary(attribute string) bool {
+	set, _ := splitAttribute(attribute)
+	return placeOf(set) >= placeLanguage && !holdsPrograms(set)
 }
 
 // onlyInSets reports whether all documents are libraries of languages, plugins

@@ -14,6 +14,7 @@ type explanation struct {
 	Operation    operation.Name          `json:"operation"`
 	Arguments    operation.Arguments     `json:"arguments"`
 	ProposedBy   string                  `json:"proposedBy,omitempty"`
+	Corrected    []operation.Correction  `json:"corrected,omitempty"`
 	Success      bool                    `json:"success"`
 	Message      string                  `json:"message"`
 	Confidence   float64                 `json:"confidence"`
@@ -38,7 +39,7 @@ func (a *app) explain(reading intent.Reading) error {
 			alternatives = []operation.Alternative{}
 		}
 		return a.writeJSON(explanation{
-			operation.Schema, first.Name, first.Arguments, a.proposedBy, true, spec.Summary, reading.Confidence, riskiest(reading.Operations), spec.Changing,
+			operation.Schema, first.Name, first.Arguments, a.proposedBy, reading.Corrected, true, spec.Summary, reading.Confidence, riskiest(reading.Operations), spec.Changing,
 			alternatives, reading.Operations,
 		})
 	}
@@ -46,6 +47,9 @@ func (a *app) explain(reading intent.Reading) error {
 		if err := a.explainOne(op); err != nil {
 			return err
 		}
+	}
+	for _, correction := range reading.Corrected {
+		fmt.Fprintf(a.Out, "corrected   %s\n", correction)
 	}
 	if a.proposedBy == "" {
 		fmt.Fprintf(a.Out, "confidence  %.0f %%\n", 100*reading.Confidence)

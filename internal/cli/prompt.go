@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,7 +184,9 @@ func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 	context.AfterFunc(ctx, stop)
 	turn := t.fresh()
 	step, ok := t.said.Refer(line, turn.now())
-	if !ok {
+	if ok {
+		step = t.ground(ctx, turn, step)
+	} else {
 		var done bool
 		if step, done = t.read(ctx, turn, line); done {
 			return false
@@ -199,6 +202,20 @@ func (t *talk) turn(ctx context.Context, line string) (leave bool) {
 		t.run(ctx, turn, step)
 	}
 	return false
+}
+
+// ground checks what a reference was taken for against the machine.
+func (t *talk) ground(ctx context.Context, turn *app, step conversation.Step) conversation.Step {
+	if step.Err != nil || len(step.Reading.Operations) == 0 || step.Agreed != nil {
+		return step
+	}
+	sentence := cmp.Or(step.Sentence, step.Said)
+	reading, err := turn.ground(ctx, sentence, step.Reading)
+	if err != nil {
+		return t.said.Hear(sentence, step.Reading, err)
+	}
+	step.Reading = reading
+	return step
 }
 
 // fresh is the program for one line: the flags of a line are for that line.

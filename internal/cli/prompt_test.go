@@ -178,6 +178,25 @@ func TestPromptChanges(t *testing.T) {
 	}
 }
 
+// TestPromptOffers: what is there is offered by its number in place of what is not, also
+// where a correction named that.
+func TestPromptOffers(t *testing.T) {
+	t.Parallel()
+	s, nix := atPrompt(t, 100)
+	s.says("go back to generation 99", "there is no generation 99", "1. rollback to generation 3", "2. generations")
+	s.says("2", "3 generations of the system; 3 is current.")
+	s.says("please switch to generation 77", "there is no generation 77", "1. switch to generation 3")
+	s.says("no, I meant generation 88", "there is no generation 88", "1. switch to generation 3")
+	s.says("1", "3 is current")
+	if state, err := profile.Profile(nix.SystemProfile).Read(); err != nil || state.Current != 3 {
+		t.Errorf("generation %d is current, %v", state.Current, err)
+	}
+	s.typed("\x04")
+	if status := s.leaves(); status != 0 {
+		t.Errorf("status %d", status)
+	}
+}
+
 // TestPromptTypedAhead: what was typed before a question was there is no answer to it.
 func TestPromptTypedAhead(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"luminousnix/internal/engine"
+	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 )
@@ -45,9 +47,29 @@ func (a *app) understand(ctx context.Context, sentence string, inexact errSenten
 		return reading, wrong
 	}
 	if unsure(reading, err) {
-		return a.propose(ctx, sentence, reading, err)
+		reading, err = a.propose(ctx, sentence, reading, err)
 	}
-	return reading, err
+	if err != nil {
+		return reading, err
+	}
+	return a.ground(ctx, sentence, reading)
+}
+
+// ground checks what a sentence was understood as against the machine.
+func (a *app) ground(ctx context.Context, sentence string, reading intent.Reading) (intent.Reading, error) {
+	reading.Operations = slices.Clone(reading.Operations)
+	for i := range reading.Operations {
+		if err := a.flags.apply(&reading.Operations[i]); err != nil {
+			return reading, err
+		}
+	}
+	if err := a.prepare(); err != nil {
+		return reading, err
+	}
+	a.present()
+	world := a.engine.World(ctx, !a.flags.explain, a.presented().observer(reading.Operations[0]))
+	grounded, err := grounding.Ground(world, sentence, reading)
+	return grounded, errors.Join(err, world.Close())
 }
 
 // perform runs the operations of a reading and shows the results.
@@ -84,8 +106,10 @@ func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Read
 		defer stop()
 	}
 	var calls []engine.Call
-	for _, op := range reading.Operations {
-		calls = append(calls, a.call(op, sentence))
+	for i, op := range reading.Operations {
+		call := a.call(op, sentence)
+		call.Corrected = reading.CorrectedIn(i)
+		calls = append(calls, call)
 	}
 	results := a.execute(ctx, calls)
 	if a.flags.showMetrics {

@@ -93,7 +93,8 @@ func (c *Conversation) Turn(text string, now time.Time) Step {
 	return c.Hear(text, reading, err)
 }
 
-// Hear makes a step of a sentence that refers to nothing, and was read by the caller.
+// Hear makes a step of a sentence that refers to nothing, and was read by the caller. An
+// error may come with a reading, of what is not there on the machine.
 func (c *Conversation) Hear(text string, reading intent.Reading, err error) Step {
 	return c.take(Step{Said: text, Reading: reading, Err: operation.AsError(err)})
 }
@@ -103,8 +104,8 @@ func (c *Conversation) take(step Step) Step {
 	if step.Err == nil {
 		return step // Done remembers it
 	}
+	c.last = &exchange{said: step.Said, sentence: step.Sentence, reading: step.Reading, err: step.Err}
 	step.Reading = intent.Reading{}
-	c.last = &exchange{said: step.Said, sentence: step.Sentence, err: step.Err}
 	c.choices, c.pending = step.Err.Alternatives, nil
 	return step
 }

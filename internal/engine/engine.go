@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"luminousnix/internal/action"
@@ -72,6 +73,8 @@ type Call struct {
 	// ProposedBy says who has guessed the operation: [operation.ProposedByModel], or "" for
 	// one that was asked for. A change that was proposed is always confirmed.
 	ProposedBy string
+	// Corrected are arguments of the operation that were put in the place of what was said.
+	Corrected []operation.Correction
 	// Observer is told of progress; it may be nil.
 	Observer operation.Observer
 	// Confirm is shown the plan of a change that needs to be confirmed and says
@@ -129,7 +132,10 @@ func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
 	call.machine.NoCache, call.machine.Keep = call.NoCache, call.Keep
 	result := e.chain.Execute(ctx, call)
-	result.ProposedBy = call.ProposedBy
+	result.ProposedBy, result.Corrected = call.ProposedBy, call.Corrected
+	for i, correction := range call.Corrected {
+		result.Warnings = slices.Insert(slices.Clip(result.Warnings), i, correction.String())
+	}
 	return result
 }
 
@@ -225,4 +231,10 @@ func (e *Engine) OpenSearcher(ctx context.Context, o operation.Observer) (*actio
 		return nil, action.Explain(err)
 	}
 	return s, nil
+}
+
+// World is the machine for package grounding, to be closed. build says that the index of
+// the catalogue is made where there is none yet.
+func (e *Engine) World(ctx context.Context, build bool, o operation.Observer) *action.World {
+	return action.NewWorld(ctx, e.machine(), build, o)
 }

@@ -8,7 +8,6 @@ import (
 
 	"luminousnix/internal/operation"
 	"luminousnix/internal/process"
-	"luminousnix/internal/spelling"
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/eval"
 	"luminousnix/nix/fetch"
@@ -234,20 +233,6 @@ func said(text string) string {
 		}
 	}
 	return message
-}
-
-// Nearest returns the names that may have been meant by one that was mistyped,
-// best first, and no more than three.
-func Nearest(names []string, written string) []string {
-	const most = 3
-	tolerance := spelling.Tolerance(len(written))
-	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return spelling.Distance(name, written, tolerance) > tolerance
-	})
-	slices.SortStableFunc(near, func(a, b string) int {
-		return spelling.Distance(a, written, tolerance) - spelling.Distance(b, written, tolerance)
-	})
-	return near[:min(len(near), most)]
 }
 
 // Meant asks whether one of the names was meant.

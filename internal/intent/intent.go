@@ -48,6 +48,19 @@ type Reading struct {
 	Confidence float64
 	// Alternatives are other readings, best first.
 	Alternatives []operation.Alternative
+	// Corrected are arguments that were put in the place of what was said. Nothing here
+	// looks at the machine: package grounding does.
+	Corrected []operation.Correction
+}
+
+// CorrectedIn are the corrections of one of the operations.
+func (r Reading) CorrectedIn(place int) (all []operation.Correction) {
+	for _, correction := range r.Corrected {
+		if correction.Operation == place {
+			all = append(all, correction)
+		}
+	}
+	return all
 }
 
 // Understand reads a sentence. Relative dates are counted from now. The error is

@@ -183,6 +183,19 @@ func alternative(op operation.Operation, confidence float32) operation.Alternati
 	return operation.Alternative{Operation: op, Confidence: round(confidence), Say: say(op)}
 }
 
+// Choice is an operation that is offered, with how to ask for it.
+func Choice(op operation.Operation, confidence float64) operation.Alternative {
+	return alternative(op, float32(confidence))
+}
+
+// Choose is the error of a request that somebody has to choose for: why says why. The
+// first of the choices is the likeliest.
+func Choose(code operation.Code, why string, choices []operation.Alternative) *operation.Error {
+	err := operation.Errorf(code, "%s", why).WithHint(nearest(choices))
+	err.Alternatives = choices
+	return err
+}
+
 // round keeps two digits of a confidence, which has no more.
 func round(confidence float32) float64 {
 	return float64(int(min(max(confidence, 0), 1)*100+0.5)) / 100

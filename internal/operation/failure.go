@@ -61,7 +61,8 @@ type Error struct {
 	// Details are more lines for whoever wants to know: an excerpt of the source,
 	// what led to the error.
 	Details []string `json:"details,omitempty"`
-	// Alternatives are what could have been meant, for code ambiguous.
+	// Alternatives are what could have been meant, for code ambiguous, or can be done in
+	// place of what is not there.
 	Alternatives []Alternative `json:"-"` // in JSON it stands beside the error
 
 	cause error

@@ -18,6 +18,8 @@ type Result struct {
 	// ProposedBy is [ProposedByModel] where nobody asked for the operation in words that
 	// are understood; else "".
 	ProposedBy string
+	// Corrected are arguments that were put in the place of what was said.
+	Corrected []Correction
 	// Message says in one line what is the case now.
 	Message string
 	// Data is one of the Data types of this package, by operation; nil when
@@ -71,6 +73,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Operation     Name          `json:"operation"`
 		Arguments     Arguments     `json:"arguments"`
 		ProposedBy    string        `json:"proposedBy,omitempty"`
+		Corrected     []Correction  `json:"corrected,omitempty"`
 		Success       bool          `json:"success"`
 		Message       string        `json:"message"`
 		Data          any           `json:"data,omitempty"`
@@ -85,7 +88,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		DurationMs    float64       `json:"durationMs"`
 		Metrics       *Metrics      `json:"metrics,omitempty"`
 	}{
-		Schema, name, r.Operation.Arguments, r.ProposedBy, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
+		Schema, name, r.Operation.Arguments, r.ProposedBy, r.Corrected, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
 		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Backend, r.BackendReason,
 		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
 		r.Metrics,

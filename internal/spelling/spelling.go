@@ -2,6 +2,8 @@
 // by one that was mistyped.
 package spelling
 
+import "slices"
+
 // Tolerance is how many letters may be wrong in a word of n letters.
 func Tolerance(n int) int {
 	switch {
@@ -46,4 +48,18 @@ func Distance(a, b string, most int) int {
 		}
 	}
 	return min(rows[len(a)%3][len(b)], most+1)
+}
+
+// Nearest returns the names that may have been meant by one that was mistyped,
+// best first, and no more than three.
+func Nearest(names []string, written string) []string {
+	const most = 3
+	tolerance := Tolerance(len(written))
+	near := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return Distance(name, written, tolerance) > tolerance
+	})
+	slices.SortStableFunc(near, func(a, b string) int {
+		return Distance(a, written, tolerance) - Distance(b, written, tolerance)
+	})
+	return near[:min(len(near), most)]
 }

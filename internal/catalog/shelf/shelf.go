@@ -88,6 +88,17 @@ func (s Shelf) open(ctx context.Context, damaged []Damage, onBuild func(done, to
 	return &Book{c, Snapshot, damaged}, nil
 }
 
+// OpenReady is Open where no index has to be built. Its error matches fs.ErrNotExist if
+// there is none.
+func (s Shelf) OpenReady(ctx context.Context) (*Book, error) {
+	for _, path := range []string{s.path(Installed), s.path(Newest), s.snapshotPath()} {
+		if _, err := os.Stat(path); err == nil {
+			return s.Open(ctx, nil)
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: s.Dir, Err: fs.ErrNotExist}
+}
+
 // removeOlder removes the indexes of snapshots that came with earlier versions of the
 // program, or with an earlier vocabulary. One that cannot be removed only takes
 // space.
