@@ -22,6 +22,7 @@ type classID uint16
 // ones, since it is compiled in every process that reads a sentence.
 type grammar struct {
 	vocabulary
+	lexicon
 	classes  []class
 	patterns []pattern
 
@@ -83,6 +84,8 @@ func compile(text string) *grammar {
 		case line == "" || line[0] == '#':
 		case line[0] == '%':
 			g.addList(line[1:])
+		case line[0] == '&':
+			g.addLine(line[1:])
 		case line[0] == '@':
 			g.addClass(line[1:], false)
 		case line[0] == ' ':

@@ -4,7 +4,7 @@
 // The path of a sentence:
 //
 //	guard.go     refuses characters that deceive, before anything is read
-//	token.go     words, contractions, numbers
+//	token.go     words, contractions, numbers, by the lists of lexicon.go
 //	sentence.go  words looked up in the grammar: forms, misspellings, fillers
 //	grammar.go   phrases/en.txt compiled, when the first sentence comes
 //	clause.go    politeness taken off, several requests told apart
@@ -64,7 +64,8 @@ func Understand(text string, now time.Time) (Reading, error) {
 		op := operation.New(operation.ExplainError, operation.Arguments{Text: strings.TrimSpace(text)})
 		return Reading{Operations: []operation.Operation{op}, Confidence: 0.95}, nil
 	}
-	tokens := tokenise(text)
+	g := englishGrammar()
+	tokens := g.tokenise(text)
 	switch {
 	case len(tokens) == 0:
 		return Reading{}, notUnderstood("there is nothing to understand", nil)
@@ -74,7 +75,6 @@ func Understand(text string, now time.Time) (Reading, error) {
 		}
 		return Reading{}, notUnderstood("that is too long for me", nil)
 	}
-	g := englishGrammar()
 	s := g.sentence(text, tokens, now)
 	if construct := operation.ShellConstruct(text); construct != "" {
 		return s.readQuoted(construct)

@@ -6,7 +6,7 @@ import "strings"
 func (s *sentence) isQuery(p, q int) bool {
 	for i := p; i < q; i++ {
 		if t := &s.tokens[i]; t.kind == content && s.flags(t)&isReserved == 0 || t.number >= 0 {
-			return s.word(q-1) != "and" && s.word(p) != "and"
+			return !s.plays(q-1, roleAnd) && !s.plays(p, roleAnd)
 		}
 	}
 	return q-p == 1 && s.tokens[p].kind == content

@@ -77,7 +77,7 @@ func (s *sentence) readSeveral() (Reading, bool) {
 // refersBack reports a clause about what was said before it.
 func (s *sentence) refersBack() bool {
 	for i := range s.tokens {
-		if word := s.word(i); word == "it" || word == "them" {
+		if s.plays(i, roleIt) {
 			return true
 		}
 	}

@@ -168,9 +168,7 @@ func (s *sentence) flags(t *token) wordFlag { return t.flags }
 // that decides, though patterns may still name them.
 func (s *sentence) markPlaces() {
 	for i := 0; i+1 < len(s.tokens); i++ {
-		switch s.tokens[i].word {
-		case "on", "in", "to", "from", "at", "off":
-		default:
+		if !s.plays(i, rolePlace) {
 			continue
 		}
 		j := i + 1
