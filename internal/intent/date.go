@@ -17,14 +17,14 @@ func (s *sentence) days(p, q int) (int, bool) {
 		}
 		return int(last.sense.days), last.plays(roleAlone)
 	}
-	unit, count := int(last.sense.days), 0
+	unit, count, article := int(last.sense.days), 0, false
 	for i := p; i < q-1; i++ {
 		t := &s.tokens[i]
 		switch {
-		case t.number > 0 && t.number < 10000 && count == 0:
-			count = t.number
+		case t.number > 0 && t.number < 10000 && (count == 0 || article):
+			count, article = t.number, false // "a couple of weeks" are two
 		case t.plays(roleOne) && count == 0:
-			count = 1
+			count, article = 1, true
 		case t.plays(roleInSpan):
 		default:
 			return 0, false
