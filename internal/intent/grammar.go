@@ -9,11 +9,18 @@ import (
 	"luminousnix/internal/operation"
 )
 
-//go:embed phrases/en.txt
-var englishPhrases string
+var (
+	//go:embed phrases/en.txt
+	englishPhrases string
+	//go:embed phrases/de.txt
+	germanPhrases string
+)
 
-// englishGrammar compiles the English phrases when the first sentence comes.
-var englishGrammar = sync.OnceValue(func() *grammar { return compile(englishPhrases) })
+// The phrases are compiled when the first sentence comes that may be in their language.
+var (
+	englishGrammar = sync.OnceValue(func() *grammar { return compile(englishPhrases) })
+	germanGrammar  = sync.OnceValue(func() *grammar { return compile(germanPhrases) })
+)
 
 // classID numbers the @classes of a grammar.
 type classID uint16
@@ -86,6 +93,9 @@ func compile(text string) *grammar {
 			g.addList(line[1:])
 		case line[0] == '&':
 			g.addLine(line[1:])
+			if strings.HasPrefix(line, "&letters") {
+				text = g.spell(text)
+			}
 		case line[0] == '@':
 			g.addClass(line[1:], false)
 		case line[0] == ' ':
@@ -117,7 +127,8 @@ func (g *grammar) addList(line string) {
 	name, words, _ := strings.Cut(line, "=")
 	name = strings.TrimSpace(name)
 	switch name {
-	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "tell", "suppose", "doubted":
+	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "tell", "suppose", "doubted",
+		"scopeuser", "scopesystem", "scopetemporary":
 		g.addClass(line, true)
 		return
 	}

@@ -21,8 +21,12 @@ type lexicon struct {
 	// stems says that a word is looked for in its other forms, and misspelt. These are
 	// the forms of English.
 	stems bool
+	// learnt says that the learnt models know the language.
+	learnt bool
 	// dotted says that dates are written as 24.12.2024.
 	dotted bool
+	// joined says that names stand in a list with commas and "and" between them only.
+	joined bool
 }
 
 type entry struct {
@@ -177,10 +181,14 @@ func (l *lexicon) addWord(name, word, value, text string) {
 		l.ordinal = append(l.ordinal, word)
 	case "letters":
 		l.letters = append(l.letters, word, value)
+	case "learnt":
+		l.learnt = word == "yes"
 	case "stems":
 		l.stems = word == "english"
 	case "dates":
 		l.dotted = word == "dotted"
+	case "lists":
+		l.joined = word == "joined"
 	case "day":
 		words := strings.Fields(text)
 		last := len(words) - 1
@@ -241,11 +249,15 @@ func numberIn(word string, meaning sense) int {
 
 // plain is a word in small letters, written with those of English.
 func (l *lexicon) plain(word string) string {
-	word = strings.ToLower(strings.ReplaceAll(word, "’", "'"))
+	return l.spell(strings.ToLower(strings.ReplaceAll(word, "’", "'")))
+}
+
+// spell writes a text in small letters with those of English.
+func (l *lexicon) spell(text string) string {
 	for i := 0; i < len(l.letters); i += 2 {
-		word = strings.ReplaceAll(word, l.letters[i], l.letters[i+1])
+		text = strings.ReplaceAll(text, l.letters[i], l.letters[i+1])
 	}
-	return word
+	return text
 }
 
 // expand splits a contraction in two words; second is "" for other words.

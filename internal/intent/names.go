@@ -29,11 +29,12 @@ func (s *sentence) bareArticle(i int) bool {
 
 // isPackageList accepts names, with "and" and "plus" and articles between them.
 func (s *sentence) isPackageList(p, q int) bool {
-	names := 0
+	names, linked := 0, true
 	for i := p; i < q; i++ {
 		t := &s.tokens[i]
 		switch {
 		case s.joins(i):
+			linked = true
 			if i == p || i == q-1 {
 				return false
 			}
@@ -42,9 +43,10 @@ func (s *sentence) isPackageList(p, q int) bool {
 				return false
 			}
 		case s.isName(i):
-			if i > p && s.newRequest(i) {
+			if i > p && s.newRequest(i) || s.grammar.joined && !linked {
 				return false
 			}
+			linked = t.after == ','
 			names++
 		case i == q-1 && names > 0 && s.isKindWord(i):
 		default:
@@ -96,6 +98,9 @@ func (s *sentence) names(p, q int) (names []string, vague bool) {
 			}
 		}
 		name := withoutNixpkgs(t.text)
+		if s.pronouns && t.plays(roleIt) {
+			name = "it" // whatever the language: see resolve
+		}
 		if len(names) > 0 && versionNumber(name) {
 			vague = true
 			continue

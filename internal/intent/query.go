@@ -1,6 +1,9 @@
 package intent
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // isQuery accepts words of which at least one carries meaning.
 func (s *sentence) isQuery(p, q int) bool {
@@ -30,7 +33,7 @@ func (s *sentence) query(p, q int) string {
 		if t.text == "" || t.kind == filler || i == p && t.kind == function {
 			continue
 		}
-		kept = append(kept, t.text)
+		kept = append(kept, cmp.Or(s.grammar.translation(t), t.text))
 	}
 	for n := len(kept); n > 1 && s.flagsOf(kept[n-1])&isFunction != 0; n-- {
 		kept = kept[:n-1]

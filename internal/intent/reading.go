@@ -21,6 +21,9 @@ const mostRequests = 6
 // read understands the whole sentence: as several requests if every part of it
 // is one, else as one.
 func (s *sentence) read() (Reading, error) {
+	if !s.grammar.learnt {
+		return s.readPatterns()
+	}
 	reading, err := s.readFree()
 	if err != nil {
 		return Reading{}, err

@@ -27,7 +27,7 @@ func (s *sentence) isReason(p, q int) bool {
 	last := &s.tokens[q-1]
 	switch {
 	case last.after == ',' || last.after == '.' || last.after == '!':
-		return q > 1
+		return q > 1 && (s.grammar.learnt || s.trouble(p, q))
 	case last.after != 0:
 		return false
 	case last.plays(roleSo):

@@ -41,7 +41,7 @@ func (g *grammar) sentence(source string, tokens []token, now time.Time) *senten
 	for i := range tokens {
 		t := &tokens[i]
 		g.lookUp(t)
-		if corrected < maxCorrected && t.misspelt() {
+		if corrected < maxCorrected && g.stems && t.misspelt() {
 			corrected++
 			g.correct(t)
 		}
@@ -86,7 +86,7 @@ func (g *grammar) lookUp(t *token) {
 	if id := g.id(t.word); id != 0 {
 		t.words = append(t.words, form{id: id, exact: true, factor: 1})
 	}
-	if len(t.word) <= 3 || !letters(t.word) {
+	if len(t.word) <= 3 || !g.stems || !letters(t.word) {
 		return
 	}
 	stemmed := ""
