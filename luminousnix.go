@@ -16,6 +16,7 @@ import (
 
 	"luminousnix/internal/engine"
 	"luminousnix/internal/intent"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
 )
@@ -135,8 +136,9 @@ type Options struct {
 
 // Client runs operations on one machine. It is safe for concurrent use.
 type Client struct {
-	options Options
-	engine  *engine.Engine
+	options  Options
+	engine   *engine.Engine
+	language language.Language // how that of a sentence is found
 }
 
 // Open reads the settings and returns a client. It opens no file of Nix's and
@@ -162,7 +164,7 @@ func Open(options Options) (*Client, error) {
 	}
 	return &Client{options, engine.New(engine.Options{
 		Settings: loaded, Getenv: options.Getenv, Now: options.Now, Program: options.Program,
-	})}, nil
+	}), language.Of(loaded.Language, options.Getenv)}, nil
 }
 
 // Execute runs one operation. The observer, which may be nil, is told of
@@ -182,7 +184,7 @@ func (c *Client) ExecuteAll(ctx context.Context, ops []Operation, observer Obser
 // Ask understands a sentence and runs what it says. When it is not understood
 // the error is an [*Error] and there are no results.
 func (c *Client) Ask(ctx context.Context, sentence string, observer Observer) ([]Result, error) {
-	reading, err := intent.Understand(sentence, c.options.Now())
+	reading, err := intent.UnderstandIn(c.language, sentence, c.options.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kljensen/snowball/english"
-
 	"luminousnix/internal/spelling"
 )
 
@@ -14,6 +12,7 @@ import (
 // numbers. Words are in it as they are written: stemming them all would take longer
 // than all the rest, and only few are ever compared.
 type index struct {
+	stemmer
 	topics  []Topic
 	words   []string
 	numbers map[string]int32 // of words
@@ -29,8 +28,8 @@ type phrase struct {
 	size  float32 // the sum of their weights
 }
 
-func newIndex(topics []Topic, vocabulary string) *index {
-	x := &index{topics: topics, numbers: make(map[string]int32, 2000), weak: make(map[string]bool, 200)}
+func newIndex(s stemmer, topics []Topic, vocabulary string) *index {
+	x := &index{stemmer: s, topics: topics, numbers: make(map[string]int32, 2000), weak: make(map[string]bool, 200)}
 	x.readVocabulary(vocabulary)
 	for _, t := range topics {
 		phrases := []phrase{x.phrase(t.ID), x.phrase(t.Title)}
@@ -48,10 +47,10 @@ func (x *index) readVocabulary(text string) {
 		switch kind, words, _ := strings.Cut(strings.TrimSpace(line), " "); kind {
 		case "weak":
 			for _, word := range strings.Fields(words) {
-				x.weak[word] = true
+				x.weak[x.spell(word)] = true
 			}
 		case "same":
-			x.same = append(x.same, strings.Fields(words))
+			x.same = append(x.same, strings.Fields(x.spell(words)))
 		}
 	}
 }
@@ -59,7 +58,7 @@ func (x *index) readVocabulary(text string) {
 // phrase reads a phrase, and adds its words.
 func (x *index) phrase(text string) phrase {
 	p := phrase{words: make([]int32, 0, 8)}
-	eachWord(text, func(word string) {
+	eachWord(x.spell(text), func(word string) {
 		n, ok := x.numbers[word]
 		if !ok {
 			n = int32(len(x.words))
@@ -111,7 +110,7 @@ func (x *index) weight(word string, topics int) float32 {
 // stemmed calls yield with the words of the index that have this stem.
 func (x *index) stemmed(stem string, yield func(word int32)) {
 	for n, word := range x.words {
-		if alike(word, stem) {
+		if x.alike(word, stem) {
 			yield(int32(n))
 		}
 	}
@@ -119,9 +118,9 @@ func (x *index) stemmed(stem string, yield func(word int32)) {
 
 // alike reports whether a word has a stem. The first letters of a word are never
 // stemmed.
-func alike(word, stem string) bool {
+func (s stemmer) alike(word, stem string) bool {
 	const kept = 2
-	return len(word) >= len(stem)-1 && word[:min(kept, len(word))] == stem[:min(kept, len(stem))] && english.Stem(word, true) == stem
+	return len(word) >= len(stem)-1 && word[:min(kept, len(word))] == stem[:min(kept, len(stem))] && s.stem(word) == stem
 }
 
 // nearest finds the word that a mistyped one may be.

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/kljensen/snowball/english"
 )
 
 // The weights of evidence, chosen by reason and then compared on the questions in
@@ -57,8 +55,8 @@ type hit struct {
 // query reads a question.
 func (x *index) query(question string) *query {
 	q := &query{hits: make([][]hit, len(x.words))}
-	eachWord(question, func(word string) {
-		stem := english.Stem(word, true)
+	eachWord(x.spell(question), func(word string) {
+		stem := x.stem(word)
 		if len(q.terms) == mostWords || slices.ContainsFunc(q.terms, func(t term) bool { return t.stem == stem }) {
 			return
 		}
@@ -83,9 +81,9 @@ func (x *index) find(q *query, word, stem string) (weight float32) {
 	hits(stem, 1)
 	own := weight
 	for _, set := range x.same {
-		if slices.ContainsFunc(set, func(other string) bool { return alike(other, stem) }) {
+		if slices.ContainsFunc(set, func(other string) bool { return x.alike(other, stem) }) {
 			for _, other := range set {
-				if other := english.Stem(other, true); other != stem {
+				if other := x.stem(other); other != stem {
 					hits(other, sameFactor)
 				}
 			}
@@ -115,11 +113,11 @@ func (q *query) collect(words []int32) {
 }
 
 // collectBody notes the evidence in an answer for terms that have none yet.
-func (q *query) collectBody(text []string) {
+func (q *query) collectBody(s stemmer, text []string) {
 	for _, sentence := range text {
-		eachWord(sentence, func(word string) {
+		eachWord(s.spell(sentence), func(word string) {
 			for i := range q.terms {
-				if t := &q.terms[i]; t.best < bodyFactor && alike(word, t.stem) {
+				if t := &q.terms[i]; t.best < bodyFactor && s.alike(word, t.stem) {
 					t.best = bodyFactor
 				}
 			}
@@ -215,6 +213,6 @@ func (x *index) coverage(q *query, topic int) float64 {
 	for _, p := range x.phrases[topic] {
 		q.collect(p.words)
 	}
-	q.collectBody(x.topics[topic].Text)
+	q.collectBody(x.stemmer, x.topics[topic].Text)
 	return float64(q.evidence() / q.total)
 }

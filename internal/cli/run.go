@@ -12,6 +12,7 @@ import (
 
 	"luminousnix/internal/engine"
 	"luminousnix/internal/intent"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 )
 
@@ -40,7 +41,10 @@ func (a *app) understand(ctx context.Context, sentence string, inexact errSenten
 	if text, ok := pasted(sentence); ok {
 		return certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})), nil
 	}
-	reading, err := intent.Understand(sentence, a.now())
+	if err := a.prepare(); err != nil {
+		return intent.Reading{}, err
+	}
+	reading, err := intent.UnderstandIn(a.language(), sentence, a.now())
 	if wrong := inexact.instead(reading, err); wrong != nil {
 		return reading, wrong
 	}
@@ -49,6 +53,9 @@ func (a *app) understand(ctx context.Context, sentence string, inexact errSenten
 	}
 	return reading, err
 }
+
+// language is how the language of a sentence is found.
+func (a *app) language() language.Language { return language.Of(a.settings.Language, a.getenv) }
 
 // perform runs the operations of a reading and shows the results.
 func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {

@@ -27,11 +27,15 @@ import (
 	"time"
 
 	"luminousnix/internal/intent"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 )
 
 // Conversation is what was said and what came of it. The zero value is a new one.
 type Conversation struct {
+	// Language is how the language of a sentence is found.
+	Language language.Language
+
 	last    *exchange               // the last request
 	choices []operation.Alternative // that were offered and not taken
 	pending *pending                // a plan that was shown and not carried out
@@ -89,7 +93,7 @@ func (c *Conversation) Turn(text string, now time.Time) Step {
 	if step, ok := c.Refer(text, now); ok {
 		return step
 	}
-	reading, err := intent.Understand(text, now)
+	reading, err := intent.UnderstandIn(c.Language, text, now)
 	return c.Hear(text, reading, err)
 }
 

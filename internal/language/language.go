@@ -58,6 +58,11 @@ func (l Language) IsGerman(marked bool, onlyGerman, onlyEnglish int) bool {
 //go:embed german.txt
 var german string
 
+// Spell writes a text in small letters with those of English: ae for ä, ss for ß.
+func Spell(text string) string {
+	return strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(strings.ToLower(text))
+}
+
 // Marked reports a text that has one of the words in german.txt in it, or a letter that
 // English has not: only then it may be German. It costs a few microseconds.
 func Marked(text string) bool {
