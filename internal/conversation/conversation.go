@@ -6,7 +6,7 @@
 // After the operations were run, [Conversation.Done] is told what came of them. Nothing
 // here talks to anybody, reads a clock, or runs an operation.
 //
-//	phrases.go    words/en.txt, the words that refer to something, read when first needed
+//	phrases.go    words/en.txt and de.txt, the words that refer to something, read when first needed
 //	tokens.go     a sentence as words
 //	turn.go       short sentences that are a reference as a whole: yes, no, more, again
 //	selection.go  "the second one", "number 2", "the first two"
