@@ -85,7 +85,7 @@ func compile(text string) *grammar {
 	}
 	var spec operation.Spec
 	for number := 1; text != ""; number++ {
-		line, rest, _ := strings.Cut(text, "\n")
+		line, rest, _ := cutAt(text, '\n')
 		text = rest
 		switch {
 		case line == "" || line[0] == '#':
@@ -110,6 +110,14 @@ func compile(text string) *grammar {
 	return g
 }
 
+// cutAt is [strings.Cut] for a byte.
+func cutAt(s string, at byte) (before, after string, found bool) {
+	if i := strings.IndexByte(s, at); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
 // field cuts the first word off a line.
 func field(line string) (word, rest string) {
 	start := 0
@@ -124,7 +132,7 @@ func field(line string) (word, rest string) {
 }
 
 func (g *grammar) addList(line string) {
-	name, words, _ := strings.Cut(line, "=")
+	name, words, _ := cutAt(line, '=')
 	name = strings.TrimSpace(name)
 	switch name {
 	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "tell", "suppose", "doubted",
@@ -143,11 +151,11 @@ func (g *grammar) addList(line string) {
 
 // addClass reads "name = phrase | phrase". A verbatim class keeps its fillers.
 func (g *grammar) addClass(line string, verbatim bool) {
-	name, rest, _ := strings.Cut(line, "=")
+	name, rest, _ := cutAt(line, '=')
 	first := len(g.phrases)
 	for more := true; more; {
 		var phrase string
-		phrase, rest, more = strings.Cut(rest, "|")
+		phrase, rest, more = cutAt(rest, '|')
 		start := len(g.ids)
 		for word, rest := field(phrase); word != ""; word, rest = field(rest) {
 			g.ids = append(g.ids, g.intern(word, inPattern))
@@ -196,9 +204,9 @@ func (g *grammar) addPattern(spec operation.Spec, line string, number int) {
 		optional := line[0] == '['
 		switch line[0] {
 		case '[':
-			text, line, _ = strings.Cut(line[1:], "]")
+			text, line, _ = cutAt(line[1:], ']')
 		case '(':
-			text, line, _ = strings.Cut(line[1:], ")")
+			text, line, _ = cutAt(line[1:], ')')
 		default:
 			text, line = field(line)
 		}
@@ -212,7 +220,7 @@ func (g *grammar) addAtom(text string, optional bool) {
 	first := len(g.alts)
 	for more := true; more; {
 		var phrase string
-		phrase, text, more = strings.Cut(text, "|")
+		phrase, text, more = cutAt(text, '|')
 		start := len(g.items)
 		for word, rest := field(phrase); word != ""; word, rest = field(rest) {
 			g.items = append(g.items, g.item(word))

@@ -147,11 +147,11 @@ func (l *lexicon) add(word string) *sense {
 
 // addLine reads a line of the lexicon: "name = word | word value | …".
 func (l *lexicon) addLine(line string) {
-	name, rest, _ := strings.Cut(line, "=")
+	name, rest, _ := cutAt(line, '=')
 	name = strings.TrimSpace(name)
 	for more := true; more; {
 		var text string
-		text, rest, more = strings.Cut(rest, "|")
+		text, rest, more = cutAt(rest, '|')
 		word, value := field(text)
 		l.addWord(name, word, strings.TrimSpace(value), strings.TrimSpace(text))
 	}
