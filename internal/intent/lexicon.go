@@ -260,20 +260,21 @@ func (l *lexicon) spell(text string) string {
 	return text
 }
 
-// expand splits a contraction in two words; second is "" for other words.
-func (l *lexicon) expand(word string) (first, second string) {
-	if meaning := l.sense(word); meaning.roles&roleContraction != 0 {
+// expand splits a contraction in two words; second is "" for other words. meaning is that
+// of the first.
+func (l *lexicon) expand(word string) (first, second string, meaning sense) {
+	if meaning = l.sense(word); meaning.roles&roleContraction != 0 {
 		first, second, _ = strings.Cut(l.texts[meaning.text-1], " ")
-		return first, second
+		return first, second, l.sense(first)
 	}
 	if apostrophe := strings.IndexByte(word, '\''); apostrophe > 0 {
 		for _, e := range l.endings {
 			if head, ok := strings.CutSuffix(word, e.end); ok && head != "" && strings.IndexByte(head, '\'') < 0 {
-				return head, e.word
+				return head, e.word, l.sense(head)
 			}
 		}
 	}
-	return word, ""
+	return word, "", meaning
 }
 
 // plays reports a word that is on a list of the lexicon.

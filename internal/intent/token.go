@@ -130,9 +130,8 @@ func (l *lexicon) appendExpanded(tokens []token, t token) []token {
 	if strings.HasPrefix(t.text, "-") {
 		word = t.text // options of other tools: -S and -s differ
 	}
-	first, second := l.expand(word)
-	t.word, t.sense = first, l.sense(first)
-	t.number = numberIn(first, t.sense)
+	first, second, meaning := l.expand(word)
+	t.word, t.sense, t.number = first, meaning, numberIn(first, meaning)
 	if second == "" {
 		return append(tokens, t)
 	}

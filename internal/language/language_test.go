@@ -1,6 +1,8 @@
 package language_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"luminousnix/internal/language"
@@ -70,6 +72,34 @@ func TestIsGerman(t *testing.T) {
 			t.Errorf("%+v: %v", test, got)
 		}
 	}
+}
+
+// Every word of the file is found: each is on the line of its letter.
+func TestEveryWordIsFound(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("german.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(content), "\n\n")
+	words := 0
+	for _, word := range strings.Fields(list) {
+		if len(word) == 1 {
+			continue // the letter of a line
+		}
+		words++
+		if len(word) > 20 || !language.Marked("x "+word+".") {
+			t.Errorf("%q is not found", word)
+		}
+	}
+	if words < 300 {
+		t.Errorf("%d words", words)
+	}
+}
+
+func FuzzMarked(f *testing.F) {
+	f.Add("the ÄÖ installiere")
+	f.Fuzz(func(_ *testing.T, text string) { language.Marked(text) })
 }
 
 func BenchmarkMarked(b *testing.B) {
