@@ -58,7 +58,7 @@ func (s *sentence) asked(reading Reading) (Reading, error) {
 		switch {
 		case !changing(op):
 		case part.opens("tell"):
-			return s.unexplained(s, nil)
+			return Reading{}, tells()
 		case asks(op) && s.tokens[len(s.tokens)-1].after == '?' && !s.excepted():
 			return Reading{}, ambiguous([]operation.Alternative{alternative(op, float32(reading.Confidence)/2)})
 		}
@@ -79,10 +79,14 @@ func (s *sentence) unexplained(part *sentence, found []match) (Reading, error) {
 		return s.answer(enoughToShow, alternatives), nil
 	case frame == forbidden || request != nil && denied:
 		return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
-	case frame == told || request != nil && request.doubt:
-		return Reading{}, notUnderstood("that tells of it and does not ask for it, so nothing is done", nil).WithCause(ErrDeclined)
+	case request != nil && (frame == told || request.doubt):
+		return Reading{}, tells()
 	case len(alternatives) > 0 && found[0].confidence >= 0.6 && !found[0].doubt:
 		return Reading{}, ambiguous(alternatives)
 	}
 	return Reading{}, notUnderstood("I did not understand that", nil)
+}
+
+func tells() *operation.Error {
+	return notUnderstood("that tells of it and does not ask for it, so nothing is done", nil).WithCause(ErrDeclined)
 }
