@@ -19,6 +19,7 @@ import (
 	"luminousnix/internal/engine"
 	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
 )
@@ -138,8 +139,9 @@ type Options struct {
 
 // Client runs operations on one machine. It is safe for concurrent use.
 type Client struct {
-	options Options
-	engine  *engine.Engine
+	options  Options
+	engine   *engine.Engine
+	language language.Language // how that of a sentence is found
 }
 
 // Open reads the settings and returns a client. It opens no file of Nix's and
@@ -165,7 +167,7 @@ func Open(options Options) (*Client, error) {
 	}
 	return &Client{options, engine.New(engine.Options{
 		Settings: loaded, Getenv: options.Getenv, Now: options.Now, Program: options.Program,
-	})}, nil
+	}), language.Of(loaded.Language, options.Getenv)}, nil
 }
 
 // Execute runs one operation. The observer, which may be nil, is told of
@@ -186,7 +188,7 @@ func (c *Client) ExecuteAll(ctx context.Context, ops []Operation, observer Obser
 // says. When it is not understood, or something is not there, the error is an [*Error], with
 // Alternatives where there are any, and there are no results.
 func (c *Client) Ask(ctx context.Context, sentence string, observer Observer) ([]Result, error) {
-	reading, err := intent.Understand(sentence, c.options.Now())
+	reading, err := intent.UnderstandIn(c.language, sentence, c.options.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/nix/daemon"
@@ -78,6 +79,8 @@ type Machine struct {
 	// ExternalPower tells whether the machine is not running on a battery; nil where
 	// nobody can tell.
 	ExternalPower func(context.Context) (bool, error)
+	// Language is how the language of a question is found.
+	Language language.Language
 	// Now is the clock.
 	Now func() time.Time
 	Log *slog.Logger

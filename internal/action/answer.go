@@ -10,12 +10,12 @@ import (
 
 // answerQuestion answers what a topic answers for sure, and else names those that may
 // be meant. Without a question it lists all topics.
-func answerQuestion(_ context.Context, _ *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
+func answerQuestion(_ context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
 	question := strings.TrimSpace(args.Text)
 	if question == "" {
 		return listTopics(), nil
 	}
-	matches, certainty := answers.Search(question)
+	matches, certainty := answers.SearchIn(m.Language, question)
 	switch certainty {
 	case answers.Sure:
 		return answered(question, matches[0]), nil

@@ -11,7 +11,7 @@ import (
 
 // help lists the operations that a topic is about, or else answers what it asks about
 // Nix.
-func help(_ context.Context, _ *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
+func help(_ context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
 	data := operation.HelpData{Topic: args.Topic, Operations: []operation.Spec{}}
 	for _, spec := range operation.All() {
 		if matches(spec, args.Topic) {
@@ -19,7 +19,7 @@ func help(_ context.Context, _ *Machine, args operation.Arguments, _ operation.O
 		}
 	}
 	if len(data.Operations) == 0 {
-		if matches, certainty := answers.Search(args.Topic); certainty == answers.Sure {
+		if matches, certainty := answers.SearchIn(m.Language, args.Topic); certainty == answers.Sure {
 			return answered(args.Topic, matches[0]), nil
 		}
 		return Answer{}, operation.Errorf(operation.CodeNotFound, "there is no help about %q", args.Topic).

@@ -1,7 +1,7 @@
 // Package answers has answers to questions about Nix, NixOS and ask-nix, and finds the
 // one that a question asks for.
 //
-// They are plain text in the folder en, a file for each subject; README.md tells the
+// They are plain text in the folders en and de, a file for each subject; README.md tells the
 // form. Nothing is made up: a question is compared with the ways in which each topic is
 // asked for (see rank.go), and one that is like none of them is said to have no answer.
 // The files are read when the first question is asked, which takes a few milliseconds;
@@ -13,11 +13,12 @@ import (
 	"strings"
 	"sync"
 
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/plainfile"
 )
 
-//go:embed en
+//go:embed en de
 var files embed.FS
 
 // A Topic is an answer, and how it is asked for.
@@ -29,7 +30,10 @@ type Topic struct {
 // subjects are the files of topics in the order in which they are shown.
 var subjects = [...]string{"concepts", "packages", "updates", "system", "safety", "differences", "ask-nix"}
 
-var inEnglish = sync.OnceValue(func() *index { return read("en") })
+var (
+	inEnglish = sync.OnceValue(func() *index { return read("en") })
+	inGerman  = sync.OnceValue(func() *index { return read("de") })
+)
 
 // Topics are all that there are, by subject. The slice is shared.
 func Topics() []Topic { return inEnglish().topics }
@@ -44,7 +48,7 @@ func read(language string) *index {
 			},
 			func(word, rest string) { topics[len(topics)-1].add(word, rest) })
 	}
-	return newIndex(topics, plainfile.Must(files, language+"/words.txt"))
+	return newIndex(stemmers(language), topics, plainfile.Must(files, language+"/words.txt"))
 }
 
 func (t *Topic) add(word, rest string) {
@@ -89,11 +93,27 @@ const (
 	mostWords = 40
 )
 
-// Search finds the topics that may answer a question, best first, at most three. The id
-// or title of a topic finds that topic.
-func Search(question string) ([]Match, Certainty) {
+// Search finds the topics that may answer a question in English, best first, at most
+// three. The id or title of a topic finds that topic.
+func Search(question string) ([]Match, Certainty) { return SearchIn(language.English, question) }
+
+// SearchIn is Search for a question in another language, or in one that the question
+// says.
+func SearchIn(l language.Language, question string) ([]Match, Certainty) {
 	if len(question) > longest {
 		question = question[:longest]
 	}
-	return inEnglish().search(question)
+	marked := l != language.English && language.Marked(question)
+	if l == language.English || l != language.German && !marked {
+		return inEnglish().search(question)
+	}
+	german, english := onlyKnown(inGerman(), inEnglish(), question)
+	if !l.IsGerman(marked, german, english) {
+		return inEnglish().search(question)
+	}
+	matches, certainty := inGerman().search(question)
+	if german == english && certainty != Sure { // what could be both, such as the id of a topic
+		return inEnglish().search(question)
+	}
+	return matches, certainty
 }

@@ -2,8 +2,6 @@ package answers
 
 import (
 	"slices"
-
-	"github.com/kljensen/snowball/english"
 )
 
 // Read reads the files anew.
@@ -48,7 +46,11 @@ func (x *index) count(topic int32, words []int32, by float32) {
 
 // WordsAlike are the words of the index, and whether each is alike with its own stem.
 func WordsAlike(yield func(word string, alike bool)) {
-	for _, word := range inEnglish().words {
-		yield(word, alike(word, english.Stem(word, true)))
+	x := inEnglish()
+	for _, word := range x.words {
+		yield(word, x.alike(word, x.stem(word)))
 	}
 }
+
+// German are the topics in German.
+func German() []Topic { return inGerman().topics }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kljensen/snowball/english"
-
 	"luminousnix/internal/plainfile"
 	"luminousnix/internal/spelling"
 )
@@ -15,6 +13,7 @@ import (
 // they are written: stemming them all would take longer than all the rest, and only few
 // are ever compared.
 type index struct {
+	stemmer
 	topics  []Topic
 	words   []string
 	numbers map[string]int32  // of words
@@ -53,9 +52,9 @@ func shelfOf(word string) (s shelf) {
 	return s
 }
 
-func newIndex(topics []Topic, vocabulary string) *index {
+func newIndex(s stemmer, topics []Topic, vocabulary string) *index {
 	x := &index{
-		topics: topics, texts: make([]float32, len(topics)), shelves: make(map[shelf][]int32, 500),
+		stemmer: s, topics: topics, texts: make([]float32, len(topics)), shelves: make(map[shelf][]int32, 500),
 		numbers: make(map[string]int32, 5000), weak: make(map[string]bool, 200),
 	}
 	x.readVocabulary(vocabulary)
@@ -80,10 +79,10 @@ func (x *index) readVocabulary(text string) {
 		switch kind {
 		case "weak":
 			for _, word := range strings.Fields(words) {
-				x.weak[word] = true
+				x.weak[x.spell(word)] = true
 			}
 		case "same":
-			x.same = append(x.same, strings.Fields(words))
+			x.same = append(x.same, strings.Fields(x.spell(words)))
 		}
 	}
 }
@@ -93,7 +92,7 @@ func (x *index) phrase(topic int, text string, share float32) phrase {
 	p := phrase{words: make([]int32, 0, 8)}
 	x.texts[topic] += share
 	x.allText += share
-	eachWord(text, func(word string) {
+	eachWord(x.spell(text), func(word string) {
 		n := x.number(word)
 		if slices.Contains(p.words, n) {
 			return
@@ -156,7 +155,7 @@ func (x *index) weight(word string, topics int) float32 {
 // stemmed calls yield with the words of the index that have this stem.
 func (x *index) stemmed(stem string, yield func(word int32)) {
 	for _, n := range x.shelves[shelfOf(stem)] {
-		if alike(x.words[n], stem) {
+		if x.alike(x.words[n], stem) {
 			yield(n)
 		}
 	}
@@ -164,10 +163,10 @@ func (x *index) stemmed(stem string, yield func(word int32)) {
 
 // alike reports whether a word has a stem. That changes the last letters of a word only,
 // which tells most words apart before they are stemmed.
-func alike(word, stem string) bool {
+func (s stemmer) alike(word, stem string) bool {
 	const changed = 2
 	same := max(len(stem)-changed, min(len(stem), len(shelf{})))
-	return strings.HasPrefix(word, stem[:same]) && english.Stem(word, true) == stem
+	return strings.HasPrefix(word, stem[:same]) && s.stem(word) == stem
 }
 
 // nearest finds the word that a mistyped one may be.

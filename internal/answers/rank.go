@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/kljensen/snowball/english"
 )
 
 // The weights of evidence, chosen by reason and then compared on questions.tsv and
@@ -69,8 +67,8 @@ type hit struct {
 // query reads a question.
 func (x *index) query(question string) *query {
 	q := &query{hits: make([][]hit, len(x.words))}
-	eachWord(question, func(word string) {
-		stem := english.Stem(word, true)
+	eachWord(x.spell(question), func(word string) {
+		stem := x.stem(word)
 		if len(q.terms) == mostWords || slices.ContainsFunc(q.terms, func(t term) bool { return t.stem == stem }) {
 			return
 		}
@@ -101,9 +99,9 @@ func (x *index) find(t *term, word string) {
 	find(t.stem, 1, 1)
 	own := t.weight
 	for _, set := range x.same {
-		if slices.ContainsFunc(set, func(other string) bool { return alike(other, t.stem) }) {
+		if slices.ContainsFunc(set, func(other string) bool { return x.alike(other, t.stem) }) {
 			for _, other := range set {
-				if other := english.Stem(other, true); other != t.stem {
+				if other := x.stem(other); other != t.stem {
 					find(other, sameFactor, sameTypical)
 				}
 			}

@@ -57,6 +57,7 @@ func (a *app) converse(ctx context.Context) error {
 		defer t.editor.signals()()
 		return t.complete(ctx, before, word)
 	}
+	t.said.Language = a.language()
 	t.openHistory()
 	t.say("This is ask-nix. Say what you want in plain words; nothing changes without asking. `help` helps, `quit` or Ctrl-D leaves.")
 	for {

@@ -14,6 +14,7 @@ import (
 	"luminousnix/internal/engine"
 	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 )
 
@@ -42,7 +43,10 @@ func (a *app) understand(ctx context.Context, sentence string, inexact errSenten
 	if text, ok := pasted(sentence); ok {
 		return certain(operation.New(operation.ExplainError, operation.Arguments{Text: text})), nil
 	}
-	reading, err := intent.Understand(sentence, a.now())
+	if err := a.prepare(); err != nil {
+		return intent.Reading{}, err
+	}
+	reading, err := intent.UnderstandIn(a.language(), sentence, a.now())
 	if wrong := inexact.instead(reading, err); wrong != nil {
 		return reading, wrong
 	}
@@ -71,6 +75,9 @@ func (a *app) ground(ctx context.Context, sentence string, reading intent.Readin
 	grounded, err := grounding.Ground(world, sentence, reading)
 	return grounded, errors.Join(err, world.Close())
 }
+
+// language is how the language of a sentence is found.
+func (a *app) language() language.Language { return language.Of(a.settings.Language, a.getenv) }
 
 // perform runs the operations of a reading and shows the results.
 func (a *app) perform(ctx context.Context, sentence string, reading intent.Reading) error {

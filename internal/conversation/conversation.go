@@ -6,7 +6,7 @@
 // After the operations were run, [Conversation.Done] is told what came of them. Nothing
 // here talks to anybody, reads a clock, or runs an operation.
 //
-//	phrases.go    words/en.txt, the words that refer to something, read when first needed
+//	phrases.go    words/en.txt and de.txt, the words that refer to something, read when first needed
 //	tokens.go     a sentence as words
 //	turn.go       short sentences that are a reference as a whole: yes, no, more, again
 //	selection.go  "the second one", "number 2", "the first two"
@@ -27,11 +27,15 @@ import (
 	"time"
 
 	"luminousnix/internal/intent"
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 )
 
 // Conversation is what was said and what came of it. The zero value is a new one.
 type Conversation struct {
+	// Language is how the language of a sentence is found.
+	Language language.Language
+
 	last    *exchange               // the last request
 	choices []operation.Alternative // that were offered and not taken
 	pending *pending                // a plan that was shown and not carried out
@@ -89,7 +93,7 @@ func (c *Conversation) Turn(text string, now time.Time) Step {
 	if step, ok := c.Refer(text, now); ok {
 		return step
 	}
-	reading, err := intent.Understand(text, now)
+	reading, err := intent.UnderstandIn(c.Language, text, now)
 	return c.Hear(text, reading, err)
 }
 

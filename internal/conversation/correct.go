@@ -341,7 +341,7 @@ func (c *Conversation) readPlain(s *sentence, tokens []token) (Step, bool) {
 		return preview(step), true
 	}
 	text := written(tokens)
-	reading, err := intent.Understand(text, s.now)
+	reading, err := intent.UnderstandIn(c.Language, text, s.now)
 	return preview(Step{Sentence: text, Reading: reading, Err: operation.AsError(err)}), true
 }
 

@@ -7,14 +7,31 @@ import (
 	"strings"
 	"sync"
 
+	"luminousnix/internal/language"
 	"luminousnix/internal/plainfile"
 )
 
-//go:embed words/en.txt
-var englishWords string
+var (
+	//go:embed words/en.txt
+	englishWords string
+	//go:embed words/de.txt
+	germanWords string
+)
 
-// english is read when the first reference is looked for, not when the program starts.
-var english = sync.OnceValue(func() phrases { return readPhrases(englishWords) })
+// Both languages are read when the first reference is looked for, not when the program
+// starts. German has words for what refers as a whole, and is added to English.
+var (
+	english = sync.OnceValue(func() phrases { return readPhrases(englishWords) })
+	both    = sync.OnceValue(func() phrases { return readPhrases(englishWords + germanWords) })
+)
+
+// phrasesOf are those of the language of a conversation.
+func phrasesOf(l language.Language) phrases {
+	if l == language.English {
+		return english()
+	}
+	return both()
+}
 
 // phrases are groups of words, by the name of the group.
 type phrases map[string][]string

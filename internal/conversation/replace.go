@@ -111,7 +111,7 @@ func (s *sentence) with(ref reference, things []thing) string {
 // readWith reads the sentence with things in the place of the reference.
 func (c *Conversation) readWith(s *sentence, ref reference, things []thing) (Step, bool) {
 	text := s.with(ref, things)
-	reading, err := intent.Understand(text, s.now)
+	reading, err := intent.UnderstandIn(c.Language, text, s.now)
 	if failed := operation.AsError(err); failed != nil && len(failed.Alternatives) > 0 && about(failed.Alternatives[0].Operation, things) {
 		return Step{Sentence: text, Err: failed}, true
 	}

@@ -61,6 +61,33 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
+// TestHarmlessGerman does so with the German sentences that ask for nothing.
+func TestHarmlessGerman(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../intent/testdata/german.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for line := range strings.Lines(string(content)) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if fields[2] != "none" {
+			continue
+		}
+		count++
+		for name, make := range contexts(t) {
+			for _, op := range make().Turn(fields[1], now).Reading.Operations {
+				if spec, _ := operation.Lookup(op.Name); spec.Changing {
+					t.Errorf("after %s, %q leads to %s %+v", name, fields[1], op.Name, op.Arguments)
+				}
+			}
+		}
+	}
+	if count < 100 {
+		t.Errorf("only %d sentences were tried", count)
+	}
+}
+
 // TestProfile: the number of a generation means the profile that it was listed for.
 func TestProfile(t *testing.T) {
 	t.Parallel()

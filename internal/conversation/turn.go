@@ -26,7 +26,7 @@ func (c *Conversation) Refer(text string, now time.Time) (step Step, ok bool) {
 	if strings.ContainsAny(text, "\n\r") {
 		return Step{}, false // an error that was pasted
 	}
-	s := sentence{text: text, tokens: split(text), now: now, phrases: english()}
+	s := sentence{text: text, tokens: split(text), now: now, phrases: phrasesOf(c.Language)}
 	if text == "?" {
 		s.tokens = []token{{raw: "?", low: "?"}}
 	}

@@ -98,7 +98,7 @@ func (c *Conversation) whyReading(now time.Time) []string {
 	if x.sentence == "" && x.reading.Confidence < 1 {
 		lines[0] = fmt.Sprintf("I took %q for %s (%s), and am %.0f %% sure.",
 			x.said, x.reading.Operations[0].Name, lowerFirst(summary(x.reading.Operations[0])), 100*x.reading.Confidence)
-		if decided := decisive(x.said, x.reading, now); len(decided) > 0 {
+		if decided := c.decisive(x.said, x.reading, now); len(decided) > 0 {
 			lines = append(lines, "The words that decided: "+strings.Join(decided, ", ")+".")
 		}
 	}
@@ -109,14 +109,14 @@ func (c *Conversation) whyReading(now time.Time) []string {
 }
 
 // decisive are the words without which a sentence would be read otherwise.
-func decisive(text string, reading intent.Reading, now time.Time) (decided []string) {
+func (c *Conversation) decisive(text string, reading intent.Reading, now time.Time) (decided []string) {
 	words := strings.Fields(text)
 	if len(words) > longest {
 		return nil
 	}
 	for i, word := range words {
 		rest := strings.Join(slices.Delete(slices.Clone(words), i, i+1), " ")
-		other, err := intent.Understand(rest, now)
+		other, err := intent.UnderstandIn(c.Language, rest, now)
 		if err != nil || !reflect.DeepEqual(other.Operations, reading.Operations) {
 			decided = append(decided, strings.TrimFunc(word, isSign))
 		}

@@ -24,6 +24,7 @@ import (
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
+	"luminousnix/internal/language"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -183,6 +184,7 @@ func (e *Engine) machine() *action.Machine {
 		JobEnv:            host.JobEnvironment(e.settings.Environ()),
 		Elevation:         e.settings.Elevation,
 		Terminal:          e.terminal,
+		Language:          language.Of(e.settings.Language, e.getenv),
 		Now:               e.now,
 		Log:               e.log,
 	}

@@ -45,7 +45,7 @@ func (s *sentence) set(a *operation.Arguments, c *capture, spec operation.Spec) 
 		a.Query = operation.Query(name)
 	case slotQuery, slotSetting, slotDescribed, slotNoun, slotBare:
 		words := s.query(p, q)
-		if spec.Name == operation.SearchPackages && q < len(s.tokens) && s.word(q) == "packages" {
+		if spec.Name == operation.SearchPackages && q < len(s.tokens) && s.plays(q, rolePackages) {
 			words += " packages" // "python packages" are those of a set, which "python" is not
 		}
 		err = s.setQuery(a, words, false)

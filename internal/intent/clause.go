@@ -14,9 +14,9 @@ func (s *sentence) trimPolite() (trimmed *sentence, gerund bool) {
 			}
 		}
 		if longest > start {
-			gerund = gerund || s.word(longest-1) == "mind"
+			gerund = gerund || s.plays(longest-1, roleMind)
 			start, moved = longest, true
-		} else if s.tokens[start].word == "please" {
+		} else if s.plays(start, rolePlease) {
 			start, moved = start+1, true
 		}
 	}
@@ -25,13 +25,13 @@ func (s *sentence) trimPolite() (trimmed *sentence, gerund bool) {
 		moved = false
 		first := end
 		for _, sp := range politeEnd {
-			if sp.end == end && sp.start < first && sp.start > start && s.literally(sp) && s.word(sp.start-1) != "just" && s.word(sp.start-1) != "only" {
+			if sp.end == end && sp.start < first && sp.start > start && s.literally(sp) && !s.plays(sp.start-1, roleOnly) {
 				first = sp.start
 			}
 		}
 		if first < end {
 			end, moved = first, true
-		} else if end-start > 1 && s.tokens[end-1].word == "please" {
+		} else if end-start > 1 && s.plays(end-1, rolePlease) {
 			end, moved = end-1, true
 		}
 	}
@@ -43,18 +43,15 @@ func (s *sentence) trimPolite() (trimmed *sentence, gerund bool) {
 
 // skipTellMe takes "tell me" off an indirect question: "tell me how much …".
 func (s *sentence) skipTellMe(start, end int) int {
-	if start+2 >= end || s.word(start) != "tell" && s.word(start) != "show" {
+	if start+2 >= end || !s.plays(start, roleTell) {
 		return start
 	}
 	i := start + 1
 	for i < end-1 && s.tokens[i].kind == filler {
 		i++
 	}
-	switch s.word(i) {
-	case "how", "what", "which", "where", "why":
-		if i > start+1 {
-			return i
-		}
+	if s.plays(i, roleHow) && i > start+1 {
+		return i
 	}
 	return start
 }
@@ -90,7 +87,7 @@ func (s *sentence) joints() []joint {
 	for i := 1; i < len(s.tokens); i++ {
 		after, strong := i, false
 		switch {
-		case s.tokens[i].word == "and":
+		case s.plays(i, roleAnd):
 			after = i + 1
 		case s.tokens[i-1].after == '.' || s.tokens[i-1].after == '!':
 			strong = true
@@ -106,7 +103,7 @@ func (s *sentence) joints() []joint {
 		if after == 0 || after >= len(s.tokens) {
 			continue
 		}
-		for after < len(s.tokens)-1 && (s.tokens[after].word == "then" || s.tokens[after].word == "and" || s.tokens[after].kind == filler) {
+		for after < len(s.tokens)-1 && (s.plays(after, roleThen|roleAnd) || s.tokens[after].kind == filler) {
 			after++
 		}
 		if s.begins(after) {

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"strings"
 	"time"
 
 	"luminousnix/internal/operation"
@@ -8,27 +9,23 @@ import (
 
 // days reads a length of time in days: "30 days", "two weeks", "a month", "30d".
 func (s *sentence) days(p, q int) (int, bool) {
-	last := s.tokens[q-1]
+	last := &s.tokens[q-1]
 	if q-p == 1 {
-		if n := len(last.word); n >= 2 && last.word[0] >= '0' && last.word[0] <= '9' {
-			count, unit := numberOf(last.word[:n-1]), unitDays(last.word[n-1:])
+		if n := len(last.word); n >= 2 && digit(last.word[0]) {
+			count, unit := s.grammar.numberOf(last.word[:n-1]), int(s.grammar.sense(last.word[n-1:]).days)
 			return count * unit, count > 0 && count < 10000 && unit > 0
 		}
-		switch last.word {
-		case "week", "month", "year", "fortnight":
-			return unitDays(last.word), true
-		}
-		return 0, false
+		return int(last.sense.days), last.plays(roleAlone)
 	}
-	unit, count := unitDays(last.word), 0
+	unit, count, article := int(last.sense.days), 0, false
 	for i := p; i < q-1; i++ {
 		t := &s.tokens[i]
 		switch {
-		case t.number > 0 && t.number < 10000 && count == 0:
-			count = t.number
-		case (t.word == "a" || t.word == "an" || t.word == "last" || t.word == "past") && count == 0:
-			count = 1
-		case t.word == "couple" || t.word == "of" || t.word == "the":
+		case t.number > 0 && t.number < 10000 && (count == 0 || article):
+			count, article = t.number, false // "a couple of weeks" are two
+		case t.plays(roleOne) && count == 0:
+			count, article = 1, true
+		case t.plays(roleInSpan):
 		default:
 			return 0, false
 		}
@@ -36,72 +33,81 @@ func (s *sentence) days(p, q int) (int, bool) {
 	return count * unit, count > 0 && unit > 0
 }
 
-func unitDays(word string) int {
-	switch word {
-	case "day", "days", "d", "night", "nights":
-		return 1
-	case "week", "weeks", "w":
-		return 7
-	case "fortnight":
-		return 14
-	case "month", "months", "m":
-		return 30
-	case "year", "years", "y":
-		return 365
+// unitDays is how many days a word such as "week" has; 0 for other words.
+func (s *sentence) unitDays(i int) int {
+	if i < 0 || i >= len(s.tokens) {
+		return 0
 	}
-	return 0
+	return int(s.tokens[i].sense.days)
 }
 
 // date reads a day: "yesterday", "last tuesday", "on 2024-01-01", "three days
 // ago", "march 5", "the 5th of march 2024". A day without a year is the latest
 // such day that is not in the future.
 func (s *sentence) date(p, q int) (operation.Date, bool) {
-	for p < q-1 && (s.word(p) == "on" || s.word(p) == "the" || s.word(p) == "from" || s.word(p) == "of") {
+	for p < q-1 && s.plays(p, roleBeforeDate) {
 		p++
 	}
-	word := s.tokens[p].word
-	switch q - p {
-	case 1:
-		switch word {
-		case "yesterday":
-			return s.daysAgo(1), true
-		case "today":
-			return s.daysAgo(0), true
-		}
-		if day, ok := weekday(word); ok {
-			return s.last(day), true
-		}
-		date, err := operation.ParseDate(word)
-		return date, err == nil && word >= "1970"
-	case 2:
-		switch {
-		case word == "last" || word == "past" || word == "this":
-			return s.lastNamed(word, s.word(p+1))
-		case word == "yesterday" && partOfDay(s.word(p+1)):
-			return s.daysAgo(1), true
-		}
-		if day, ok := weekday(word); ok && partOfDay(s.word(p+1)) {
-			return s.last(day), true
-		}
-	case 4:
-		if word == "day" && s.word(p+1) == "before" && s.word(p+2) == "yesterday" {
-			return s.daysAgo(2), true
-		}
-	case 3:
-		if word == "day" && s.word(p+1) == "before" && s.word(p+2) == "yesterday" {
-			return s.daysAgo(2), true
-		}
+	if ago, ok := s.dayPhrase(p, q); ok {
+		return s.daysAgo(ago), true
 	}
-	if s.word(q-1) == "ago" && q-p >= 2 {
+	t := &s.tokens[p]
+	switch {
+	case t.sense.weekday > 0 && (q-p == 1 || q-p == 2 && s.plays(p+1, rolePartOfDay)):
+		return s.last(t.weekday()), true
+	case q-p == 1:
+		return s.written(t.word)
+	case q-p == 2 && t.plays(roleLast) && s.tokens[p+1].sense.weekday > 0:
+		return s.last(s.tokens[p+1].weekday()), true
+	case s.plays(q-1, roleAgo):
 		days, ok := s.days(p, q-1)
+		return s.daysAgo(days), ok
+	case t.plays(roleSince):
+		days, ok := s.days(p+1, q)
 		return s.daysAgo(days), ok
 	}
 	return s.monthDay(p, q)
 }
 
+// dayPhrase reads "yesterday", "the day before yesterday", "yesterday evening" as how many
+// days ago that was.
+func (s *sentence) dayPhrase(p, q int) (ago int, ok bool) {
+	if !s.plays(p, roleBeginsDay) {
+		return 0, false
+	}
+	for i := range s.grammar.days {
+		phrase := &s.grammar.days[i]
+		n := len(phrase.words)
+		if q-p != n && (q-p != n+1 || !s.plays(q-1, rolePartOfDay)) {
+			continue
+		}
+		same := true
+		for k, word := range phrase.words {
+			same = same && s.tokens[p+k].word == word
+		}
+		if same {
+			return phrase.ago, true
+		}
+	}
+	return 0, false
+}
+
+// written reads a date in digits: 2024-01-01, and 24.12.2024 in languages that write so.
+func (s *sentence) written(word string) (operation.Date, bool) {
+	if !startsWithDigit(word) {
+		return "", false
+	}
+	if s.grammar.dotted && strings.Count(word, ".") == 2 {
+		day, err := time.Parse("2.1.2006", word)
+		return operation.Date(day.Format(time.DateOnly)), err == nil && day.Year() >= 1970
+	}
+	date, err := operation.ParseDate(word)
+	return date, err == nil && word >= "1970"
+}
+
 // dayBefore reads "before last tuesday": the day before that one.
 func (s *sentence) dayBefore(p, q int) (operation.Date, bool) {
-	if s.word(p) != "before" || q-p < 2 {
+	if q-p < 2 || !s.plays(p, roleBefore) {
 		return "", false
 	}
 	date, ok := s.date(p+1, q)
@@ -125,36 +131,17 @@ func (s *sentence) last(day time.Weekday) operation.Date {
 	return s.daysAgo(days)
 }
 
-func (s *sentence) lastNamed(which, word string) (operation.Date, bool) {
-	if day, ok := weekday(word); ok {
-		return s.last(day), true
-	}
-	switch {
-	case which == "this" && partOfDay(word):
-		return s.daysAgo(0), true
-	case which == "this":
-		return "", false
-	case word == "night" || word == "evening":
-		return s.daysAgo(1), true
-	}
-	switch word {
-	case "week", "month", "year":
-		return s.daysAgo(unitDays(word)), true
-	}
-	return "", false
-}
-
 // monthDay reads "march 5", "5 march", "5th of march 2024".
 func (s *sentence) monthDay(p, q int) (operation.Date, bool) {
 	var month time.Month
 	day, year := 0, 0
 	for i := p; i < q; i++ {
-		word := s.tokens[i].word
-		n := ordinal(word)
+		t := &s.tokens[i]
+		n := s.grammar.ordinalOf(t)
 		if n < 0 {
-			n = s.tokens[i].number
+			n = t.number
 		}
-		m := monthNamed(word)
+		m := time.Month(t.sense.month)
 		switch {
 		case m != 0 && month == 0:
 			month = m
@@ -162,7 +149,7 @@ func (s *sentence) monthDay(p, q int) (operation.Date, bool) {
 			day = n
 		case n >= 1970 && n <= 9999 && year == 0:
 			year = n
-		case word == "of" || word == "the":
+		case t.plays(roleInDate):
 		default:
 			return "", false
 		}
@@ -181,42 +168,18 @@ func (s *sentence) monthDay(p, q int) (operation.Date, bool) {
 	return operation.Date(date.Format(time.DateOnly)), date.Day() == day
 }
 
-// ordinal reads 1st, 2nd, 23rd; -1 is no such word.
-func ordinal(word string) int {
-	if n := len(word); n >= 3 {
-		switch word[n-2:] {
-		case "st", "nd", "rd", "th":
-			return numberOf(word[:n-2])
+// ordinalOf reads 1st, 23rd, fifteenth; -1 is no such word.
+func (l *lexicon) ordinalOf(t *token) int {
+	if t.sense.place > 0 {
+		return int(t.sense.place)
+	}
+	for _, end := range l.ordinal {
+		if number, ok := strings.CutSuffix(t.word, end); ok {
+			return l.numberOf(number)
 		}
 	}
 	return -1
 }
 
-func partOfDay(word string) bool {
-	switch word {
-	case "morning", "noon", "afternoon", "evening", "night":
-		return true
-	}
-	return false
-}
-
-func weekday(word string) (time.Weekday, bool) {
-	for day := time.Sunday; day <= time.Saturday; day++ {
-		if name := lower(day.String()); word == name || word == name[:3] || word == name+"s" {
-			return day, word != "sun" && word != "sat"
-		}
-	}
-	return 0, false
-}
-
-func monthNamed(word string) time.Month {
-	for month := time.January; month <= time.December; month++ {
-		if name := lower(month.String()); word == name || word == name[:3] || word == "sept" && month == time.September {
-			return month
-		}
-	}
-	return 0
-}
-
-// lower puts the first letter of an English name in lower case.
-func lower(name string) string { return string(name[0]|0x20) + name[1:] }
+// weekday is the day that a word names.
+func (t *token) weekday() time.Weekday { return time.Weekday(t.sense.weekday - 1) }

@@ -71,7 +71,7 @@ func (e *extraction) counts(i int) bool {
 	}
 }
 
-func (e *extraction) isUnit(i int) bool { return unitDays(e.word(i)) > 0 }
+func (e *extraction) isUnit(i int) bool { return e.unitDays(i) > 0 }
 
 // steps is how many generations back; one is said in too many ways to be counted.
 func (e *extraction) steps() int {

@@ -9,11 +9,18 @@ import (
 	"luminousnix/internal/operation"
 )
 
-//go:embed phrases/en.txt
-var englishPhrases string
+var (
+	//go:embed phrases/en.txt
+	englishPhrases string
+	//go:embed phrases/de.txt
+	germanPhrases string
+)
 
-// englishGrammar compiles the English phrases when the first sentence comes.
-var englishGrammar = sync.OnceValue(func() *grammar { return compile(englishPhrases) })
+// The phrases are compiled when the first sentence comes that may be in their language.
+var (
+	englishGrammar = sync.OnceValue(func() *grammar { return compile(englishPhrases) })
+	germanGrammar  = sync.OnceValue(func() *grammar { return compile(germanPhrases) })
+)
 
 // classID numbers the @classes of a grammar.
 type classID uint16
@@ -22,6 +29,7 @@ type classID uint16
 // ones, since it is compiled in every process that reads a sentence.
 type grammar struct {
 	vocabulary
+	lexicon
 	classes  []class
 	patterns []pattern
 
@@ -77,12 +85,17 @@ func compile(text string) *grammar {
 	}
 	var spec operation.Spec
 	for number := 1; text != ""; number++ {
-		line, rest, _ := strings.Cut(text, "\n")
+		line, rest, _ := cutAt(text, '\n')
 		text = rest
 		switch {
 		case line == "" || line[0] == '#':
 		case line[0] == '%':
 			g.addList(line[1:])
+		case line[0] == '&':
+			g.addLine(line[1:])
+			if strings.HasPrefix(line, "&letters") {
+				text = g.spell(text)
+			}
 		case line[0] == '@':
 			g.addClass(line[1:], false)
 		case line[0] == ' ':
@@ -95,6 +108,14 @@ func compile(text string) *grammar {
 		}
 	}
 	return g
+}
+
+// cutAt is [strings.Cut] for a byte.
+func cutAt(s string, at byte) (before, after string, found bool) {
+	if i := strings.IndexByte(s, at); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
 }
 
 // field cuts the first word off a line.
@@ -111,10 +132,11 @@ func field(line string) (word, rest string) {
 }
 
 func (g *grammar) addList(line string) {
-	name, words, _ := strings.Cut(line, "=")
+	name, words, _ := cutAt(line, '=')
 	name = strings.TrimSpace(name)
 	switch name {
-	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "perhaps", "tell", "suppose", "doubted":
+	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "perhaps", "tell", "suppose", "doubted",
+		"scopeuser", "scopesystem", "scopetemporary":
 		g.addClass(line, true)
 		return
 	}
@@ -129,11 +151,11 @@ func (g *grammar) addList(line string) {
 
 // addClass reads "name = phrase | phrase". A verbatim class keeps its fillers.
 func (g *grammar) addClass(line string, verbatim bool) {
-	name, rest, _ := strings.Cut(line, "=")
+	name, rest, _ := cutAt(line, '=')
 	first := len(g.phrases)
 	for more := true; more; {
 		var phrase string
-		phrase, rest, more = strings.Cut(rest, "|")
+		phrase, rest, more = cutAt(rest, '|')
 		start := len(g.ids)
 		for word, rest := field(phrase); word != ""; word, rest = field(rest) {
 			g.ids = append(g.ids, g.intern(word, inPattern))
@@ -182,9 +204,9 @@ func (g *grammar) addPattern(spec operation.Spec, line string, number int) {
 		optional := line[0] == '['
 		switch line[0] {
 		case '[':
-			text, line, _ = strings.Cut(line[1:], "]")
+			text, line, _ = cutAt(line[1:], ']')
 		case '(':
-			text, line, _ = strings.Cut(line[1:], ")")
+			text, line, _ = cutAt(line[1:], ')')
 		default:
 			text, line = field(line)
 		}
@@ -198,7 +220,7 @@ func (g *grammar) addAtom(text string, optional bool) {
 	first := len(g.alts)
 	for more := true; more; {
 		var phrase string
-		phrase, text, more = strings.Cut(text, "|")
+		phrase, text, more = cutAt(text, '|')
 		start := len(g.items)
 		for word, rest := field(phrase); word != ""; word, rest = field(rest) {
 			g.items = append(g.items, g.item(word))

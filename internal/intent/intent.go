@@ -3,16 +3,18 @@
 //
 // The path of a sentence:
 //
+//	choose.go    the language that a sentence is in
 //	guard.go     refuses characters that deceive, before anything is read
-//	token.go     words, contractions, numbers
+//	token.go     words, contractions, numbers, by the lists of lexicon.go
 //	sentence.go  words looked up in the grammar: forms, misspellings, fillers
-//	grammar.go   phrases/en.txt compiled, when the first sentence comes
+//	grammar.go   phrases/en.txt or phrases/de.txt compiled, when the first sentence comes
 //	clause.go    politeness taken off, several requests told apart
 //	match.go     every pattern of phrases/en.txt aligned with the words
 //	slot.go      what a value in a pattern may look like: names.go, query.go,
 //	             values.go, date.go, reasons.go
 //	arguments.go values parsed into the types of package operation
 //	reading.go   the best reading by the patterns, or why there is none
+//	patterns.go  a language that has nothing but patterns
 //	learned.go   package learn asked what is meant where they leave that open
 //	extract.go   the arguments where no pattern fits: extract_numbers.go,
 //	             extract_value.go
@@ -33,10 +35,12 @@
 package intent
 
 import (
+	"errors"
 	"sort"
 	"strings"
 	"time"
 
+	"luminousnix/internal/language"
 	"luminousnix/internal/operation"
 )
 
@@ -63,10 +67,15 @@ func (r Reading) CorrectedIn(place int) (all []operation.Correction) {
 	return all
 }
 
-// Understand reads a sentence. Relative dates are counted from now. The error is
-// an [*operation.Error] with code not-understood, ambiguous (with alternatives)
-// or refused.
+// Understand reads a sentence, whose language it decides itself. Relative dates are
+// counted from now. The error is an [*operation.Error] with code not-understood, ambiguous
+// (with alternatives) or refused.
 func Understand(text string, now time.Time) (Reading, error) {
+	return UnderstandIn(language.Auto, text, now)
+}
+
+// UnderstandIn is Understand for a language, or for another way to find it.
+func UnderstandIn(l language.Language, text string, now time.Time) (Reading, error) {
 	if pastedError(text) {
 		text = oneLine(text)
 	}
@@ -77,7 +86,17 @@ func Understand(text string, now time.Time) (Reading, error) {
 		op := operation.New(operation.ExplainError, operation.Arguments{Text: strings.TrimSpace(text)})
 		return Reading{Operations: []operation.Operation{op}, Confidence: 0.95}, nil
 	}
-	tokens := tokenise(text)
+	g, sure := choose(l, text)
+	reading, err := g.understand(text, now)
+	if !sure && unclear(err) {
+		return englishGrammar().understand(text, now)
+	}
+	return reading, err
+}
+
+// understand reads a sentence as one of the language of the grammar.
+func (g *grammar) understand(text string, now time.Time) (Reading, error) {
+	tokens := g.tokenise(text)
 	switch {
 	case len(tokens) == 0:
 		return Reading{}, notUnderstood("there is nothing to understand", nil)
@@ -87,12 +106,18 @@ func Understand(text string, now time.Time) (Reading, error) {
 		}
 		return Reading{}, notUnderstood("that is too long for me", nil)
 	}
-	g := englishGrammar()
 	s := g.sentence(text, tokens, now)
 	if construct := operation.ShellConstruct(text); construct != "" && !s.prose() {
 		return s.readQuoted(construct)
 	}
 	return s.read()
+}
+
+// unclear reports the error of a sentence that was not understood, rather than understood
+// and refused or found to ask for nothing.
+func unclear(err error) bool {
+	failure := operation.AsError(err)
+	return failure != nil && failure.Code != operation.CodeRefused && !errors.Is(err, ErrDeclined)
 }
 
 // readQuoted reads a sentence with shell constructs in it: as a question or an

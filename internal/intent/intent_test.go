@@ -97,6 +97,7 @@ func TestUnderstand(t *testing.T) {
 		{"keep the last 5 generations", op(operation.CleanUp, args{Keep: 5})},
 		{"delete generations older than 30 days", op(operation.CleanUp, args{OlderThanDays: 30})},
 		{"delete everything older than two weeks", op(operation.CleanUp, args{OlderThanDays: 14})},
+		{"delete generations older than a couple of weeks", op(operation.CleanUp, args{OlderThanDays: 14})},
 		{"delete generations 5, 6 and 9-11", op(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{5, 6, 9, 10, 11}})},
 
 		// Options, programs, dependencies, errors, questions.

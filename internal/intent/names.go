@@ -6,7 +6,7 @@ import "strings"
 // one the grammar of names decides; common words of the language are none.
 func (s *sentence) isName(i int) bool {
 	t := &s.tokens[i]
-	if s.pronouns && (t.word == "it" || t.word == "them") {
+	if s.pronouns && t.plays(roleIt) {
 		return true
 	}
 	if t.text == "" || t.kind != content && !t.quoted || t.number >= 0 {
@@ -18,44 +18,35 @@ func (s *sentence) isName(i int) bool {
 // isServiceWord reports a word behind the name of a service that makes clear that it is
 // one: "the lights" are none.
 func (s *sentence) isServiceWord(i int) bool {
-	if i >= len(s.tokens) {
-		return false
-	}
-	switch s.word(i) {
-	case "service", "server", "daemon", "module":
-		return true
-	}
-	return false
+	return s.plays(i, roleService)
 }
 
 // bareArticle reports "a", "an" or "the": what follows is rather a thing than a
 // package.
 func (s *sentence) bareArticle(i int) bool {
-	switch s.word(i) {
-	case "a", "an", "the":
-		return true
-	}
-	return false
+	return s.plays(i, roleDefinite|roleIndefinite)
 }
 
 // isPackageList accepts names, with "and" and "plus" and articles between them.
 func (s *sentence) isPackageList(p, q int) bool {
-	names := 0
+	names, linked := 0, true
 	for i := p; i < q; i++ {
 		t := &s.tokens[i]
 		switch {
 		case s.joins(i):
+			linked = true
 			if i == p || i == q-1 {
 				return false
 			}
-		case s.flags(t)&isArticle != 0 && t.kind == filler && !t.quoted || t.word == "both":
+		case s.flags(t)&isArticle != 0 && t.kind == filler && !t.quoted || t.plays(roleBoth):
 			if i == q-1 {
 				return false
 			}
 		case s.isName(i):
-			if i > p && s.newRequest(i) {
+			if i > p && s.newRequest(i) || s.grammar.joined && !linked {
 				return false
 			}
+			linked = t.after == ','
 			names++
 		case i == q-1 && names > 0 && s.isKindWord(i):
 		default:
@@ -80,8 +71,7 @@ func (s *sentence) newRequest(i int) bool {
 
 // joins reports a word between two names of a list.
 func (s *sentence) joins(i int) bool {
-	word := s.tokens[i].word
-	return word == "and" || word == "plus"
+	return s.plays(i, roleAnd|rolePlus)
 }
 
 func (s *sentence) isKindWord(i int) bool {
@@ -96,18 +86,21 @@ func (s *sentence) names(p, q int) (names []string, vague bool) {
 	for i := p; i < q; i++ {
 		t := &s.tokens[i]
 		switch {
-		case s.joins(i) || t.word == "both":
+		case s.joins(i) || t.plays(roleBoth):
 			continue
 		case s.flags(t)&isArticle != 0 && t.kind == filler && !t.quoted:
 			article = true
 			continue
-		case len(names) > 0 && i == q-1 && s.isKindWord(i) && (article || t.word == "package" || t.word == "packages"):
-			if t.word == "package" || t.word == "packages" || s.tokens[p].word == "the" {
+		case len(names) > 0 && i == q-1 && s.isKindWord(i) && (article || t.plays(rolePackage)):
+			if t.plays(rolePackage) || s.plays(p, roleDefinite) {
 				article = false // the firefox browser, the git package
 				continue
 			}
 		}
 		name := withoutNixpkgs(t.text)
+		if s.pronouns && t.plays(roleIt) {
+			name = "it" // whatever the language: see resolve
+		}
 		if len(names) > 0 && versionNumber(name) {
 			vague = true
 			continue

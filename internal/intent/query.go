@@ -1,12 +1,15 @@
 package intent
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // isQuery accepts words of which at least one carries meaning.
 func (s *sentence) isQuery(p, q int) bool {
 	for i := p; i < q; i++ {
 		if t := &s.tokens[i]; t.kind == content && s.flags(t)&isReserved == 0 || t.number >= 0 {
-			return s.word(q-1) != "and" && s.word(p) != "and"
+			return !s.plays(q-1, roleAnd) && !s.plays(p, roleAnd)
 		}
 	}
 	return q-p == 1 && s.tokens[p].kind == content
@@ -30,7 +33,7 @@ func (s *sentence) query(p, q int) string {
 		if t.text == "" || t.kind == filler || i == p && t.kind == function {
 			continue
 		}
-		kept = append(kept, t.text)
+		kept = append(kept, cmp.Or(s.grammar.translation(t), t.text))
 	}
 	for n := len(kept); n > 1 && s.flagsOf(kept[n-1])&isFunction != 0; n-- {
 		kept = kept[:n-1]

@@ -21,7 +21,10 @@ const mostRequests = 6
 // read understands the whole sentence: as what was learnt says that it is, which counts
 // what the patterns say; then what stands around a request is looked at.
 func (s *sentence) read() (Reading, error) {
-	l := s.learn(s.readPatterns())
+	if !s.grammar.learnt {
+		return s.readPatterns()
+	}
+	l := s.learn(s.match())
 	reading, err := l.readFree()
 	if err != nil {
 		return Reading{}, err
@@ -38,7 +41,7 @@ type patterned struct {
 	several Reading // without operations if it is not several
 }
 
-func (s *sentence) readPatterns() *patterned {
+func (s *sentence) match() *patterned {
 	p := s.readOne()
 	if several, ok := s.readSeveral(); ok && (p.err != nil || p.Confidence < 0.93 && several.Confidence > p.Confidence) {
 		p.several = several
@@ -85,7 +88,7 @@ func (s *sentence) readSeveral() (Reading, bool) {
 // refersBack reports a clause about what was said before it.
 func (s *sentence) refersBack() bool {
 	for i := range s.tokens {
-		if word := s.word(i); word == "it" || word == "them" {
+		if s.plays(i, roleIt) {
 			return true
 		}
 	}

@@ -22,19 +22,15 @@ func (s *sentence) isReason(p, q int) bool {
 		return false
 	}
 	if p > 0 {
-		switch s.tokens[p].word {
-		case "because", "since", "as", "cause":
-			return true
-		}
-		return s.tokens[p-1].after == ',' || s.tokens[p-1].after == '.' || s.tokens[p-1].after == '!'
+		return s.plays(p, roleBecause) || s.tokens[p-1].after == ',' || s.tokens[p-1].after == '.' || s.tokens[p-1].after == '!'
 	}
 	last := &s.tokens[q-1]
 	switch {
 	case last.after == ',' || last.after == '.' || last.after == '!':
-		return q > 1
+		return q > 1 && (s.grammar.learnt || s.trouble(p, q))
 	case last.after != 0:
 		return false
-	case last.word == "so" || last.word == "and":
+	case last.plays(roleSo):
 		return s.trouble(p, q)
 	}
 	return last.kind == content && s.trouble(p, q)
@@ -56,33 +52,17 @@ func (s *sentence) isPurpose(p, q int) bool {
 	if q-p < 2 || s.conditional(p, q) {
 		return false
 	}
-	switch next := &s.tokens[p+1]; s.tokens[p].word {
-	case "for", "because", "so", "since", "cause", "as":
-		return true
-	case "to":
-		return next.kind == content && next.number < 0 || next.word == "get" || next.word == "make" || next.word == "use"
-	}
-	return false
+	next := &s.tokens[p+1]
+	return s.plays(p, rolePurpose) || s.plays(p, roleTo) && (next.kind == content && next.number < 0 || next.plays(roleToVerb))
 }
 
 // conditional reports words that make what follows no plain request: if, unless,
 // should, "do not". A past "did not" is no such thing.
 func (s *sentence) conditional(p, q int) bool {
 	for i := p; i < q; i++ {
-		switch s.tokens[i].word {
-		case "if", "unless", "should", "would", "whether", "when", "until", "before", "but", "except", "without",
-			"instead", "never", "how", "what", "why", "could", "may", "might", "nobody", "suppose", "wonder":
+		switch {
+		case s.plays(i, roleIf), s.plays(i, roleNot) && !s.plays(i-1, roleStates), s.plays(i, roleNo) && !s.plays(i+1, roleNoLonger):
 			return true
-		case "not":
-			switch s.word(i - 1) {
-			case "did", "does", "is", "are", "has", "was", "were", "can", "will", "have", "could", "am":
-			default:
-				return true
-			}
-		case "no":
-			if s.word(i+1) != "longer" && s.word(i+1) != "more" {
-				return true
-			}
 		}
 	}
 	return false

@@ -41,7 +41,7 @@ func (g *grammar) sentence(source string, tokens []token, now time.Time) *senten
 	for i := range tokens {
 		t := &tokens[i]
 		g.lookUp(t)
-		if corrected < maxCorrected && t.misspelt() {
+		if corrected < maxCorrected && g.stems && t.misspelt() {
 			corrected++
 			g.correct(t)
 		}
@@ -86,7 +86,7 @@ func (g *grammar) lookUp(t *token) {
 	if id := g.id(t.word); id != 0 {
 		t.words = append(t.words, form{id: id, exact: true, factor: 1})
 	}
-	if len(t.word) <= 3 || !letters(t.word) {
+	if len(t.word) <= 3 || !g.stems || !letters(t.word) {
 		return
 	}
 	stemmed := ""
@@ -168,9 +168,7 @@ func (s *sentence) flags(t *token) wordFlag { return t.flags }
 // that decides, though patterns may still name them.
 func (s *sentence) markPlaces() {
 	for i := 0; i+1 < len(s.tokens); i++ {
-		switch s.tokens[i].word {
-		case "on", "in", "to", "from", "at", "off":
-		default:
+		if !s.plays(i, rolePlace) {
 			continue
 		}
 		j := i + 1

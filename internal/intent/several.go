@@ -247,7 +247,7 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 
 // reason reads a part that tells why something is asked for.
 func (s *sentence) reason() requests {
-	look := learn.Look(learnWords(s.tokens), s.signs(s.readPatterns()))
+	look := learn.Look(learnWords(s.tokens), s.signs(s.match()))
 	p := probability(look.Operations(make([]learn.Guess, mostGuesses)), operation.None)
 	return requests{possible: p >= enoughForReason && len(s.tokens) > 1, score: math.Log(float64(p))}
 }
@@ -255,7 +255,7 @@ func (s *sentence) reason() requests {
 // likeliestRequest reads a part of a sentence that asks for several things: for none of
 // those that only a whole sentence asks for.
 func (s *sentence) likeliestRequest(whole bool) requests {
-	look := learn.Look(learnWords(s.tokens), s.signs(s.readPatterns()))
+	look := learn.Look(learnWords(s.tokens), s.signs(s.match()))
 	var room [6]learn.Guess
 	possible := float32(1)
 	for _, g := range look.Operations(room[:]) {

@@ -49,8 +49,12 @@ func (s *sentence) surroundings(add func(...string)) {
 		sign  string
 		there bool
 	}{
-		{"reports", s.reports()}, {"negated", s.negated()}, {"declined", s.declined()}, {"forbids later", s.laterForbids()},
-		{"goes on", s.goesOn()}, {"conditional", s.conditional(0, len(s.tokens))},
+		{"reports", s.reports()},
+		{"negated", s.negated()},
+		{"declined", s.declined()},
+		{"forbids later", s.laterForbids()},
+		{"goes on", s.goesOn()},
+		{"conditional", s.conditional(0, len(s.tokens))},
 	} {
 		if is.there {
 			add(is.sign)

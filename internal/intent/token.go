@@ -1,7 +1,6 @@
 package intent
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,6 +21,7 @@ type token struct {
 	after      byte   // punctuation that follows: , . ? ! : ; or 0
 	quoted     bool   // stood in quotation marks
 	number     int    // for digits and number words, else -1
+	sense      sense
 	kind       kind
 	flags      wordFlag
 	weight     float32
@@ -44,8 +44,11 @@ type form struct {
 	factor float32 // 1, less for a corrected spelling
 }
 
-// tokenise cuts a sentence into words. It does not look them up.
-func tokenise(sentence string) []token {
+// tokenise is that of English.
+func tokenise(sentence string) []token { return englishGrammar().tokenise(sentence) }
+
+// tokenise cuts a sentence into words. It does not look them up in the vocabulary.
+func (l *lexicon) tokenise(sentence string) []token {
 	tokens := make([]token, 0, 16)
 	for i := 0; i < len(sentence); {
 		r, size := utf8.DecodeRuneInString(sentence[i:])
@@ -61,7 +64,7 @@ func tokenise(sentence string) []token {
 			}
 			end += size
 		}
-		tokens = appendWord(tokens, sentence, i, end)
+		tokens = l.appendWord(tokens, sentence, i, end)
 		i = end
 	}
 	return tokens
@@ -73,11 +76,11 @@ const (
 )
 
 // appendWord adds the word sentence[start:end], cut at commas inside it.
-func appendWord(tokens []token, sentence string, start, end int) []token {
+func (l *lexicon) appendWord(tokens []token, sentence string, start, end int) []token {
 	raw := sentence[start:end]
 	if comma := strings.IndexByte(raw, ','); comma > 0 && comma < len(raw)-1 && !strings.ContainsAny(raw, "<>$`'\"(){}") {
-		tokens = appendWord(tokens, sentence, start, start+comma+1)
-		return appendWord(tokens, sentence, start+comma+1, end)
+		tokens = l.appendWord(tokens, sentence, start, start+comma+1)
+		return l.appendWord(tokens, sentence, start+comma+1, end)
 	}
 	if punctuationOnly(raw) {
 		if n := len(tokens); n > 0 && tokens[n-1].after == 0 {
@@ -93,7 +96,7 @@ func appendWord(tokens []token, sentence string, start, end int) []token {
 		trimmed, text, begin = raw, raw, start // such as ".." or "(": leave it to the grammar of names
 	}
 	t := token{text: trimmed, start: begin, end: begin + len(trimmed), quoted: quoted, number: -1, after: mark(text[len(trimmed):])}
-	return appendExpanded(tokens, t)
+	return l.appendExpanded(tokens, t)
 }
 
 // trailsOff reports a word with an ellipsis behind it.
@@ -128,130 +131,19 @@ func punctuationOnly(s string) bool {
 }
 
 // appendExpanded adds a token, a contraction as the words it stands for.
-func appendExpanded(tokens []token, t token) []token {
-	word := strings.ToLower(strings.ReplaceAll(t.text, "’", "'"))
+func (l *lexicon) appendExpanded(tokens []token, t token) []token {
+	word := l.plain(t.text)
 	if strings.HasPrefix(t.text, "-") {
 		word = t.text // options of other tools: -S and -s differ
 	}
-	first, second := expand(word)
-	t.word = first
-	t.number = numberOf(first)
+	first, second, meaning := l.expand(word)
+	t.word, t.sense, t.number = first, meaning, numberIn(first, meaning)
 	if second == "" {
 		return append(tokens, t)
 	}
-	rest := token{word: second, start: t.end, end: t.end, after: t.after, number: -1}
+	rest := token{word: second, sense: l.sense(second), start: t.end, end: t.end, after: t.after, number: -1}
 	t.after = 0
 	return append(tokens, t, rest)
-}
-
-// expand splits a contraction in two words; second is "" for other words.
-func expand(word string) (first, second string) {
-	switch word {
-	case "can't", "cannot", "cant":
-		return "can", "not"
-	case "won't", "wont":
-		return "will", "not"
-	case "shan't":
-		return "shall", "not"
-	case "ain't":
-		return "is", "not"
-	case "let's":
-		return "let", "us"
-	case "dont", "doesnt", "didnt", "isnt", "wasnt", "couldnt", "wouldnt", "shouldnt", "havent", "hasnt", "arent":
-		return word[:len(word)-2], "not"
-	case "whats", "wheres", "whos", "hows":
-		return word[:len(word)-1], "is"
-	case "im":
-		return "i", "am"
-	case "ive":
-		return "i", "have"
-	case "wanna":
-		return "want", "to"
-	case "gonna":
-		return "going", "to"
-	case "gimme":
-		return "give", "me"
-	case "lemme":
-		return "let", "me"
-	}
-	apostrophe := strings.IndexByte(word, '\'')
-	if apostrophe <= 0 {
-		return word, ""
-	}
-	head, tail := word[:apostrophe], word[apostrophe+1:]
-	switch tail {
-	case "t":
-		if len(head) > 1 && strings.HasSuffix(head, "n") {
-			return head[:len(head)-1], "not"
-		}
-	case "m":
-		return head, "am"
-	case "re":
-		return head, "are"
-	case "ve":
-		return head, "have"
-	case "ll":
-		return head, "will"
-	case "d":
-		return head, "would"
-	case "s":
-		switch head {
-		case "what", "where", "who", "how", "that", "it", "there", "here", "he", "she", "why", "when", "something", "everything":
-			return head, "is"
-		}
-		return head, ""
-	}
-	return word, ""
-}
-
-// numberOf reads digits, with # before them as in #142, and number words; -1 is
-// no number.
-func numberOf(word string) int {
-	switch word {
-	case "one", "once":
-		return 1
-	case "two", "twice", "couple":
-		return 2
-	case "three", "thrice":
-		return 3
-	case "four":
-		return 4
-	case "five":
-		return 5
-	case "six":
-		return 6
-	case "seven":
-		return 7
-	case "eight":
-		return 8
-	case "nine":
-		return 9
-	case "ten":
-		return 10
-	case "eleven":
-		return 11
-	case "twelve":
-		return 12
-	case "fourteen":
-		return 14
-	case "fifteen":
-		return 15
-	case "twenty":
-		return 20
-	case "thirty":
-		return 30
-	case "sixty":
-		return 60
-	case "ninety":
-		return 90
-	case "hundred":
-		return 100
-	}
-	n, err := strconv.ParseUint(strings.TrimPrefix(word, "#"), 10, 31)
-	if err != nil {
-		return -1
-	}
-	return int(n)
 }
 
 // stem reduces a word to what its forms have in common.

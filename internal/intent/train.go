@@ -62,7 +62,7 @@ func beginsRequest(text string) bool {
 func lesson(s *corpus.Sentence) learn.Lesson {
 	tokens := tokenise(s.Text)
 	read := englishGrammar().sentence(s.Text, tokens, time.Time{})
-	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Signs: read.signs(read.readPatterns()), Want: s.Want[0].Name, Also: s.Also}
+	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Signs: read.signs(read.match()), Want: s.Want[0].Name, Also: s.Also}
 	if len(s.Want) > 1 {
 		l.Want, l.Also = learn.Several, nil
 		return l

@@ -31,12 +31,12 @@ func (s *sentence) generations(p, q int) []operation.GenerationNumber {
 				numbers = append(numbers, n)
 			}
 			through = false
-		case i > p && i < q-1 && (t.word == "to" || t.word == "through" || t.word == "until") && s.isGeneration(i-1) && s.isGeneration(i+1):
+		case i > p && i < q-1 && t.plays(roleThrough) && s.isGeneration(i-1) && s.isGeneration(i+1):
 			through = true
-		case i > p && i < q-1 && t.word == "and":
+		case i > p && i < q-1 && t.plays(roleAnd):
 		default:
 			low, high, ok := strings.Cut(t.word, "-")
-			a, b := numberOf(low), numberOf(high)
+			a, b := s.grammar.numberOf(low), s.grammar.numberOf(high)
 			if !ok || a <= 0 || b < a || b-a > most {
 				return nil
 			}
@@ -119,14 +119,11 @@ func (s *sentence) channel(p, q int) string {
 
 // channelPhrase reads "from [the] unstable [channel]".
 func (s *sentence) channelPhrase(p, q int) string {
-	switch s.tokens[p].word {
-	case "from", "of", "in", "out":
-	default:
+	if !s.plays(p, roleFrom) {
 		return ""
 	}
 	p++
-	switch s.word(q - 1) {
-	case "channel", "branch", "release":
+	if s.plays(q-1, roleChannel) {
 		q--
 	}
 	if p >= q {
@@ -140,9 +137,7 @@ func (s *sentence) channelPhrase(p, q int) string {
 
 // profilePhrase reads "in profile work" and "in the work profile".
 func (s *sentence) profilePhrase(p, q int) string {
-	switch s.tokens[p].word {
-	case "in", "into", "to", "from", "of", "on":
-	default:
+	if !s.plays(p, roleInto) {
 		return ""
 	}
 	p++
@@ -153,9 +148,9 @@ func (s *sentence) profilePhrase(p, q int) string {
 		return ""
 	}
 	switch {
-	case s.tokens[p].word == "profile" && s.tokens[p+1].kind == content:
+	case s.plays(p, roleProfile) && s.tokens[p+1].kind == content:
 		return s.tokens[p+1].text
-	case s.tokens[p+1].word == "profile" && s.tokens[p].kind == content:
+	case s.plays(p+1, roleProfile) && s.tokens[p].kind == content:
 		return s.tokens[p].text
 	}
 	return ""

@@ -40,6 +40,7 @@ type Settings struct {
 	LLMRemote  bool
 
 	ConversationHistory bool
+	Language            string // auto, en or de
 
 	origins map[string]string
 }

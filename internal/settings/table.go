@@ -71,6 +71,8 @@ func table() []setting {
 			func(s *Settings) *bool { return &s.LLMRemote }),
 		boolean("conversation_history", "LUMINOUS_NIX_CONVERSATION_HISTORY", "true", "keep what is said at the prompt of ask-nix in a file",
 			func(s *Settings) *bool { return &s.ConversationHistory }),
+		choice("language", "LUMINOUS_NIX_LANGUAGE", "in which language sentences are read: auto (the sentence says), en or de",
+			func(s *Settings) *string { return &s.Language }, "auto", "en", "de"),
 		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
 		choice("persona", "LUMINOUS_NIX_PERSONA", "how answers are presented: "+strings.Join(persona.Names(), ", "),
