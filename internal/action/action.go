@@ -105,6 +105,8 @@ type Answer struct {
 	Suggestions []string
 	// Cached says that nothing had to be done for it.
 	Cached bool
+	// Back is what is needed to take a change back; nil where undo cannot.
+	Back *operation.WayBack
 }
 
 // Action is what an operation does: it has Read or Change, not both.
@@ -136,6 +138,13 @@ type Change interface {
 type Staged interface {
 	Change
 	Prepare(context.Context, operation.Observer) (operation.Plan, error)
+}
+
+// Reverting is a change that takes another one back, whose id in the audit log it knows
+// from its Plan on.
+type Reverting interface {
+	Change
+	Undoes() string
 }
 
 // Restricted is a change that not everybody may make.

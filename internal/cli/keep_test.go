@@ -96,7 +96,7 @@ func (b *userBed) wantOutcomes(state string, want ...any) {
 		got = append(got, begun.Operation.Name)
 		for _, ended := range lines {
 			if ended.Done && ended.ID == begun.ID {
-				got = append(got, ended.Outcome)
+				got = append(got, ended.Code)
 			}
 		}
 	}
