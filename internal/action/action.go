@@ -258,6 +258,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newOptimiseStore}, true
 	case operation.CollectGarbage:
 		return Action{Change: newCollectGarbage}, true
+	case operation.Undo:
+		return Action{Change: newUndo}, true
 	}
 	return Action{}, false
 }

@@ -83,7 +83,7 @@ func commands() []command {
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
 		{use: "migrate", name: operation.Migrate, parse: none},
-		{use: "undo", name: operation.Undo, parse: none},
+		{use: "undo [NUMBER]", name: operation.Undo, flags: "entry", parse: entry, about: aboutUndo},
 	}
 }
 
