@@ -124,6 +124,21 @@ func (u *undo) last(all []logged) (change logged, notes []string, err error) {
 		WithHint("`ask-nix history` shows what was changed; `ask-nix undo NUMBER` takes one of those back.")
 }
 
+// Undoable are the numbers of the changes that can be taken back, newest first, for
+// completing them.
+func Undoable(m *Machine) (entries []operation.EntryNumber) {
+	all, _, err := m.history(0)
+	if err != nil {
+		return nil
+	}
+	for _, change := range slices.Backward(all) {
+		if change.Back != nil && change.UndoneBy == "" && change.Outcome == "" {
+			entries = append(entries, change.Entry)
+		}
+	}
+	return entries
+}
+
 // leaves says what stays as it is.
 func (u *undo) leaves() []string {
 	upgrades := u.undone.Operation == operation.UpdateSystem || u.undone.Arguments.Upgrade

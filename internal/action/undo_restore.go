@@ -22,9 +22,6 @@ type restoreFiles struct {
 }
 
 func (r *restoreFiles) Plan(ctx context.Context, o operation.Observer) (operation.Plan, error) {
-	if err := r.open(ctx, ""); err != nil {
-		return operation.Plan{}, err
-	}
 	var edits []configedit.Edit
 	var paths []string
 	for _, f := range r.changed {
@@ -33,6 +30,9 @@ func (r *restoreFiles) Plan(ctx context.Context, o operation.Observer) (operatio
 			return operation.Plan{}, err
 		}
 		edits, paths = append(edits, edit), append(paths, f.Path)
+	}
+	if err := r.open(ctx, ""); err != nil {
+		return operation.Plan{}, err
 	}
 	if _, err := r.settleEdits(ctx, o, edits, "true"); err != nil {
 		return operation.Plan{}, err

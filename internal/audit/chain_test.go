@@ -477,7 +477,7 @@ func TestGroup(t *testing.T) {
 			t.Errorf("%s: %v, group %d", name, info.Mode(), gid)
 		}
 	}
-	if info, err := os.Stat(filepath.Dir(l.Path)); err != nil || info.Mode().Perm() != 0o711 {
+	if info, err := os.Stat(filepath.Dir(l.Path)); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }

@@ -23,7 +23,7 @@ func (l Log) exists() bool {
 }
 
 // folder makes the folder of the log, and checks that nobody else can put files there. The
-// group of the log may pass through it.
+// group of the log may list it, as all may: what is in it says by itself who may read it.
 func (l Log) folder() error {
 	dir := filepath.Dir(l.Path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -44,8 +44,8 @@ func (l Log) folder() error {
 	if !info.IsDir() || owner(info) != os.Geteuid() || info.Mode().Perm()&others != 0 {
 		return fmt.Errorf("%s: %w", dir, errNotOurs)
 	}
-	if mode := info.Mode().Perm(); l.Group != nil && mode&0o011 != 0o011 {
-		return os.Chmod(dir, mode|0o011)
+	if mode := info.Mode().Perm(); l.Group != nil && mode&0o055 != 0o055 {
+		return os.Chmod(dir, mode|0o055)
 	}
 	return nil
 }

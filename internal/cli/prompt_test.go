@@ -414,6 +414,12 @@ func TestPromptBrief(t *testing.T) {
 	s.expect("Do this? [y/N] ")
 	s.says("n", "nothing was changed")
 	s.says("pins", "One generation is pinned")
+	letter := "u"
+	if os.Geteuid() == 0 {
+		letter = "s"
+	}
+	s.typed("undo \t\t") // what can be taken back: 3 was already
+	s.expect(letter + "9 " + letter + "7 " + letter + "5 " + letter + "1")
 }
 
 // TestPromptTabInterrupt: Ctrl-C ends what Tab looks up, and nothing else.
