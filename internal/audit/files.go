@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errNotOurs means that somebody else may have put there what we find.
-var errNotOurs = errors.New("it belongs to somebody else, or others may write it")
+// ErrNotOurs means that somebody else may have put there what we find.
+var ErrNotOurs = errors.New("it belongs to somebody else, or others may write it")
 
 func (l Log) exists() bool {
 	_, err := os.Lstat(l.Path)
@@ -42,7 +42,7 @@ func (l Log) folder() error {
 		others = 0o022
 	}
 	if !info.IsDir() || owner(info) != os.Geteuid() || info.Mode().Perm()&others != 0 {
-		return fmt.Errorf("%s: %w", dir, errNotOurs)
+		return fmt.Errorf("%s: %w", dir, ErrNotOurs)
 	}
 	if mode := info.Mode().Perm(); l.Group != nil && mode&0o055 != 0o055 {
 		return os.Chmod(dir, mode|0o055)
@@ -67,7 +67,7 @@ func openOurs(path string, flags int) (*os.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && (!info.Mode().IsRegular() || owner(info) != os.Geteuid() && owner(info) != 0) {
-		err = fmt.Errorf("%s: %w", path, errNotOurs)
+		err = fmt.Errorf("%s: %w", path, ErrNotOurs)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

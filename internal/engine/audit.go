@@ -88,6 +88,9 @@ func cannotAudit(err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
 		code = operation.CodePermission
 	}
-	return operation.Errorf(code, "nothing was changed: the audit log cannot be written: %w", err).
-		WithHint("Every change is written down before it is made; make that folder writable.")
+	hint := "Every change is written down before it is made; make that folder writable."
+	if errors.Is(err, audit.ErrNotOurs) {
+		hint = "Every change is written down before it is made; the folder has to belong to whoever makes it, and nobody else may write there."
+	}
+	return operation.Errorf(code, "nothing was changed: the audit log cannot be written: %w", err).WithHint(hint)
 }
