@@ -108,6 +108,8 @@ type Answer struct {
 	Suggestions []string
 	// Cached says that nothing had to be done for it.
 	Cached bool
+	// Back is what is needed to take a change back; nil where undo cannot.
+	Back *operation.WayBack
 }
 
 // Action is what an operation does: it has Read or Change, not both.
@@ -139,6 +141,13 @@ type Change interface {
 type Staged interface {
 	Change
 	Prepare(context.Context, operation.Observer) (operation.Plan, error)
+}
+
+// Reverting is a change that takes another one back, whose id in the audit log it knows
+// from its Plan on.
+type Reverting interface {
+	Change
+	Undoes() string
 }
 
 // Restricted is a change that not everybody may make.
@@ -252,6 +261,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Change: newOptimiseStore}, true
 	case operation.CollectGarbage:
 		return Action{Change: newCollectGarbage}, true
+	case operation.Undo:
+		return Action{Change: newUndo}, true
 	}
 	return Action{}, false
 }

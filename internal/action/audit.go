@@ -10,6 +10,10 @@ import (
 	"luminousnix/internal/operation"
 )
 
+// AuditName is the name of the audit log in the state folder: root's is that of the
+// system, and everybody has one for what they change themselves.
+const AuditName = "audit.jsonl"
+
 // cutShort is the outcome of a change of which nothing else is known.
 const cutShort = "it was cut short"
 
@@ -62,7 +66,16 @@ func reportOutcome(r *operation.Activation) audit.Outcome {
 	if err := operation.AsError(failedActivation(r)); err != nil {
 		return audit.Outcome{Code: err.Code, Message: err.Message}
 	}
-	return audit.Outcome{Message: switched(r)}
+	return audit.Outcome{Message: switched(r), Back: wayBack(r.Profile, r.From, r.To)}
+}
+
+// wayBack is that of a profile whose current generation has changed; nil where it has
+// not, or there was none.
+func wayBack(path string, from, to operation.GenerationNumber) *operation.WayBack {
+	if path == "" || from == 0 || to == 0 || from == to {
+		return nil
+	}
+	return &operation.WayBack{Profile: path, From: from, To: to}
 }
 
 // switched says what the machine was taken to.

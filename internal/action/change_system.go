@@ -178,7 +178,7 @@ func (c *changeSystem) Apply(ctx context.Context, o operation.Observer) (Answer,
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Warnings: unitWarnings(report), Data: &operation.Switched{
+	answer := Answer{Warnings: unitWarnings(report), Back: wayBack(string(c.profile), report.From, report.To), Data: &operation.Switched{
 		Profile: string(c.profile), From: report.From, To: report.To,
 		Activated: report.Outcome == operation.OutcomeSwitched && c.action != nixos.Boot, Activation: report,
 	}}

@@ -3,6 +3,8 @@ package action
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -155,7 +157,12 @@ func (c *configChange) explain(ctx context.Context, err error) *operation.Error 
 // settle takes the edits and evaluates the whole system with them. check is an expression
 // that tells whether they do what was meant; its value is returned.
 func (c *configChange) settle(ctx context.Context, o operation.Observer, check string) (json.RawMessage, error) {
-	c.edits, c.check = c.configuration.Edits(), check
+	return c.settleEdits(ctx, o, c.configuration.Edits(), check)
+}
+
+// settleEdits is settle for edits that are made otherwise.
+func (c *configChange) settleEdits(ctx context.Context, o operation.Observer, edits []configedit.Edit, check string) (json.RawMessage, error) {
+	c.edits, c.check = edits, check
 	now := time.Now().UTC().Format("20060102T150405.000000")
 	for i := range c.edits {
 		e := &c.edits[i]
@@ -254,10 +261,19 @@ func (c *configChange) write(o operation.Observer) error {
 func (c *configChange) answer(message string, data operation.Edited) Answer {
 	data.Files = c.files
 	var kept []string
-	for _, f := range c.files {
+	back := &operation.WayBack{Source: c.from}
+	for i, f := range c.files {
 		kept = append(kept, fmt.Sprintf("%s is kept as it was in %s", f.Path, f.Backup))
+		back.Files = append(back.Files, operation.FileChange{
+			Path: f.Path, Backup: f.Backup, Before: hashOf(c.edits[i].Before), After: hashOf(c.edits[i].After),
+		})
 	}
-	return Answer{Message: message, Data: &data, Warnings: kept, Suggestions: []string{"ask-nix switch" + c.which()}}
+	return Answer{Message: message, Data: &data, Warnings: kept, Suggestions: []string{"ask-nix switch" + c.which()}, Back: back}
+}
+
+func hashOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }
 
 // which are the flags that say which configuration it is.

@@ -3,7 +3,6 @@ package action_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -108,29 +107,28 @@ func TestChangeThatNeverEnded(t *testing.T) {
 		"killed before":  {[]int{begun, atWork}, true},
 	} {
 		m := bare(t, nil)
-		var lines []audit.Line
 		for i, change := range test.changes {
-			line := audit.Line{
+			// Nobody is to settle what was begun before.
+			goesOn := func(audit.Line) (o audit.Outcome, over bool) { return o, false }
+			log := m.Audit
+			if change == begun { // its process is gone: it holds another lock
+				log.Path = filepath.Join(t.TempDir(), "audit")
+			}
+			entry, err := log.Begin(audit.Line{
 				Time: now.Add(time.Duration(i)), Operation: rollback, Plan: &operation.Plan{Summary: "Go back to generation 2"},
+			}, goesOn)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if change == atWork {
-				// Nobody is to settle what was begun before.
-				entry, err := m.Audit.Begin(line, func(audit.Line) (o audit.Outcome, over bool) { return o, false })
-				if err != nil {
-					t.Fatal(err)
-				}
+			switch change {
+			case over:
+				err = entry.End(audit.Outcome{})
+			case atWork:
 				defer entry.End(audit.Outcome{})
-				continue
+			case begun:
+				err = appendFile(m.Audit.Path, log.Path)
 			}
-			line.ID = fmt.Sprintf("%d-%d", line.Time.UnixNano(), os.Getpid())
-			lines = append(lines, line)
-			if change == over {
-				line.Done, line.Plan = true, nil
-				lines = append(lines, line)
-			}
-		}
-		for _, line := range lines {
-			if err := (record.File{Path: m.Audit.Path}).Append(line); err != nil {
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -142,6 +140,20 @@ func TestChangeThatNeverEnded(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
+}
+
+// appendFile adds what is in one file to another.
+func appendFile(to, from string) error {
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(to, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
 }
 
 // TestExplainAddsWhatHelps has errors of libraries explained that nobody else explains,

@@ -15,13 +15,13 @@ import (
 
 // Detach starts an operation as a job of the person asking, or of the machine when
 // that is root.
-func Detach(ctx context.Context, m *Machine, op operation.Operation, sentence string) (Answer, error) {
+func Detach(ctx context.Context, m *Machine, op operation.Operation, sentence string, confirmed operation.Confirmation) (Answer, error) {
 	if m.Program == "" {
 		return Answer{}, operation.Errorf(operation.CodeNotAvailable, "there are no jobs without ask-nix itself").
 			WithHint("Give its path when the engine is made.")
 	}
 	j, err := m.Jobs.Create(job.Request{
-		Time: m.Now(), User: m.Host.UserName(), Operation: op, Sentence: sentence, Kind: job.Operation,
+		Time: m.Now(), User: m.Host.UserName(), Operation: op, Sentence: sentence, Confirmed: confirmed, Kind: job.Operation,
 	})
 	if err != nil {
 		return Answer{}, err

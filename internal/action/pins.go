@@ -64,6 +64,7 @@ type pinGeneration struct {
 	// Found by Plan.
 	chosen host.Chosen
 	entry  retention.Entry
+	old    *retention.Entry // the pin that it has now; nil for none
 }
 
 func newPinGeneration(m *Machine, args operation.Arguments) Change {
@@ -90,7 +91,7 @@ func (p *pinGeneration) Plan(ctx context.Context, _ operation.Observer) (operati
 	}
 	old := p.pinned(kept)
 	if p.unpin && old != nil {
-		p.entry = *old // also of a generation that is gone
+		p.entry, p.old = *old, old // also of a generation that is gone
 		return p.plan(fmt.Sprintf("Unpin generation %d", p.args.Generation), operation.Reversible,
 			"Take the pin out of the list of what is kept"), nil
 	}
@@ -111,6 +112,7 @@ func (p *pinGeneration) Plan(ctx context.Context, _ operation.Observer) (operati
 	}
 	repinned := old != nil && old.Target == g.Target
 	if repinned {
+		p.old = old
 		p.entry.Name, p.entry.Note = cmp.Or(p.entry.Name, old.Name), cmp.Or(p.entry.Note, old.Note)
 		if p.entry.Name == old.Name && p.entry.Note == old.Note {
 			return operation.Plan{Summary: fmt.Sprintf("Generation %d is pinned already", g.Number), Nothing: true}, nil
@@ -177,14 +179,26 @@ func mayChange(chosen host.Chosen) error {
 // Apply writes the list.
 func (p *pinGeneration) Apply(context.Context, operation.Observer) (Answer, error) {
 	file := keptFile(p.machine, p.chosen)
+	back := &operation.WayBack{Pin: &operation.PinChange{
+		Profile: string(p.entry.Profile), Generation: operation.GenerationNumber(p.entry.Generation), Target: p.entry.Target, Before: pinOf(p.old),
+	}}
 	if p.unpin {
-		return Answer{Message: fmt.Sprintf("Generation %d is not pinned any more.", p.entry.Generation)},
+		return Answer{Message: fmt.Sprintf("Generation %d is not pinned any more.", p.entry.Generation), Back: back},
 			file.Unpin(p.entry.Profile, p.entry.Generation)
 	}
+	back.Pin.After = pinOf(&p.entry)
 	return Answer{
 		Message:     fmt.Sprintf("Generation %d is pinned: ask-nix does not delete it.", p.entry.Generation),
-		Suggestions: []string{"ask-nix pins"},
+		Suggestions: []string{"ask-nix pins"}, Back: back,
 	}, file.Pin(p.entry)
+}
+
+// pinOf is a pin as it is told; nil for none.
+func pinOf(e *retention.Entry) *operation.Pin {
+	if e == nil {
+		return nil
+	}
+	return &operation.Pin{Generation: operation.GenerationNumber(e.Generation), Name: e.Name, Note: e.Note, Since: e.Since}
 }
 
 // Verify reads the list back, and whether the generation is still there: somebody

@@ -168,7 +168,13 @@ func (p *profileChange) commit(ctx context.Context, o operation.Observer) (Answe
 		Profile: string(p.chosen.Profile),
 		From:    operation.GenerationNumber(p.state.Current), To: operation.GenerationNumber(p.made.Number),
 	}
-	answer := Answer{Message: fmt.Sprintf("Generation %d of your profile is current now.", p.made.Number), Data: data}
+	answer := Answer{
+		Message: fmt.Sprintf("Generation %d of your profile is current now.", p.made.Number), Data: data,
+		Back: &operation.WayBack{Profile: data.Profile, From: data.From, To: data.To},
+	}
+	if data.From == 0 {
+		answer.Back.Packages = p.elements
+	}
 	if p.state.Current > 0 {
 		answer.Suggestions = []string{p.wayBack()}
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 )
@@ -73,53 +72,6 @@ func Summarise(samples []Sample) operation.Metrics {
 		metrics.Operations = append(metrics.Operations, *byName[name])
 	}
 	return metrics
-}
-
-func showHistory(_ context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
-	// That nothing can be added to the log is no reason not to show it.
-	if err := m.Audit.Settle(m.JudgeChange); err != nil {
-		m.Log.Debug("the audit log is left as it is", "error", err)
-	}
-	lines, err := m.Audit.Read()
-	if err != nil {
-		return Answer{}, err
-	}
-	data := operation.History{Entries: pairUp(lines)}
-	slices.Reverse(data.Entries)
-	if len(data.Entries) > rows(args) {
-		data.Entries = data.Entries[:rows(args)]
-	}
-	message := fmt.Sprintf("The last %d changes.", len(data.Entries))
-	switch len(data.Entries) {
-	case 0:
-		message = "ask-nix has changed nothing yet."
-	case 1:
-		message = "One change."
-	}
-	return Answer{Message: message, Data: &data}, nil
-}
-
-// pairUp joins the two lines of each change. One without a second line is not over, or
-// was cut short and nothing can be added to the log: it counts as interrupted.
-func pairUp(lines []audit.Line) []operation.HistoryEntry {
-	entries := []operation.HistoryEntry{}
-	index := map[string]int{}
-	for _, line := range lines {
-		if !line.Done {
-			index[line.ID] = len(entries)
-			entry := operation.HistoryEntry{
-				Time: line.Time, User: line.User, Operation: line.Operation.Name, Arguments: line.Operation.Arguments,
-				Sentence: line.Sentence, ProposedBy: line.ProposedBy, Outcome: operation.CodeInterrupted, Message: cutShort,
-			}
-			if line.Plan != nil {
-				entry.Summary = line.Plan.Summary
-			}
-			entries = append(entries, entry)
-		} else if i, ok := index[line.ID]; ok {
-			entries[i].Outcome, entries[i].Message = line.Outcome, line.Message
-		}
-	}
-	return entries
 }
 
 func rows(args operation.Arguments) int {

@@ -173,11 +173,12 @@ func (s *switchGeneration) transact(ctx context.Context, o operation.Observer) (
 }
 
 func (s *switchGeneration) answer(message string, report *operation.Activation) Answer {
-	answer := Answer{Message: message, Data: &operation.Switched{
+	data := &operation.Switched{
 		Profile: string(s.chosen.Profile),
 		From:    operation.GenerationNumber(s.from.Number), To: operation.GenerationNumber(s.to.Number),
 		Activated: report != nil && report.Outcome == operation.OutcomeSwitched, Activation: report,
-	}}
+	}
+	answer := Answer{Message: message, Data: data, Back: wayBack(data.Profile, data.From, data.To)}
 	if s.from.Number > 0 {
 		answer.Suggestions = []string{s.wayBack()}
 	}
@@ -201,7 +202,11 @@ func (s *switchGeneration) unchanged(ctx context.Context) error {
 }
 
 func (s *switchGeneration) wayBack() string {
-	return fmt.Sprintf("ask-nix switch-generation %d", s.from.Number)
+	back := fmt.Sprintf("ask-nix switch-generation %d", s.from.Number)
+	if name := s.args.Profile; name != "" && name != operation.SystemProfile {
+		back += " -p " + string(name)
+	}
+	return back
 }
 
 // Verify reads back what is current and what runs.

@@ -161,7 +161,8 @@ func TestSwitch(t *testing.T) {
 	r := b.build(testbed.NoFault)
 	report := b.run(r)
 	want := operation.Activation{
-		Outcome: operation.OutcomeSwitched, From: 3, To: 4, Toplevel: string(r.Toplevel), Previous: b.old, Step: "verify",
+		Outcome: operation.OutcomeSwitched, Profile: string(r.Profile), From: 3, To: 4,
+		Toplevel: string(r.Toplevel), Previous: b.old, Step: "verify",
 	}
 	if diff := cmp.Diff(want, report, cmpopts.IgnoreFields(want, "Output")); diff != "" {
 		t.Error(diff)

@@ -85,7 +85,8 @@ func (t *transaction) begin(ctx context.Context) error {
 
 func (t *transaction) prepareReport() {
 	t.report = operation.Activation{
-		From: operation.GenerationNumber(t.before.Generation), To: operation.GenerationNumber(t.request.Generation),
+		Profile: string(t.request.Profile),
+		From:    operation.GenerationNumber(t.before.Generation), To: operation.GenerationNumber(t.request.Generation),
 		Toplevel: string(t.request.Toplevel), Previous: t.before.Running,
 		ExitStatus: -1, FailedBefore: t.before.Failed, Change: t.request.Change,
 	}

@@ -30,7 +30,7 @@ func told(t *testing.T, l audit.Log) []string {
 	var all []string
 	for _, line := range lines {
 		if line.Done {
-			all = append(all, strings.TrimSpace(fmt.Sprintf("%s ended: %s %s", line.User, line.Outcome, line.Message)))
+			all = append(all, strings.TrimSpace(fmt.Sprintf("%s ended: %s %s", line.User, line.Code, line.Message)))
 		} else {
 			all = append(all, line.User+" begun")
 		}
@@ -134,37 +134,6 @@ func TestSettle(t *testing.T) {
 	want(t, l, "lost begun", "first begun", "lost ended: interrupted cut", "second begun", "more begun", "more ended: interrupted cut")
 }
 
-// TestTorn: a second line that a crash has cut short counts as none.
-func TestTorn(t *testing.T) {
-	t.Parallel()
-	whole := newLog(t)
-	id := lose(t, whole, "a")
-	first, err := os.ReadFile(whole.Path)
-	if err == nil {
-		err = whole.End(id, audit.Outcome{Message: "all }"})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	both, err := os.ReadFile(whole.Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := len(first); n < len(both)-1; n++ {
-		torn := audit.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl"), Now: time.Now}
-		err := os.WriteFile(torn.Path, both[:n], 0o600)
-		for range 2 {
-			if err == nil {
-				err = torn.Settle(cut)
-			}
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		want(t, torn, "a begun", "a ended: interrupted cut")
-	}
-}
-
 // TestManyAtOnce: each has its two lines, though all settle what they find.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
@@ -185,7 +154,7 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	count := map[string]int{}
 	for _, line := range lines {
-		if line.Outcome != "" {
+		if line.Code != "" {
 			t.Errorf("%+v", line)
 		}
 		count[line.User]++

@@ -73,7 +73,7 @@ func commands() []command {
 		{use: "repair", name: operation.RepairStore, parse: none},
 		{use: "verify", name: operation.VerifyStore, parse: none},
 		{use: "optimise", name: operation.OptimiseStore, parse: none},
-		{use: "history", name: operation.ShowHistory, parse: none},
+		{use: "history", name: operation.ShowHistory, flags: "verify", parse: none},
 		{use: "errors", name: operation.ShowErrors, parse: none},
 		{use: "why [TEXT]", name: operation.ExplainError, parse: text, about: aboutWhy},
 		{use: "ask [QUESTION]", name: operation.AnswerQuestion, parse: question},
@@ -83,7 +83,7 @@ func commands() []command {
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
 		{use: "migrate", name: operation.Migrate, parse: none},
-		{use: "undo", name: operation.Undo, parse: none},
+		{use: "undo [NUMBER]", name: operation.Undo, flags: "entry", parse: entry, about: aboutUndo},
 	}
 }
 
@@ -194,6 +194,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 	if l.called != "" {
 		args.Text = l.called
 	}
+	args.Verify = l.verify
 	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
 	var err error
 	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
@@ -261,6 +262,24 @@ func none(words []string, _ *locals) (operation.Arguments, error) {
 		return operation.Arguments{}, operation.Errorf(operation.CodeUsage, "%s is of no use to it", operation.Quote(words[0]))
 	}
 	return operation.Arguments{}, errWords
+}
+
+// entry takes the number of a change in the history, or nothing for the last one.
+func entry(words []string, l *locals) (args operation.Arguments, err error) {
+	if l.entry != "" {
+		words = append(words, l.entry)
+	}
+	switch len(words) {
+	case 0:
+		return args, nil
+	case 1:
+		args.Entry, err = operation.ParseEntryNumber(words[0])
+		return args, err
+	}
+	if l.entry != "" {
+		return args, operation.Errorf(operation.CodeUsage, "it takes one number of a change")
+	}
+	return args, errWords
 }
 
 func fromTo(words []string, _ *locals) (args operation.Arguments, err error) {

@@ -95,7 +95,8 @@ type locals struct {
 	source                             operation.Source
 	build                              operation.Build
 	attribute                          string
-	name, note, ensureFree             string
+	name, note, ensureFree, entry      string
+	verify                             bool
 	expired, origin                    bool
 	packages, options, variants, paths bool
 	system, user, preview              bool
@@ -123,6 +124,10 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.StringVar(&l.name, name, "", "a `NAME` for the generation")
 	case "note":
 		set.StringVar(&l.note, name, "", "a `TEXT` such as why it is kept")
+	case "verify":
+		set.BoolVar(&l.verify, name, false, "check that no line of it was altered or removed")
+	case "entry":
+		set.StringVar(&l.entry, name, "", "the `NUMBER` of a change in the history")
 	case "expired":
 		set.BoolVar(&l.expired, name, false, "only what is past its time")
 	case "offset":

@@ -177,7 +177,7 @@ func (h *onHost) wantOutcomes() {
 	begun, ended := map[string]int{}, map[string]int{}
 	for line := range strings.Lines(text) {
 		var l audit.Line
-		if err := json.Unmarshal([]byte(line), &l); err != nil {
+		if err := json.Unmarshal([]byte(line), &l); err != nil || l.Torn != nil {
 			continue // cut short by a kill
 		}
 		if l.Done {

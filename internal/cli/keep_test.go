@@ -10,6 +10,7 @@ import (
 
 	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/record"
 )
 
 const keepQuestion = "s. [y/n] "
@@ -84,7 +85,7 @@ func (b *userBed) wantOutcomes(state string, want ...any) {
 	if out, err := history.CombinedOutput(); err != nil {
 		b.Fatalf("history: %v\n%s", err, out)
 	}
-	lines, err := audit.Log{Path: filepath.Join(b.nix.Home, state, "luminous-nix/audit.jsonl")}.Read()
+	lines, err := record.Read[audit.Line](record.File{Path: filepath.Join(b.nix.Home, state, "luminous-nix/audit.jsonl")})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func (b *userBed) wantOutcomes(state string, want ...any) {
 		got = append(got, begun.Operation.Name)
 		for _, ended := range lines {
 			if ended.Done && ended.ID == begun.ID {
-				got = append(got, ended.Outcome)
+				got = append(got, ended.Code)
 			}
 		}
 	}

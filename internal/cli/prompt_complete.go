@@ -21,8 +21,11 @@ func (t *talk) complete(ctx context.Context, before []string, word string) []str
 		return names
 	}
 	kind := completes(before, word)
-	if kind == "generation" {
+	switch kind {
+	case "generation":
 		return t.completeGeneration(ctx, word)
+	case "entry":
+		return t.completeEntry(word)
 	}
 	return t.completeName(ctx, kind, word)
 }
@@ -54,7 +57,7 @@ func appendIf(names []string, name, prefix string) []string {
 	return names
 }
 
-// completes is the kind of thing that a word is probably the name of: "generation",
+// completes is the kind of thing that a word is probably the name of: "generation", "entry",
 // "option", "package", or "" for either of the last.
 func completes(before []string, word string) string {
 	if len(before) == 0 {
@@ -69,6 +72,8 @@ func completes(before []string, word string) string {
 		}
 		spec, _ := operation.Lookup(c.name)
 		switch {
+		case spec.Takes("entry"):
+			return "entry"
 		case spec.Takes("option"):
 			return operation.KindOption
 		case c.name != operation.Rollback && (spec.Takes("generation") || spec.Takes("generations") || spec.Takes("from")):
@@ -91,6 +96,15 @@ func (t *talk) completeGeneration(ctx context.Context, word string) (names []str
 	}
 	for _, n := range slices.Backward(numbers) {
 		names = appendIf(names, strconv.Itoa(int(n)), word)
+	}
+	return names[:min(len(names), mostCompleted)]
+}
+
+// completeEntry finds the changes that can be taken back whose numbers begin so, newest
+// first.
+func (t *talk) completeEntry(word string) (names []string) {
+	for _, entry := range t.app.engine.Undoable() {
+		names = appendIf(names, string(entry), word)
 	}
 	return names[:min(len(names), mostCompleted)]
 }

@@ -421,7 +421,9 @@ func TestPromptBrief(t *testing.T) {
 	s := talk(t, nix.Command(t.Context(), binary, "--persona", "brief"), 80)
 	s.says("pin 1")
 	s.says("pin 1 --name first")
-	s.says("undo that", "was pinned before, too")
+	s.typed("undo that\r")
+	s.expect("Do this? [y/N] ")
+	s.says("y", "Generation 1 is pinned")
 	s.says("pin 2")
 	s.says("unpin 1", "Generation 1 is not pinned")
 	s.typed("no, I meant 2\r")
@@ -431,6 +433,12 @@ func TestPromptBrief(t *testing.T) {
 	s.expect("Do this? [y/N] ")
 	s.says("n", "nothing was changed")
 	s.says("pins", "One generation is pinned")
+	letter := "u"
+	if os.Geteuid() == 0 {
+		letter = "s"
+	}
+	s.typed("undo \t\t") // what can be taken back: 3 was already
+	s.expect(letter + "9 " + letter + "7 " + letter + "5 " + letter + "1")
 }
 
 // TestPromptTabInterrupt: Ctrl-C ends what Tab looks up, and nothing else.

@@ -141,22 +141,6 @@ func (a *app) renderCheck(c *operation.Check) {
 	a.pairs(a.Out, [][2]string{{"file", c.File}, {"system", c.Name}, {"derivation", c.Toplevel}, {"took", took}, {"evaluated", backend}})
 }
 
-func (a *app) renderHistory(data *operation.History) {
-	for _, e := range data.Entries {
-		outcome := "done"
-		if e.Outcome != "" {
-			outcome = string(e.Outcome)
-		}
-		if e.ProposedBy == operation.ProposedByModel {
-			outcome += ", proposed by a language model"
-		}
-		fmt.Fprintf(a.Out, "  %s  %s  %s: %s\n", e.Time.Local().Format(time.DateTime), e.User, outcome, e.Summary)
-		if e.Outcome != "" {
-			fmt.Fprintln(a.Out, a.style.dim("      "+e.Message))
-		}
-	}
-}
-
 func (a *app) renderMetrics(data *operation.Metrics) {
 	if len(data.Operations) == 0 {
 		return

@@ -168,7 +168,7 @@ func changes(operations []operation.Operation) bool {
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
 		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: a.presented().observer(op),
-		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes && a.proposedBy == "", DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes && a.proposedBy == "", Unasked: a.presented().unasked, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }
 

@@ -243,9 +243,9 @@ func (k *killer) checkAudit() {
 		return // it was killed before it had begun anything
 	}
 	k.judged = last.ID
-	k.outcomes[last.Outcome]++
-	if made := last.Operation.Arguments.Generation == operation.GenerationNumber(k.current); made != (last.Outcome == "") {
-		k.Errorf("generation %d is current, and the audit log says %q, %s", k.current, last.Outcome, last.Message)
+	k.outcomes[last.Code]++
+	if made := last.Operation.Arguments.Generation == operation.GenerationNumber(k.current); made != (last.Code == "") {
+		k.Errorf("generation %d is current, and the audit log says %q, %s", k.current, last.Code, last.Message)
 	}
 }
 

@@ -13,7 +13,7 @@
 //	thing.go      what can be referred to: the rows of results
 //	replace.go    a verb and a reference: "install it", "delete the last two"
 //	correct.go    "no, I meant vim"
-//	undo.go       the way back of each operation
+//	undo.go       "undo that"
 //	why.go        "why?" and "how?"
 //
 // Two rules keep a wrong guess harmless. A reference is replaced by the name of what it
@@ -150,6 +150,6 @@ func (c *Conversation) remember(step Step, i int, r *operation.Result) {
 			c.pending = &pending{step.Reading.Operations[i:], r.Plan, declined && step.Refused}
 		}
 	case r.Err == nil && !step.undoes:
-		c.changes = append(c.changes, change{r.Operation, r.Plan, r.Data, c.pinOf(r.Operation)})
+		c.changes = append(c.changes, change{r.Operation, r.Plan, r.Entry})
 	}
 }

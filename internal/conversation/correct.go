@@ -313,8 +313,7 @@ func (c *Conversation) changedLast() bool {
 		return false
 	}
 	last := c.changes[len(c.changes)-1]
-	back, _ := last.inverse()
-	return back.Name != "" && slices.ContainsFunc(c.last.results, func(r operation.Result) bool { return r.Plan == last.plan })
+	return last.reversible() && slices.ContainsFunc(c.last.results, func(r operation.Result) bool { return r.Plan == last.plan })
 }
 
 // hardly is how sure it is that a correction was taken as it was meant: less than what

@@ -63,11 +63,22 @@ var now = time.Date(2025, 6, 15, 12, 0, 0, 0, time.UTC)
 func play(t *testing.T, content string) (played string, dialogues int) {
 	var out bytes.Buffer
 	c, step, told := &conversation.Conversation{}, conversation.Step{}, true
+	entries := 0 // in the history
+	done := func(text string) {
+		results := outcome(t, &step, text)
+		for i := range results {
+			if results[i].Plan != nil && results[i].Success() && !step.DryRun {
+				entries++
+				results[i].Entry = operation.EntryNumber(fmt.Sprint(operation.UserEntry, entries))
+			}
+		}
+		c.Done(step, results)
+		told = true
+	}
 	settle := func() { // what nothing is said about went well
 		if !told {
-			c.Done(step, outcome(t, &step, ""))
+			done("")
 		}
-		told = true
 	}
 	for line := range strings.Lines(content) {
 		line = strings.TrimSuffix(line, "\n")
@@ -80,13 +91,12 @@ func play(t *testing.T, content string) (played string, dialogues int) {
 			describe(t, &out, &step)
 			told = len(step.Reading.Operations) == 0
 		case "<":
-			c.Done(step, outcome(t, &step, text))
+			done(text)
 			fmt.Fprintln(&out, line)
-			told = true
 		case "=":
 		case "":
 			settle()
-			c, dialogues = &conversation.Conversation{}, dialogues+1
+			c, dialogues, entries = &conversation.Conversation{}, dialogues+1, 0
 			fmt.Fprintln(&out, line)
 		default:
 			fmt.Fprintln(&out, line)

@@ -188,15 +188,3 @@ func mentions(op operation.Operation, t thing) bool {
 	}
 	return slices.Contains(a.Packages, operation.PackageName(t.name)) || string(a.Program) == t.name || string(a.Query) == t.name
 }
-
-// pinOf is the pin of the generation that an operation is about, as it was last shown.
-func (c *Conversation) pinOf(op operation.Operation) operation.Pin {
-	if op.Name == operation.UnpinGeneration && c.list != nil {
-		for _, t := range c.list.things {
-			if t.kind == generationKind && t.number == op.Arguments.Generation && t.profile == op.Arguments.Profile {
-				return t.pin
-			}
-		}
-	}
-	return operation.Pin{}
-}

@@ -25,6 +25,7 @@ type audited struct {
 	engine  *Engine
 	plan    operation.Plan
 	shown   *time.Time // when the plan was given to whoever confirmed it
+	asked   string     // the change in the log of whoever had root make this
 }
 
 // Plan remembers the plan, to write it down.
@@ -36,16 +37,7 @@ func (a *audited) Plan(ctx context.Context, o operation.Observer) (operation.Pla
 
 // Apply applies and verifies the change between the two lines.
 func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answer, error) {
-	entry, err := a.engine.audit.Begin(audit.Line{
-		Time:       a.engine.now(),
-		User:       a.engine.host.UserName(),
-		UID:        os.Getuid(),
-		Operation:  a.call.Operation,
-		Sentence:   a.call.Sentence,
-		ProposedBy: a.call.ProposedBy,
-		Plan:       &a.plan,
-		Shown:      a.shown,
-	}, a.machine.JudgeChange)
+	entry, err := a.engine.audit.Begin(a.line(), a.machine.JudgeChange)
 	if err != nil {
 		return action.Answer{}, cannotAudit(err)
 	}
@@ -56,7 +48,7 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 		// What was done has to be verified even if Ctrl-C came meanwhile.
 		err = a.Change.Verify(context.WithoutCancel(ctx))
 	}
-	outcome := audit.Outcome{Message: answer.Message}
+	outcome := audit.Outcome{Message: answer.Message, Back: answer.Back}
 	if err != nil {
 		failed := failure(err)
 		outcome = audit.Outcome{Code: failed.Code, Message: failed.Message}
@@ -67,11 +59,38 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 	return answer, err
 }
 
+// line is the first line of the change.
+func (a *audited) line() audit.Line {
+	line := audit.Line{
+		Time:       a.engine.now(),
+		User:       a.engine.host.UserName(),
+		UID:        a.engine.host.UserID(),
+		EUID:       os.Geteuid(),
+		Operation:  a.call.Operation,
+		Sentence:   a.call.Sentence,
+		ProposedBy: a.call.ProposedBy,
+		Asked:      a.asked,
+		Plan:       &a.plan,
+		Shown:      a.shown,
+		Confirmed:  a.call.manner(&a.plan),
+	}
+	if line.Sentence == "" {
+		line.Argv = a.engine.words
+	}
+	if reverting, ok := a.Change.(action.Reverting); ok {
+		line.Undoes = reverting.Undoes()
+	}
+	return line
+}
+
 func cannotAudit(err error) error {
 	code := operation.CodeFailed
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
 		code = operation.CodePermission
 	}
-	return operation.Errorf(code, "nothing was changed: the audit log cannot be written: %w", err).
-		WithHint("Every change is written down before it is made; make that folder writable.")
+	hint := "Every change is written down before it is made; make that folder writable."
+	if errors.Is(err, audit.ErrNotOurs) {
+		hint = "Every change is written down before it is made; the folder has to belong to whoever makes it, and nobody else may write there."
+	}
+	return operation.Errorf(code, "nothing was changed: the audit log cannot be written: %w", err).WithHint(hint)
 }

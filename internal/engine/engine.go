@@ -87,6 +87,10 @@ type Call struct {
 	Keep action.Keep
 	// Confirmed says that Confirm says yes to whatever plan there is.
 	Confirmed bool
+	// Unasked reports whether Confirm says yes to a plan without asking; nil is that it
+	// always asks. Manner is how the change was confirmed, where that was done before.
+	Unasked func(operation.Operation, *operation.Plan) bool
+	Manner  operation.Confirmation
 	// DryRun stops after the plan.
 	DryRun bool
 	// NoCache neither uses nor keeps answers.
@@ -122,7 +126,10 @@ func New(o Options) *Engine {
 	}
 	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
 	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
-	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Now: e.now}
+	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), action.AuditName), Now: e.now}
+	if host.IsRoot() {
+		e.audit.Group = func() int { return e.host.Group("wheel") }
+	}
 	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
 	return e
 }

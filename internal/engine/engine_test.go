@@ -156,7 +156,7 @@ func TestAuditTellsWhatWasDone(t *testing.T) {
 	if diff := cmp.Diff(switchTo(2), end.Operation); diff != "" {
 		t.Error(diff)
 	}
-	if end.Outcome != "" || end.Message != "Generation 2 is current now." || begin.Sentence != "take me back" {
+	if end.Code != "" || end.Message != "Generation 2 is current now." || begin.Sentence != "take me back" {
 		t.Errorf("begin %+v, end %+v", begin, end)
 	}
 }
@@ -202,7 +202,7 @@ func TestChangedMeanwhile(t *testing.T) {
 	if m.current(t) != 2 {
 		t.Errorf("generation %d is current", m.current(t))
 	}
-	if lines := m.audit(t); len(lines) != 2 || lines[1].Outcome != operation.CodeFailed {
+	if lines := m.audit(t); len(lines) != 2 || lines[1].Code != operation.CodeFailed {
 		t.Errorf("audit %+v", lines)
 	}
 }
@@ -222,7 +222,7 @@ func TestGuard(t *testing.T) {
 		"shell in name":  {operation.New(operation.ShowPackage, operation.Arguments{Packages: []operation.PackageName{"a;b"}}), operation.CodeRefused},
 		"path traversal": {operation.New(operation.ListGenerations, operation.Arguments{Profile: "../x"}), operation.CodeRefused},
 		"shell in query": {operation.New(operation.SearchPackages, operation.Arguments{Query: "$(id)"}), operation.CodeRefused},
-		"not built":      {operation.New(operation.Undo, operation.Arguments{}), operation.CodeNotAvailable},
+		"not built":      {operation.New(operation.Migrate, operation.Arguments{}), operation.CodeNotAvailable},
 	} {
 		result := m.engine.Execute(t.Context(), engine.Call{Operation: test.op, Confirm: answer(true)})
 		if result.Err == nil || result.Err.Code != test.code {

@@ -24,7 +24,7 @@ func (e *Engine) RunJob(ctx context.Context, dir string) error {
 		return task.Finish(e.runActivation(ctx, task))
 	}
 	result := e.Execute(ctx, Call{
-		Operation: task.Request.Operation, Sentence: task.Request.Sentence, Observer: task,
+		Operation: task.Request.Operation, Sentence: task.Request.Sentence, Observer: task, Manner: task.Request.Confirmed,
 		// It was confirmed before the job was started.
 		Confirm: func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
 			task.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
@@ -48,7 +48,8 @@ func (e *Engine) Activate(ctx context.Context, op operation.Operation, task acti
 	m := e.machine()
 	m.Keep = keep
 	elevated := action.NewElevated(m, op, task)
-	change := &audited{Change: elevated, call: Call{Operation: op}, machine: m, engine: e}
+	call := Call{Operation: op, Manner: operation.ConfirmedElsewhere}
+	change := &audited{Change: elevated, call: call, machine: m, engine: e, asked: task.Change.Asked}
 	if _, err := change.Plan(ctx, o); err != nil {
 		return nil, err
 	}
@@ -62,6 +63,7 @@ func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
 	result := operation.Result{Operation: call.Operation}
 	t := &transaction{e}
 	call.machine = e.machine()
+	manner := operation.ConfirmedBeforehand
 	if !call.Confirmed {
 		look := call
 		look.DryRun = true
@@ -69,11 +71,13 @@ func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
 			return planned
 		} else if err := confirm(ctx, call, *planned.Plan); err != nil {
 			return t.finish(call, planned, action.Answer{}, err)
+		} else {
+			manner = call.manner(planned.Plan)
 		}
 	} else if err := call.Operation.Validate(); err != nil {
 		return t.finish(call, result, action.Answer{}, err)
 	}
-	answer, err := action.Detach(ctx, call.machine, call.Operation, call.Sentence)
+	answer, err := action.Detach(ctx, call.machine, call.Operation, call.Sentence, manner)
 	return t.finish(call, result, answer, err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"luminousnix/internal/action"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 )
@@ -23,6 +24,9 @@ const MostSaid = 1000
 func (e *Engine) Conversation() record.File {
 	return record.File{Path: filepath.Join(e.host.StateHome(), "conversation"), Max: 112 << 10, MaxLines: MostSaid / 2}
 }
+
+// Undoable are the numbers of changes that can be taken back, for completing them.
+func (e *Engine) Undoable() []operation.EntryNumber { return action.Undoable(e.machine()) }
 
 // GenerationNumbers are those of a profile, for completing them: no operation that is
 // recorded.

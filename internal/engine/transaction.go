@@ -97,6 +97,21 @@ func (c Call) asks() bool {
 	return spec.Asks() || spec.Changing && c.ProposedBy != ""
 }
 
+// manner is how a change with this plan is confirmed.
+func (c Call) manner(plan *operation.Plan) operation.Confirmation {
+	switch {
+	case c.Manner != "":
+		return c.Manner
+	case !c.asks():
+		return operation.ConfirmedNotNeeded
+	case c.Confirmed:
+		return operation.ConfirmedBeforehand
+	case c.Unasked != nil && c.Unasked(c.Operation, plan):
+		return operation.ConfirmedUnasked
+	}
+	return operation.ConfirmedTyped
+}
+
 // confirm lets a change pass when it needs no question or is confirmed.
 func confirm(ctx context.Context, call Call, plan operation.Plan) error {
 	if !call.asks() {
@@ -125,6 +140,9 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	result.Backend, result.BackendReason = call.machine.BackendUsed()
 	result.Message, result.Data, result.Cached = answer.Message, answer.Data, answer.Cached
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
+	if call.machine.Change != nil {
+		result.Entry = call.machine.Entry(call.machine.Change.Number)
+	}
 	if warning := t.engine.interrupted(call.machine); warning != "" {
 		result.Warnings = append(result.Warnings, warning)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"luminousnix/nix/profile"
@@ -94,12 +95,14 @@ func (h *Host) BootID() string {
 // IsRoot reports whether we are the machine's administrator.
 func IsRoot() bool { return os.Geteuid() == 0 }
 
-// UserName is the login name of the person asking: the one who called sudo, if
-// that is how we became root.
+// UserName is the login name of the person asking: the one who called sudo or
+// doas, if that is how we became root.
 func (h *Host) UserName() string {
 	if IsRoot() {
-		if name := h.getenv("SUDO_USER"); name != "" {
-			return name
+		for _, name := range []string{h.getenv("SUDO_USER"), h.getenv("DOAS_USER")} {
+			if name != "" {
+				return name
+			}
 		}
 	}
 	for _, name := range []string{h.getenv("USER"), h.getenv("LOGNAME")} {
@@ -111,6 +114,30 @@ func (h *Host) UserName() string {
 		return current.Username
 	}
 	return "unknown"
+}
+
+// UserID is the number of the user whose name is UserName, as far as sudo tells it.
+func (h *Host) UserID() int {
+	if id, err := strconv.Atoi(h.getenv("SUDO_UID")); IsRoot() && h.getenv("SUDO_USER") != "" && err == nil {
+		return id
+	}
+	return os.Getuid()
+}
+
+// Group is the number of a group of the machine; 0 where it has none of that name.
+func (h *Host) Group(name string) int {
+	content, err := os.ReadFile(h.Path("etc", "group"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(content)) {
+		fields := strings.Split(line, ":")
+		if len(fields) >= 3 && fields[0] == name {
+			id, _ := strconv.Atoi(fields[2]) // 0 for what is no number
+			return id
+		}
+	}
+	return 0
 }
 
 // StateHome is where ask-nix keeps what must last: below /var/lib for the

@@ -97,6 +97,14 @@ func say(op operation.Operation) string {
 			return "list installed " + string(a.Query) + " packages"
 		}
 		return "installed"
+	case operation.ShowHistory:
+		if a.Verify {
+			return "verify the history"
+		}
+	case operation.Undo:
+		if a.Entry != "" {
+			return "undo " + string(a.Entry)
+		}
 	case operation.ClearCache:
 		if a.Expired {
 			return "clear expired cache"

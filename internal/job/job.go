@@ -44,11 +44,12 @@ const keep = 50
 
 // Request says what a job is.
 type Request struct {
-	ID        string              `json:"job"`
-	Time      time.Time           `json:"time"`
-	User      string              `json:"user"`
-	Operation operation.Operation `json:"request"`
-	Sentence  string              `json:"sentence,omitempty"`
+	ID        string                 `json:"job"`
+	Time      time.Time              `json:"time"`
+	User      string                 `json:"user"`
+	Operation operation.Operation    `json:"request"`
+	Sentence  string                 `json:"sentence,omitempty"`
+	Confirmed operation.Confirmation `json:"confirmed,omitempty"`
 	// Task is what the process has to know beyond that, by the kind of the job.
 	Kind Kind            `json:"kind"`
 	Task json.RawMessage `json:"task,omitempty"`

@@ -19,9 +19,10 @@ type Activation struct {
 	// Code and Reason say why it did not become the new state.
 	Code   Code   `json:"code,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	// From and To are generations of the profile; 0 is none.
-	From GenerationNumber `json:"from,omitempty"`
-	To   GenerationNumber `json:"to,omitempty"`
+	// From and To are generations of Profile, which is the path of a link; 0 is none.
+	Profile string           `json:"profile,omitempty"`
+	From    GenerationNumber `json:"from,omitempty"`
+	To      GenerationNumber `json:"to,omitempty"`
 	// Toplevel is what was to be activated, Previous what ran before: store paths.
 	Toplevel string `json:"toplevel"`
 	Previous string `json:"previous,omitempty"`

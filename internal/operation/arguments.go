@@ -69,6 +69,10 @@ type Arguments struct {
 	Command []string `json:"command,omitempty"`
 	// Job is the id of a detached job.
 	Job string `json:"job,omitempty"`
+	// Entry is the number of a change in the history.
+	Entry EntryNumber `json:"entry,omitempty"`
+	// Verify has the history checked for damage in place of being shown.
+	Verify bool `json:"verify,omitempty"`
 	// Limit is the greatest number of rows wanted; zero is the default.
 	Limit int `json:"limit,omitempty"`
 	// Offset is how many rows to leave out before the first.
@@ -122,6 +126,8 @@ func (a Arguments) present() []string {
 	add(!a.Build.IsZero(), "build")
 	add(len(a.Command) > 0, "command")
 	add(a.Job != "", "job")
+	add(a.Entry != "", "entry")
+	add(a.Verify, "verify")
 	add(a.Limit != 0, "limit")
 	add(a.Offset != 0, "offset")
 	add(a.Kind != "", "kind")
@@ -181,6 +187,7 @@ func (a Arguments) validate() error {
 		{a.Channel, named("channel or release")},
 		{string(a.Specialisation), named("specialisation")},
 		{a.Job, named("job")},
+		{string(a.Entry), discard(ParseEntryNumber)},
 	}
 	for _, check := range checks {
 		if check.value == "" {

@@ -1,7 +1,5 @@
 package operation
 
-import "time"
-
 // Unknown stands for a value that a generation does not tell.
 const Unknown = "Unknown"
 
@@ -207,25 +205,6 @@ type Cleared struct {
 	Bytes           int64 `json:"bytes"`
 	Evaluations     int   `json:"evaluations"`
 	EvaluationBytes int64 `json:"evaluationBytes"`
-}
-
-// HistoryEntry is one changing operation that ask-nix did or tried.
-type HistoryEntry struct {
-	Time      time.Time `json:"time"`
-	User      string    `json:"user"`
-	Operation Name      `json:"operation"`
-	Arguments Arguments `json:"arguments"`
-	Sentence  string    `json:"sentence,omitempty"`
-	// ProposedBy is as in [Result].
-	ProposedBy string `json:"proposedBy,omitempty"`
-	Summary    string `json:"summary"`
-	Outcome    Code   `json:"outcome"` // "" is done
-	Message    string `json:"message"`
-}
-
-// History is the data of show-history, newest first.
-type History struct {
-	Entries []HistoryEntry `json:"entries"`
 }
 
 // DryActivated is the data of dry-activate-system.

@@ -34,6 +34,8 @@ type Result struct {
 	// Suggestions are requests that make sense next.
 	Suggestions []string
 	Cached      bool
+	// Entry is the number of the change in the history; "" where nothing was begun.
+	Entry EntryNumber
 	// Backend is "native" or "command", and BackendReason says why when it is
 	// not the one that is used by default.
 	Backend       string
@@ -83,13 +85,14 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Warnings      []string      `json:"warnings,omitempty"`
 		Suggestions   []string      `json:"suggestions"`
 		Cached        bool          `json:"cached"`
+		Entry         EntryNumber   `json:"entry,omitempty"`
 		Backend       string        `json:"backend"`
 		BackendReason string        `json:"backendReason"`
 		DurationMs    float64       `json:"durationMs"`
 		Metrics       *Metrics      `json:"metrics,omitempty"`
 	}{
 		Schema, name, r.Operation.Arguments, r.ProposedBy, r.Corrected, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
-		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Backend, r.BackendReason,
+		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Entry, r.Backend, r.BackendReason,
 		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
 		r.Metrics,
 	})

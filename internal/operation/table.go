@@ -44,7 +44,9 @@ var specs = [...]Spec{
 	{CheckHealth, "Check the health of this machine's Nix", "health", false, Safe, Anyone, nil},
 	{ShowMetrics, "Show how often and how fast operations ran", "metrics", false, Safe, Anyone, nil},
 	{ShowCache, "Show what the cache holds", "cache stats", false, Safe, Anyone, nil},
-	{ShowHistory, "Show what ask-nix has changed", "history", false, Safe, Anyone, []Argument{argLimit}},
+	{ShowHistory, "Show what ask-nix has changed", "history", false, Safe, Anyone, []Argument{
+		{"verify", false, "check that no line was altered or removed"}, argLimit,
+	}},
 	{AnswerQuestion, "Answer a question about Nix", `"what are flakes?"`, false, Safe, Anyone, []Argument{
 		{"text", false, "a question, or the name of a topic; all topics are listed by default"},
 	}},
@@ -124,7 +126,9 @@ var specs = [...]Spec{
 		{"expired", false, "only what is past its time"},
 	}},
 	{Migrate, "Take over the settings of nix-for-humanity", "migrate", true, Reversible, Anyone, nil},
-	{Undo, "Undo the last change", "undo", true, Reversible, Owner, nil},
+	{Undo, "Undo the last change", "undo", true, Reversible, Owner, []Argument{
+		{"entry", false, "the number of a change in the history; the last one of yours that can be taken back by default"},
+	}},
 }
 
 var (

@@ -1,5 +1,5 @@
-// Package record keeps append-only files of JSON lines: what was changed, how
-// operations went. Each line is one write, so that lines of concurrent
+// Package record keeps append-only files of JSON lines: how operations went, what was
+// said. Each line is one write, so that lines of concurrent
 // processes never mix, and a line that was cut short by a crash is passed over
 // when the file is read.
 package record
@@ -28,8 +28,6 @@ type File struct {
 	// MaxLines is the number of lines from which it is put aside as well; zero is no
 	// limit. Counting them reads the file, so that it is for small ones.
 	MaxLines int
-	// Sync makes every line reach the disk before Append returns.
-	Sync bool
 }
 
 // Append adds one value as a line.
@@ -49,11 +47,6 @@ func (f File) Append(value any) error {
 	}
 	if _, err := file.Write(line); err != nil {
 		return fmt.Errorf("recording: %w", err)
-	}
-	if f.Sync {
-		if err := file.Sync(); err != nil {
-			return fmt.Errorf("recording: %w", err)
-		}
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func read(t *testing.T, f record.File) []entry {
 
 func TestTornLineLosesOnlyItself(t *testing.T) {
 	t.Parallel()
-	f := record.File{Path: filepath.Join(t.TempDir(), "state", "log.jsonl"), Sync: true}
+	f := record.File{Path: filepath.Join(t.TempDir(), "state", "log.jsonl")}
 	if diff := cmp.Diff([]entry(nil), read(t, f)); diff != "" {
 		t.Error(diff)
 	}
