@@ -23,9 +23,14 @@ type extraction struct {
 func (s *sentence) extract(name operation.Name, look learn.Sentence) (operation.Operation, error) {
 	spec, _ := operation.Lookup(name)
 	e := &extraction{sentence: s, spec: spec, tags: look.Tags(name)}
-	for _, argument := range spec.Arguments {
-		if err := e.take(argument); err != nil {
-			return operation.Operation{}, err
+	for _, timed := range []bool{true, false} { // a number of a date is none of a generation
+		for _, argument := range spec.Arguments {
+			if timed != (argument.Name == "date" || argument.Name == "olderThanDays") {
+				continue
+			}
+			if err := e.take(argument); err != nil {
+				return operation.Operation{}, err
+			}
 		}
 	}
 	return operation.New(name, e.args), nil

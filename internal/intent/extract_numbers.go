@@ -77,10 +77,28 @@ func (e *extraction) isUnit(i int) bool { return e.unitDays(i) > 0 }
 func (e *extraction) steps() int {
 	i := e.first(func(i int) bool { return e.free(i) && e.counts(i) && !e.isUnit(i+1) })
 	if i < 0 {
-		return 0
+		return one(e.oneBack())
 	}
 	e.use(i, i+1)
 	return e.tokens[i].number
+}
+
+// oneBack reports "back a generation", "one step back".
+func (e *extraction) oneBack() bool {
+	return e.first(func(i int) bool {
+		switch e.word(i + 1) {
+		case "generation", "gen", "step", "version":
+			return (e.word(i) == "a" || e.word(i) == "one") && (e.word(i-1) == "back" || e.word(i+2) == "back")
+		}
+		return false
+	}) >= 0
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // generationList takes all numbers, with those between where "to" stands between two.
@@ -91,7 +109,8 @@ func (e *extraction) generationList() []operation.GenerationNumber {
 				continue
 			}
 			if numbers := e.generations(p, p+length); numbers != nil {
-				return numbers
+				e.use(p, p+length)
+				return e.between(p, append(numbers, e.otherGenerations()...))
 			}
 		}
 	}
@@ -104,11 +123,35 @@ func (e *extraction) generationList() []operation.GenerationNumber {
 	return numbers
 }
 
+// between fills up two numbers behind "between".
+func (e *extraction) between(p int, numbers []operation.GenerationNumber) []operation.GenerationNumber {
+	const most = 1000
+	if len(numbers) != 2 || numbers[1] < numbers[0] || numbers[1]-numbers[0] > most || e.word(p-1) != "between" && e.word(p-2) != "between" {
+		return numbers
+	}
+	var all []operation.GenerationNumber
+	for n := numbers[0]; n <= numbers[1]; n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
+// otherGenerations are numbers that are said to be of a generation each.
+func (e *extraction) otherGenerations() (numbers []operation.GenerationNumber) {
+	for i := range e.tokens {
+		if e.free(i) && e.isGeneration(i) && e.namesGeneration(i-1) {
+			numbers = append(numbers, operation.GenerationNumber(e.tokens[i].number))
+		}
+	}
+	return numbers
+}
+
 // twoGenerations are the first two numbers; of one only the first.
 func (e *extraction) twoGenerations() (from, to operation.GenerationNumber) {
 	var numbers []operation.GenerationNumber
 	for i := range e.tokens {
-		if e.free(i) && !e.isUnit(i+1) && (e.isGeneration(i) || e.namesGeneration(i-1)) {
+		if e.free(i) && !e.isUnit(i+1) && (e.isGeneration(i) || e.namesGeneration(i-1)) &&
+			!slices.Contains(numbers, operation.GenerationNumber(e.tokens[i].number)) {
 			numbers = append(numbers, operation.GenerationNumber(e.tokens[i].number))
 		}
 	}
@@ -220,6 +263,9 @@ func (e *extraction) channelArgument() string {
 			found = channel
 		}
 	}
+	if e.spec.Name == operation.Rollback {
+		found = strings.TrimPrefix(found, "nixos-") // a version, not a channel
+	}
 	return found
 }
 
@@ -227,7 +273,7 @@ func (e *extraction) scopeArgument() operation.Scope {
 	for _, class := range []struct {
 		name  string
 		scope operation.Scope
-	}{{"scopeuser", operation.ScopeUser}, {"scopesystem", operation.ScopeSystem}} {
+	}{{"scopesystem", operation.ScopeSystem}, {"scopeuser", operation.ScopeUser}} {
 		if e.anyOf(class.name, 0, len(e.tokens)) {
 			return class.scope
 		}

@@ -18,12 +18,13 @@ func (e *extraction) valueArgument() error {
 	switch {
 	case e.first(func(i int) bool { return turnsOff(e.word(i)) }) >= 0:
 		e.args.Value = "false"
+	case e.first(func(i int) bool { return surelyOn(e.word(i)) }) >= 0:
+		e.args.Value = "true"
+	case e.likeliestValue(0.12) >= 0:
+		return e.takeValue(e.likeliestValue(0.12))
 	case e.first(func(i int) bool { return turnsOn(e.word(i)) }) >= 0:
 		e.args.Value = "true"
 	default:
-		if i := e.likeliestValue(0.1); i >= 0 {
-			return e.takeValue(i)
-		}
 		return nil
 	}
 	if o := e.args.Option; o != "" && !strings.HasSuffix(string(o), "nable") && !strings.Contains(string(o), "allow") {
@@ -46,6 +47,15 @@ func (e *extraction) likeliestValue(least float32) int {
 		}
 	}
 	return best
+}
+
+// surelyOn reports a word that does nothing else.
+func surelyOn(word string) bool {
+	switch word {
+	case "on", "enable", "enabled", "enabling", "activate", "true", "allow":
+		return true
+	}
+	return false
 }
 
 // turnsOn reports a word that makes a switch go on.

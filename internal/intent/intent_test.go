@@ -108,7 +108,7 @@ func TestUnderstand(t *testing.T) {
 		{"open udp port 53", op(operation.SetOption, args{Query: "udp port", Value: "53"})},
 		{"enable ssh", op(operation.SetOption, args{Query: "ssh", Value: "true"})},
 		{"please turn off the tailscale service", op(operation.SetOption, args{Query: "tailscale", Value: "false"})},
-		{"how do I enable ssh?", op(operation.SearchOptions, args{Query: "ssh"})},
+		{"how do I enable ssh?", op(operation.AnswerQuestion, args{Text: "how do I enable ssh?"})},
 		{"configure ssh", op(operation.SearchOptions, args{Query: "ssh"})},
 		{"which package has readelf", op(operation.FindProgram, args{Program: "readelf"})},
 		{"why is openssl on my system?", op(operation.ExplainDependency, args{Packages: names("openssl")})},

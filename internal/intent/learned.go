@@ -12,13 +12,15 @@ import (
 // something, of one that changes something, and of one that is offered as a choice, also
 // where that nothing is asked for is likelier.
 const (
-	enoughToShowLearned           = 0.3
-	enoughToChangeLearned         = 0.75
+	enoughToShowLearned           = 0.5
+	enoughToChangeLearned         = 0.5
+	mostDoubt                     = 0.12
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
+	enoughForPatterns             = 0.25 // of several requests
 )
 
 // explained is the confidence of a pattern that leaves nothing open: it is right more often
@@ -26,7 +28,7 @@ const (
 const explained = 0.97
 
 // mostGuesses is how many operations are looked at.
-const mostGuesses = 4
+const mostGuesses = 8
 
 // learned is a sentence with the operations that it may ask for, the likeliest first.
 type learned struct {
@@ -58,7 +60,7 @@ func (l *learned) readFree() (Reading, error) {
 		return Reading{}, p.err
 	}
 	if several := probability(l.guesses, learn.Several); several >= enoughToSplit {
-		if len(p.several.Operations) > 0 {
+		if len(p.several.Operations) > 0 && several >= enoughForPatterns {
 			return p.several, nil
 		}
 		if reading, err := l.readRequests(several); err != nil || len(reading.Operations) > 0 {
@@ -79,10 +81,11 @@ func (l *learned) agrees() bool {
 	switch {
 	case p.err != nil:
 		return false
-	case len(l.tokens) == 1 && best.Probability < enoughToChangeClause:
-		return true
+	case len(l.tokens) == 1 && p.Operations[0].Name == operation.ShowPackage:
+		return best.Probability < surelyOther // "firefox"
 	case p.Operations[0].Name == best.Operation:
-		return best.Probability >= enoughToShowLearned
+		return best.Operation == operation.AnswerQuestion || p.Confidence >= explained ||
+			best.Probability >= enoughToShowLearned && p.Confidence >= 0.93
 	}
 	return p.Confidence >= explained && best.Probability < surelyOther
 }
@@ -106,12 +109,17 @@ func (l *learned) read() (Reading, error) {
 // against it.
 func (l *learned) change() (Reading, error) {
 	switch p := l.guesses[0].Probability; {
-	case l.reports() || l.declined() || l.onlyNumbers() || l.negated() && p < surelyOther:
+	case l.reports() || l.declined() || l.onlyNumbers() || l.negated() && !l.goesOn() && p < surelyOther:
 		return Reading{}, notUnderstood("that does not ask for anything", l.offers(l.guesses[:1])).WithCause(ErrDeclined)
-	case p < enoughToChangeLearned || l.beside():
+	case p < enoughToChangeLearned || l.doubt() > mostDoubt || l.beside():
 		return l.ask()
 	}
 	return l.take()
+}
+
+// doubt is how likely nothing is asked for, or only a question.
+func (l *learned) doubt() float32 {
+	return probability(l.guesses, operation.None) + probability(l.guesses, operation.AnswerQuestion)
 }
 
 // take makes the reading of the best guess.

@@ -46,13 +46,6 @@ func (a *tally) add(v corpus.Verdict) {
 	a.arguments += one(v.Arguments)
 }
 
-func one(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func percent(part, whole int) float64 { return 100 * float64(part) / float64(max(whole, 1)) }
 
 func (a *tally) String() string {

@@ -75,6 +75,11 @@ func (s *sentence) readSeveral() (Reading, bool) {
 			if op.Name == reading.Operations[n-1].Name && len(op.Arguments.Packages) == 0 {
 				return Reading{}, false // said in two ways, or not understood
 			}
+			if sameList(op, reading.Operations[n-1]) {
+				reading.Operations[n-1] = oneList(reading.Operations[n-1], op)
+				reading.Confidence = min(reading.Confidence, confidence)
+				continue
+			}
 		}
 		if op.Validate() != nil {
 			return Reading{}, false
@@ -82,7 +87,7 @@ func (s *sentence) readSeveral() (Reading, bool) {
 		reading.Operations = append(reading.Operations, op)
 		reading.Confidence = min(reading.Confidence, confidence)
 	}
-	return reading, true
+	return reading, len(reading.Operations) > 1
 }
 
 // refersBack reports a clause about what was said before it.
@@ -101,6 +106,9 @@ func resolve(op, before operation.Operation) operation.Operation {
 	op = resolveGeneration(op, before)
 	if len(op.Arguments.Packages) != 1 || !pronoun(op) {
 		return op
+	}
+	if op.Name == operation.RemovePackages && before.Arguments.Generation > 0 {
+		return resolveGeneration(operation.New(operation.DeleteGenerations, operation.Arguments{}), before)
 	}
 	op.Arguments.Packages = before.Arguments.Packages
 	if len(op.Arguments.Packages) == 0 {

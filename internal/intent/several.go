@@ -12,17 +12,31 @@ import (
 // Probabilities of holding several requests, from which they are looked for, and from
 // which nothing else is.
 const (
-	enoughToSplit = 0.25
+	enoughToSplit = 0.005
 	onlySeveral   = 0.6
 )
+
+// clearEnough is how clear the least clear of several requests has to be, by how likely it
+// is that there are several: measured on the families that are held back.
+func clearEnough(several float32) float64 {
+	switch {
+	case several >= onlySeveral:
+		return 0
+	case several >= 0.25:
+		return 0.7
+	case several >= 0.05:
+		return 0.85
+	}
+	return 0.95
+}
 
 // readRequests reads a sentence that is likely to hold several requests. Neither a reading
 // nor an error says that it may still be one.
 func (s *sentence) readRequests(probability float32) (Reading, error) {
-	if reading, ok := s.readSwap(); ok {
+	if reading, ok := s.readSwap(); ok && probability >= 0.25 {
 		return reading, nil
 	}
-	if reading, ok := s.readClauses(); ok {
+	if reading, ok := s.readClauses(); ok && reading.Confidence >= clearEnough(probability) {
 		return reading, nil
 	}
 	if probability < onlySeveral {
@@ -146,7 +160,7 @@ func (c *clauses) best(first int) requests {
 	}
 	for last := first; last < len(c.cuts); last++ {
 		left := c.clause(first, last)
-		if !left.possible {
+		if !left.possible || c.soughtToo(left, last) {
 			continue
 		}
 		reversed := c.cuts[last].reversed || first == 0 && last == 0 && c.word(0) == "before"
@@ -156,6 +170,14 @@ func (c *clauses) best(first int) requests {
 	}
 	c.rest[first] = best
 	return best
+}
+
+// soughtToo reports words behind "and" that are sought, too: "search for backup and restore".
+func (c *clauses) soughtToo(left requests, last int) bool {
+	const few = 2
+	at := c.cuts[last]
+	return len(left.Operations) > 0 && left.Operations[len(left.Operations)-1].Arguments.Query != "" &&
+		at.after == at.before+1 && c.sentence.plays(at.before, roleAnd) && c.ends[last+1]-c.starts[last+1] < few
 }
 
 // join puts two readings one after the other, unless they are the same.
@@ -168,6 +190,9 @@ func join(left, right requests, reversed bool) requests {
 	if reversed {
 		together.Reading, later = right.Reading, left.Reading
 	}
+	if slices.ContainsFunc(together.Operations, pronoun) {
+		return requests{} // there is nothing before it that it could mean
+	}
 	together.Operations = slices.Clone(together.Operations)
 	for _, op := range later.Operations {
 		n := len(together.Operations)
@@ -178,8 +203,7 @@ func join(left, right requests, reversed bool) requests {
 		case pronoun(op): // there is nothing that it could mean
 			return requests{}
 		case n > 0 && sameList(op, together.Operations[n-1]):
-			before := &together.Operations[n-1].Arguments
-			before.Packages = append(slices.Clone(before.Packages), op.Arguments.Packages...)
+			together.Operations[n-1] = oneList(together.Operations[n-1], op)
 			continue
 		case slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }):
 			return requests{}
@@ -198,6 +222,11 @@ func join(left, right requests, reversed bool) requests {
 func sameList(a, b operation.Operation) bool {
 	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 && a.Arguments.Scope == b.Arguments.Scope &&
 		!slices.ContainsFunc(a.Arguments.Packages, func(p operation.PackageName) bool { return slices.Contains(b.Arguments.Packages, p) })
+}
+
+func oneList(a, b operation.Operation) operation.Operation {
+	a.Arguments.Packages = append(slices.Clone(a.Arguments.Packages), b.Arguments.Packages...)
+	return a
 }
 
 // pronoun reports a package that is only "it" still.
@@ -274,7 +303,7 @@ func (s *sentence) likeliestRequest(whole bool) requests {
 			continue
 		}
 		p := g.Probability / possible
-		if g.Probability < enoughForClause || changing(op) && (p < enoughToChangeClause || s.conditional(0, len(s.tokens))) {
+		if g.Probability < enoughForClause || changing(op) && (len(s.tokens) < 2 || p < enoughToChangeClause || s.conditional(0, len(s.tokens))) {
 			return requests{}
 		}
 		return requests{Reading{Operations: []operation.Operation{op}, Confidence: round(p)}, true, math.Log(float64(p))}

@@ -28,10 +28,14 @@ func (s *sentence) readSwap() (Reading, bool) {
 		return Reading{}, false
 	}
 	reading := Reading{Confidence: 0.8}
-	for _, step := range []struct {
+	steps := []struct {
 		name operation.Name
 		at   int
-	}{{operation.RemovePackages, out}, {operation.InstallPackages, in}} {
+	}{{operation.RemovePackages, out}, {operation.InstallPackages, in}}
+	if verb < 0 && in < out {
+		steps[0], steps[1] = steps[1], steps[0]
+	}
+	for _, step := range steps {
 		name := operation.PackageName(strings.ToLower(s.tokens[step.at].text))
 		op := operation.New(step.name, operation.Arguments{Packages: []operation.PackageName{name}})
 		if op.Validate() != nil {

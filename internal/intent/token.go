@@ -67,12 +67,12 @@ func (l *lexicon) tokenise(sentence string) []token {
 		tokens = l.appendWord(tokens, sentence, i, end)
 		i = end
 	}
-	return tokens
+	return l.joinNumbers(tokens)
 }
 
 const (
 	openers = "\"'(“‘«„"
-	closers = "\"'.,!?:;)”’»…"
+	closers = "\"'.,!?:;)”’»…“"
 )
 
 // appendWord adds the word sentence[start:end], cut at commas inside it.

@@ -58,6 +58,9 @@ func isOption(text string) bool {
 	if _, err := operation.ParseOptionPath(text); err != nil {
 		return false
 	}
+	if strings.HasSuffix(text, ".enable") {
+		return true
+	}
 	switch top {
 	case "services", "programs", "networking", "boot", "hardware", "system", "users", "environment", "nix",
 		"security", "time", "i18n", "fonts", "virtualisation", "systemd", "documentation", "console", "sound",

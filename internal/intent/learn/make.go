@@ -30,15 +30,12 @@ func Make(lessons []Lesson, concepts string, words func(phrase string) []Word) [
 		panic(err) // it was made just now
 	}
 	file = linear.Train(known.sentences(lessons), linear.Settings{
-		Classes: classOf(Several) + 1, Passes: 15, Rate: 0.3, Decay: 1e-3, Least: 5, Blank: 0.3, Rows: 35_000, Most: 220_000, Again: 5,
-	}).Append(file, 0, sharpness)
+		Classes: classOf(Several) + 1, Passes: 15, Rate: 0.3, Decay: 1e-3, Least: 5, Blank: 0.3, Rows: 60_000, Most: 380_000, Again: 5,
+	}).Append(file, sharpness)
 	return linear.Train(known.tagged(lessons), linear.Settings{
-		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Least: 8, Rows: 10_000, Most: 30_000, Again: 3,
-	}).Append(file, 0, 1)
+		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Least: 8, Rows: 14_000, Most: 50_000, Again: 4,
+	}).Append(file, 1)
 }
-
-// leastWeight is the part of the greatest weight below which one is left out.
-const leastWeight = 0.05
 
 // sharpness is by how much the scores are multiplied so that what is likely is right
 // as often as that says: it was fitted on families that nothing was learnt from.
@@ -96,7 +93,7 @@ func (v *vocabulary) sentences(lessons []Lesson) []linear.Example {
 // weight is how much a sentence counts, by how many ask for the same: less where there
 // are many, since how many were written says little of how many are said.
 func weight(count int) float32 {
-	const usual, power = 80, 0.7
+	const usual, power = 80, 0.5
 	return float32(math.Pow(usual/float64(max(count, usual)), power))
 }
 
