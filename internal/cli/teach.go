@@ -40,9 +40,11 @@ func (e errSentence) instead(reading intent.Reading, err error) error {
 		op := reading.Operations[0]
 		other := op.Name != e.command.name
 		switch {
-		case reading.Confidence >= plainly && (wrong.Code != operation.CodeRefused || !other) && (other || !reflect.ValueOf(op.Arguments).IsZero()):
+		case other && reading.Confidence >= plainly && wrong.Code != operation.CodeRefused:
 			return nil
-		case !other && e.command.called() == e.command.use && reading.Confidence >= sure:
+		case !other && reading.Explained && !reflect.ValueOf(op.Arguments).IsZero():
+			return nil
+		case !other && e.command.called() == e.command.use && reading.Confidence >= plainly:
 			return nil // what takes no words is asked for in more words than it needs
 		}
 	} else if failure := operation.AsError(err); failure.Code == operation.CodeRefused {

@@ -66,7 +66,6 @@ func TestRefusalsTeach(t *testing.T) {
 		{[]string{"pin", "-3"}, 2, "-3", "unknown", "ask-nix pin --help"},
 		{[]string{"pin", "12;id"}, 8, `"12;id"`, "not a generation number", "ask-nix pin 12"},
 		{[]string{"pin", "$(id)"}, 8, `"$(id)"`, "not a generation number", "ask-nix pin 41"},
-		{[]string{"unpin"}, 2, "unpin", "needs the number of a generation", "ask-nix unpin 41"},
 		{[]string{"pin", "3", "--name", "a\nb"}, 8, `"a\nb"`, "a line break", "ask-nix pin 3"},
 		{[]string{"pin", "3", "--note", "a\x1b[2J"}, 8, `"a\x1b[2J"`, "U+001B", "ask-nix pin 3"},
 		{[]string{"unpin", "x"}, 2, `"x"`, "not a generation number", "ask-nix unpin 41"},

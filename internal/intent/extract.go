@@ -122,7 +122,7 @@ func (e *extraction) named(i int) bool {
 func (e *extraction) packages(needed bool) error {
 	found := 0
 	for i := range e.tags {
-		if e.tags[i][learn.Package] > 0.4 && e.named(i) {
+		if e.tags[i][learn.Package] > 0.5 && e.named(i) {
 			found++
 			if err := e.addPackage(i); err != nil {
 				return err
@@ -165,7 +165,7 @@ func (e *extraction) queryArgument() (err error) {
 	}
 	var words []string
 	for i := range e.tags {
-		if p := e.tags[i][learn.Query]; (p > 0.35 && e.tokens[i].kind == content) && e.tokens[i].text != "" {
+		if p := e.tags[i][learn.Query]; (p > 0.2 && e.tokens[i].kind == content) && e.tokens[i].text != "" {
 			words = append(words, e.tokens[i].text)
 		}
 	}

@@ -76,7 +76,10 @@ func TestGermanFrames(t *testing.T) {
 // No sentence of the corpus that is English is read as anything else, whatever the locale.
 func TestEnglishStaysEnglish(t *testing.T) {
 	t.Parallel()
-	for _, s := range load(t, "corpus/en.tsv") {
+	for i, s := range load(t, "corpus/en.tsv") {
+		if slowdown > 1 && i%10 != 0 {
+			continue // with the race detector
+		}
 		want, _ := UnderstandIn(language.English, s.Text, testNow)
 		for _, l := range languages[:2] {
 			g, sure := choose(l, s.Text)

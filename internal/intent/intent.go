@@ -50,6 +50,8 @@ type Reading struct {
 	Operations []operation.Operation
 	// Confidence is from 0 to 1; of several operations the least.
 	Confidence float64
+	// Explained says that a pattern explains every word.
+	Explained bool
 	// Alternatives are other readings, best first.
 	Alternatives []operation.Alternative
 	// Corrected are arguments that were put in the place of what was said. Nothing here

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"reflect"
 	"slices"
 
 	"luminousnix/internal/answers"
@@ -13,14 +14,14 @@ import (
 // where that nothing is asked for is likelier.
 const (
 	enoughToShowLearned           = 0.5
-	enoughToChangeLearned         = 0.5
-	mostDoubt                     = 0.12
+	enoughToChangeLearned         = 0.6
+	mostDoubt                     = 0.06
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
-	enoughForPatterns             = 0.25 // of several requests
+	enoughForPatterns             = 0.05 // of several requests
 )
 
 // explained is the confidence of a pattern that leaves nothing open: it is right more often
@@ -59,7 +60,8 @@ func (l *learned) readFree() (Reading, error) {
 	if refusedOutright(p.err) && l.guesses[0].Probability < surelyOther || twoWays(p.err) {
 		return Reading{}, p.err
 	}
-	if several := probability(l.guesses, learn.Several); several >= enoughToSplit {
+	whole := p.err == nil && p.Confidence >= explained
+	if several := probability(l.guesses, learn.Several); several >= enoughToSplit && !(whole && several < onlySeveral) {
 		if len(p.several.Operations) > 0 && several >= enoughForPatterns {
 			return p.several, nil
 		}
@@ -69,6 +71,7 @@ func (l *learned) readFree() (Reading, error) {
 	}
 	l.guesses = slices.DeleteFunc(l.guesses, func(g learn.Guess) bool { return g.Operation == learn.Several })
 	if l.agrees() {
+		p.Explained = p.Confidence >= explained
 		return p.Reading, nil
 	}
 	return l.read()
@@ -85,7 +88,7 @@ func (l *learned) agrees() bool {
 		return best.Probability < surelyOther // "firefox"
 	case p.Operations[0].Name == best.Operation:
 		return best.Operation == operation.AnswerQuestion || p.Confidence >= explained ||
-			best.Probability >= enoughToShowLearned && p.Confidence >= 0.93
+			best.Probability >= enoughToShowLearned && p.Confidence >= 0.9
 	}
 	return p.Confidence >= explained && best.Probability < surelyOther
 }
@@ -111,10 +114,26 @@ func (l *learned) change() (Reading, error) {
 	switch p := l.guesses[0].Probability; {
 	case l.reports() || l.declined() || l.onlyNumbers() || l.negated() && !l.goesOn() && p < surelyOther:
 		return Reading{}, notUnderstood("that does not ask for anything", l.offers(l.guesses[:1])).WithCause(ErrDeclined)
-	case p < enoughToChangeLearned || l.doubt() > mostDoubt || l.beside():
+	case p < enoughToChangeLearned || !l.seconded() && (l.doubt() > mostDoubt || l.beside() || l.worldly()):
 		return l.ask()
 	}
 	return l.take()
+}
+
+// seconded reports that the patterns read the same, and leave little open.
+func (l *learned) seconded() bool {
+	p := l.patterns
+	return p.err == nil && p.Operations[0].Name == l.guesses[0].Operation && p.Confidence >= 0.9
+}
+
+// worldly reports a sentence that names nothing of a machine, and no package or option:
+// "take out the rubbish".
+func (l *learned) worldly() bool {
+	if len(l.tokens) > 7 || l.guesses[0].Probability >= 0.995 || l.anyTopic(0, len(l.tokens)) {
+		return false
+	}
+	op, err := l.extract(l.guesses[0].Operation, l.look)
+	return err == nil && reflect.ValueOf(op.Arguments).IsZero()
 }
 
 // doubt is how likely nothing is asked for, or only a question.
@@ -145,7 +164,7 @@ func (l *learned) ask() (Reading, error) {
 		return Reading{}, l.explainRefusal(err)
 	}
 	offers := l.offers(l.guesses)
-	if len(offers) == 0 {
+	if len(offers) == 0 || len(offers) == 1 && offers[0].Name == operation.AnswerQuestion {
 		return Reading{}, notUnderstood("I did not understand that", nil)
 	}
 	return Reading{}, ambiguous(offers)

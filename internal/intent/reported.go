@@ -12,7 +12,12 @@ import (
 // past.
 func (s *sentence) reports() bool {
 	verb := s.subject()
-	if verb == 0 || s.goesOn() {
+	if began := s.timed(); began > 0 && (somebody(s.word(began)) || s.word(began) == "it") {
+		verb = began + 1
+		if s.first(func(i int) bool { return i > verb && s.tokens[i-1].after != 0 && s.begins(i) }) >= 0 {
+			return false // a request follows
+		}
+	} else if verb == 0 || s.goesOn() {
 		return false
 	}
 	for i := verb; i < min(verb+2, len(s.tokens)); i++ {
@@ -21,6 +26,19 @@ func (s *sentence) reports() bool {
 		}
 	}
 	return false
+}
+
+// timed is where a sentence goes on behind a time at its beginning: "earlier today".
+func (s *sentence) timed() int {
+	i := 0
+	for ; i < min(2, len(s.tokens)); i++ {
+		switch s.word(i) {
+		case "earlier", "today", "yesterday", "recently", "last", "night", "week", "this", "morning":
+			continue
+		}
+		break
+	}
+	return i
 }
 
 // goesOn reports a sentence of several clauses: what is asked for may be in a later one.

@@ -30,7 +30,7 @@ func Make(lessons []Lesson, concepts string, words func(phrase string) []Word) [
 		panic(err) // it was made just now
 	}
 	file = linear.Train(known.sentences(lessons), linear.Settings{
-		Classes: classOf(Several) + 1, Passes: 15, Rate: 0.3, Decay: 1e-3, Least: 5, Blank: 0.3, Rows: 60_000, Most: 380_000, Again: 5,
+		Classes: classOf(Several) + 1, Passes: 10, Rate: 0.3, Decay: 1e-3, Least: 5, Blank: 0.3, Rows: 60_000, Most: 380_000, Again: 4,
 	}).Append(file, sharpness)
 	return linear.Train(known.tagged(lessons), linear.Settings{
 		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Least: 8, Rows: 14_000, Most: 50_000, Again: 4,
