@@ -62,6 +62,8 @@ type Engine struct {
 	samples  record.File
 	audit    audit.Log
 	chain    Executor
+	// unmeasured is the chain for what nobody has asked for.
+	unmeasured Executor
 }
 
 // Call is one operation to run, and how.
@@ -116,10 +118,11 @@ func New(o Options) *Engine {
 	if !e.settings.CacheEnabled {
 		ttl = 0
 	}
-	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
+	e.cache = cache.New(e.host.AnswersDir(e.settings.CachePersist), ttl, e.now)
 	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
 	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Now: e.now}
-	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
+	e.unmeasured = &guard{&progress{&keeper{&transaction{e}, e}}}
+	e.chain = &metrics{e.unmeasured, e}
 	return e
 }
 
@@ -127,10 +130,10 @@ func New(o Options) *Engine {
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
-	call.machine.NoCache, call.machine.Keep = call.NoCache, call.Keep
+	call.machine.NoCache, call.machine.Keep, call.machine.Preview = call.NoCache, call.Keep, call.DryRun
 	result := e.chain.Execute(ctx, call)
 	result.ProposedBy = call.ProposedBy
-	return result
+	return e.warned(result, call.machine)
 }
 
 // ExecuteAll runs several operations in order and stops after the first that
@@ -164,6 +167,8 @@ func (e *Engine) machine() *action.Machine {
 			Downloads: filepath.Join(e.host.CacheHome(), evaluation.DownloadsName), Now: e.now,
 		},
 		Cache:         e.cache,
+		CachePersists: e.settings.CachePersist,
+		Foreseen:      e.foreseen(),
 		Samples:       e.samples,
 		Audit:         e.audit,
 		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),

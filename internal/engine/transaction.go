@@ -125,9 +125,6 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	result.Backend, result.BackendReason = call.machine.BackendUsed()
 	result.Message, result.Data, result.Cached = answer.Message, answer.Data, answer.Cached
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
-	if warning := t.engine.interrupted(call.machine); warning != "" {
-		result.Warnings = append(result.Warnings, warning)
-	}
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
 		result.Err = failure(err)
