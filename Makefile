@@ -56,12 +56,12 @@ unit:
 
 # Once more with the race detector where goroutines meet.
 race:
-	go test -race -count=1 ./internal/picker ./internal/engine ./internal/process ./internal/record ./internal/audit ./internal/cache ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
+	go test -race -count=1 ./internal/picker ./internal/engine ./internal/process ./internal/record ./internal/audit ./internal/cache ./internal/batch ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
 	go test -race -count=1 -run Parallel ./nix/eval ./nix/nixpkgs
 
 # The parsers of what comes from outside, with a few thousand inputs each.
 fuzz:
-	@scripts/fuzz 10000x nix internal/catalog internal/configedit
+	@scripts/fuzz 10000x nix internal/catalog internal/configedit internal/batch
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases host-base

@@ -190,6 +190,30 @@ func ExampleClient_ExecuteAll() {
 	// Output: 2 there is no generation 77
 }
 
+func ExampleClient_Batch() {
+	client, err := luminousnix.Open(luminousnix.Options{Getenv: getenv})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	answers, err := client.Batch(context.Background(), []luminousnix.BatchRequest{
+		{Sentence: "list my generations"},
+		{Operation: luminousnix.Operation{Name: luminousnix.CompareGenerations, Arguments: luminousnix.Arguments{From: 1, To: 77}}},
+		{Operation: luminousnix.Operation{Name: luminousnix.Rollback}},
+	}, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, answer := range answers {
+		fmt.Println(answer.Results[0].Operation.Name, answer.Err)
+	}
+	// Output:
+	// list-generations <nil>
+	// compare-generations there is no generation 77
+	// rollback nothing was changed: nobody is here to confirm it
+}
+
 func ExampleClient_Metrics() {
 	client, err := luminousnix.Open(luminousnix.Options{Getenv: getenv})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"os"
 	"time"
 
+	"luminousnix/internal/batch"
 	"luminousnix/internal/engine"
 	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
@@ -198,6 +199,52 @@ func (c *Client) Ask(ctx context.Context, sentence string, observer Observer) ([
 		return nil, err
 	}
 	return c.all(ctx, reading, sentence, observer)
+}
+
+// BatchRequest is one request of a batch: a sentence, or an operation where that is empty.
+type BatchRequest struct {
+	Operation Operation
+	Sentence  string
+}
+
+// BatchAnswer is the answer to one request: the results of its operations as far as they
+// were tried, and the error of the last one, an [*Error]; or why it was not understood.
+type BatchAnswer struct {
+	Results []Result
+	Err     error
+}
+
+// Batch answers many requests, in their order. Those that only read are answered
+// concurrently; one that changes something is done by itself, after all before it and
+// before all after it. One that fails does not end the batch, unless failFast is set: then
+// there are as many answers as there are up to that one. The error is that of ctx.
+func (c *Client) Batch(ctx context.Context, requests []BatchRequest, failFast bool) ([]BatchAnswer, error) {
+	feed := make(chan batch.Request, len(requests))
+	for _, r := range requests {
+		if r.Sentence != "" {
+			feed <- batch.Sentence(r.Sentence, c.options.Now())
+		} else {
+			feed <- batch.Operation(r.Operation)
+		}
+	}
+	close(feed)
+	var answers []BatchAnswer
+	err := batch.Run(ctx, feed, batch.Options{
+		FailFast: failFast,
+		Execute: func(ctx context.Context, r batch.Request) []Result {
+			results, _ := c.all(ctx, intent.Reading{Operations: r.Operations}, r.Sentence, nil) // the results have their errors
+			return results
+		},
+		Answer: func(a batch.Answer) error {
+			answer := BatchAnswer{Results: a.Results}
+			if err := a.Err(); err != nil {
+				answer.Err = err
+			}
+			answers = append(answers, answer)
+			return nil
+		},
+	})
+	return answers, err
 }
 
 // Metrics sums up the operations that were run so far, by this user on this

@@ -46,10 +46,18 @@ type Machine struct {
 	Shelf   shelf.Shelf
 	Channel shelf.Channel
 	Cache   *cache.Cache
+	// CachePersists says that the cache is still there when the machine is started again.
+	CachePersists bool
 	// NoCache neither uses nor keeps what was read before.
 	NoCache bool
-	Samples record.File // of [Sample]
-	Audit   audit.Log
+	// Hits and Misses count what was looked for in the cache so far.
+	Hits, Misses int
+	// Preview says that only the plan of a change is wanted.
+	Preview bool
+	// Foreseen is the file of [Foreseen].
+	Foreseen record.File
+	Samples  record.File // of [Sample]
+	Audit    audit.Log
 	// Change is the change that is made, once its first line is in the audit log.
 	Change *audit.Entry
 	// Activate says whether a switch runs the activation of the system.

@@ -8,6 +8,7 @@ import (
 
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/record"
 )
 
 // evaluations is the file in which results of evaluations are kept.
@@ -18,18 +19,38 @@ func showCache(ctx context.Context, m *Machine, _ operation.Arguments, _ operati
 	if err != nil {
 		return Answer{}, err
 	}
-	results, bytes, err := evaluation.Kept(ctx, evaluations(m))
+	data := operation.Cache{
+		Directory: m.Cache.Dir(), Persistent: m.CachePersists, TTL: int(m.Cache.TTL() / time.Second),
+		Entries: stats.Entries, Expired: stats.Expired, Bytes: stats.Bytes,
+	}
+	if !stats.Oldest.IsZero() {
+		oldest := stats.Oldest.Truncate(time.Second)
+		data.Oldest = &oldest
+	}
+	samples, err := record.Read[Sample](m.Samples)
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{
+	for _, s := range samples {
+		data.Hits += s.Hits
+		data.Misses += s.Misses
+	}
+	data.HitRate = float64(data.Hits) / float64(max(1, data.Hits+data.Misses))
+	if data.Prepared, data.PreparedRight, err = foreseen(m.Foreseen); err != nil {
+		return Answer{}, err
+	}
+	if data.Evaluations, data.EvaluationBytes, err = evaluation.Kept(ctx, evaluations(m)); err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{
 		Message: fmt.Sprintf("The cache holds %d answers in %s and %d evaluations in %s.",
-			stats.Entries, operation.Size(stats.Bytes), results, operation.Size(bytes)),
-		Data: &operation.Cache{
-			Directory: m.Cache.Dir(), Entries: stats.Entries, Expired: stats.Expired, Bytes: stats.Bytes,
-			TTL: int(m.Cache.TTL() / time.Second), Evaluations: results, EvaluationBytes: bytes,
-		},
-	}, nil
+			data.Entries, operation.Size(data.Bytes), data.Evaluations, operation.Size(data.EvaluationBytes)),
+		Data: &data,
+	}
+	if data.Directory == "" {
+		answer.Warnings = []string{"no folder is yours alone, such as XDG_RUNTIME_DIR should be: answers are kept for as long as a process lasts"}
+	}
+	return answer, nil
 }
 
 // clearCache removes what is only there for speed.
@@ -51,7 +72,9 @@ func (c *clearCache) Plan(context.Context, operation.Observer) (operation.Plan, 
 		Steps:   []operation.Step{{Action: what, Path: c.machine.Cache.Dir()}},
 	}
 	if !c.expired {
-		plan.Steps = append(plan.Steps, operation.Step{Action: "Forget what was evaluated", Path: evaluations(c.machine)})
+		plan.Steps = append(plan.Steps,
+			operation.Step{Action: "Forget what was evaluated", Path: evaluations(c.machine)},
+			operation.Step{Action: "Forget what usually follows what at the prompt", Path: c.machine.Foreseen.Path})
 	}
 	return plan, nil
 }
@@ -70,6 +93,9 @@ func (c *clearCache) Apply(ctx context.Context, _ operation.Observer) (Answer, e
 			return Answer{}, err
 		}
 		if err := evaluation.Forget(ctx, file); err != nil {
+			return Answer{}, err
+		}
+		if err := c.machine.Foreseen.Remove(); err != nil {
 			return Answer{}, err
 		}
 		message += fmt.Sprintf(" and %d evaluations (%s)", data.Evaluations, operation.Size(data.EvaluationBytes))

@@ -35,44 +35,118 @@ func diskUsage(ctx context.Context, m *Machine, args operation.Arguments, _ oper
 		return Answer{}, operation.Errorf(operation.CodeNotFound, "there is no Nix store at %s", m.Host.StoreDir).
 			WithHint("Install Nix, or set NIX_STORE_DIR to where the store is.")
 	}
-	usage, err := m.Backend.Usage(ctx)
-	if err != nil {
+	cached, err := storeDisk(ctx, m, args, &data)
+	var untold *untoldError
+	if err != nil && !errors.As(err, &untold) {
 		return Answer{}, err
 	}
-	data.StorePaths, data.StoreBytes = usage.Paths, usage.NarSize
 	answer := Answer{
 		Message: fmt.Sprintf("%s free of %s; the store holds %d paths of %s.", operation.Size(data.FileSystems[0].Free),
-			operation.Size(data.FileSystems[0].Total), usage.Paths, operation.Size(usage.NarSize)),
+			operation.Size(data.FileSystems[0].Total), data.StorePaths, operation.Size(data.StoreBytes)),
 		Data:        &data,
 		Suggestions: []string{"ask-nix clean-up --dry-run"},
+		Cached:      cached,
 	}
-	err = diskDetails(ctx, m, args, &data)
-	if errors.Is(err, profile.ErrNotExist) {
-		return Answer{}, err
-	}
-	if err != nil {
-		answer.Warnings = append(answer.Warnings, fmt.Sprintf("what takes the space cannot be told: %v", err))
+	if untold != nil {
+		answer.Warnings = append(answer.Warnings, fmt.Sprintf("what takes the space cannot be told: %v", untold.err))
 	}
 	return answer, nil
 }
 
-// diskDetails finds what takes the space of the store: generations and packages.
-func diskDetails(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk) error {
-	view, err := viewStore(ctx, m.Host)
-	if err != nil {
-		return err
+// untoldError is why it cannot be told what takes the space, where all else can.
+type untoldError struct{ err error }
+
+func (e *untoldError) Error() string { return e.err.Error() }
+
+// storeDisk finds out how large the store is and what takes its space. Reading all of the
+// store takes long, so that is kept; which paths are roots is looked at each time.
+func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk) (cached bool, err error) {
+	state, err := diskProfile(ctx, m, args, data)
+	if errors.Is(err, profile.ErrNotExist) {
+		return false, err
 	}
-	data.Dead = view.freed(nil).NarSize
-	data.Packages = largestPackages(view.graph.Objects(), rows(args))
+	version, versionErr := storedb.Version(m.Host.StateDir)
+	var view *storeView
+	var db *storedb.DB
+	if err == nil {
+		view, db, err = viewRoots(ctx, m.Host)
+	}
+	if err != nil {
+		if usageErr := storeUsage(ctx, m, data); usageErr != nil {
+			return false, usageErr
+		}
+		return false, &untoldError{err}
+	}
+	defer db.Close() // it was only read
+	key := diskKey(m, args, view, state, version)
+	keeps := versionErr == nil && db.Fallback() == nil && m.Backend.Name() != "command"
+	if keeps && recallDisk(m, key, data) {
+		return true, nil
+	}
+	if err := storeUsage(ctx, m, data); err != nil {
+		return false, err
+	}
+	if view.graph, err = db.Graph(ctx); err != nil {
+		return false, &untoldError{err}
+	}
+	diskDetails(m, args, view, state, data)
+	// The size was read by itself, so that there has to be one version before and after.
+	if after, err := storedb.Version(m.Host.StateDir); keeps && err == nil && after == version && db.Fallback() == nil {
+		m.Remember(key, data)
+	}
+	return false, nil
+}
+
+// diskKey is all that the kept part of disk-usage depends on.
+func diskKey(m *Machine, args operation.Arguments, view *storeView, state profile.State, version string) []string {
+	key := []string{string(operation.DiskUsage), m.Host.BootID(), m.Host.StateDir, string(m.Host.StoreDir), version, fmt.Sprint(rows(args), view.liveness)}
+	for _, roots := range [][]store.Path{view.without(nil), view.without(state.Generations)} {
+		slices.Sort(roots)
+		key = append(key, "roots")
+		for _, path := range slices.Compact(roots) { // of many processes that come and go
+			key = append(key, string(path))
+		}
+	}
+	key = append(key, "generations")
+	for _, g := range state.Generations {
+		key = append(key, g.Link, g.Target)
+	}
+	return key
+}
+
+// recallDisk takes all but the file systems from the cache.
+func recallDisk(m *Machine, key []string, data *operation.Disk) (ok bool) {
+	kept := operation.Disk{}
+	if ok = m.Recall(key, &kept); ok {
+		kept.FileSystems = data.FileSystems
+		*data = kept
+	}
+	return ok
+}
+
+func storeUsage(ctx context.Context, m *Machine, data *operation.Disk) error {
+	usage, err := m.Backend.Usage(ctx)
+	data.StorePaths, data.StoreBytes = usage.Paths, usage.NarSize
+	return err
+}
+
+// diskProfile reads the profile whose generations are told.
+func diskProfile(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk) (profile.State, error) {
 	chosen := m.Host.Profile(args.Profile)
 	state, err := m.Backend.Profile(ctx, chosen.Profile)
-	if errors.Is(err, profile.ErrNotExist) && args.Profile == "" {
-		return nil // Nix without any generation
+	switch {
+	case errors.Is(err, profile.ErrNotExist) && args.Profile == "":
+		return profile.State{}, nil // Nix without any generation
+	case err == nil:
+		data.Profile = string(chosen.Profile)
 	}
-	if err != nil {
-		return err
-	}
-	data.Profile = string(chosen.Profile)
+	return state, err
+}
+
+// diskDetails tells what takes the space of the store: generations and packages.
+func diskDetails(m *Machine, args operation.Arguments, view *storeView, state profile.State, data *operation.Disk) {
+	data.Dead = view.freed(nil).NarSize
+	data.Packages = largestPackages(view.graph.Objects(), rows(args))
 	owners := make([][]store.Path, len(state.Generations))
 	for i, g := range state.Generations {
 		if path, err := m.Host.StoreDir.Parse(g.Target); err == nil { // else it keeps nothing
@@ -86,7 +160,6 @@ func diskDetails(ctx context.Context, m *Machine, args operation.Arguments, data
 			Exclusive:  shares[i].Exclusive.NarSize, Shared: shares[i].Total.NarSize - shares[i].Exclusive.NarSize,
 		})
 	}
-	return nil
 }
 
 // largestPackages sums up the paths of each package, derivations aside, and returns the
@@ -105,13 +178,14 @@ func largestPackages(objects []storedb.Object, most int) []operation.PackageSpac
 		}
 		p.Paths++
 		p.Bytes += o.NarSize
-		if version != "" && !slices.Contains(p.Versions, version) {
+		if version != "" {
 			p.Versions = append(p.Versions, version)
 		}
 	}
 	packages := make([]operation.PackageSpace, 0, len(byName))
 	for _, p := range byName {
 		slices.Sort(p.Versions)
+		p.Versions = slices.Compact(p.Versions)
 		packages = append(packages, *p)
 	}
 	slices.SortFunc(packages, func(a, b operation.PackageSpace) int {

@@ -18,6 +18,8 @@ type Sample struct {
 	Operation  operation.Name `json:"operation"`
 	DurationMs float64        `json:"durationMs"`
 	Cached     bool           `json:"cached,omitempty"`
+	Hits       int            `json:"hits,omitempty"` // of what was looked for in the cache
+	Misses     int            `json:"misses,omitempty"`
 	Code       operation.Code `json:"code,omitempty"` // "" is success
 	Message    string         `json:"message,omitempty"`
 	Hint       string         `json:"hint,omitempty"`

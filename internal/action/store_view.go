@@ -42,34 +42,42 @@ func diskFull(err error) error {
 // viewStore reads Nix's database and the roots, natively; what it cannot read itself
 // it asks the daemon for.
 func viewStore(ctx context.Context, h *host.Host) (view *storeView, err error) {
-	db, err := database(ctx, h)
+	view, db, err := viewRoots(ctx, h)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	derivations, outputs := h.Keeps()
-	view = &storeView{liveness: storedb.Liveness{DropDerivations: !derivations, KeepOutputs: outputs}}
-	if view.roots, err = db.Roots(ctx); err != nil {
-		return nil, err
-	}
 	view.graph, err = db.Graph(ctx)
 	return view, err
+}
+
+// viewRoots reads the roots only, and leaves the database open for the rest.
+func viewRoots(ctx context.Context, h *host.Host) (*storeView, *storedb.DB, error) {
+	db, err := database(ctx, h)
+	if err != nil {
+		return nil, nil, err
+	}
+	derivations, outputs := h.Keeps()
+	view := &storeView{liveness: storedb.Liveness{DropDerivations: !derivations, KeepOutputs: outputs}}
+	if view.roots, err = db.Roots(ctx); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return view, db, nil
 }
 
 // without are the roots that are left when generations are gone. Of a link both
 // spellings may differ in the folder.
 func (v *storeView) without(going []profile.Generation) []store.Path {
+	real := realFolders{}
 	gone := make(map[string]bool, len(going))
-	for _, g := range going {
-		gone[realLink(g.Link)] = true
-	}
 	names := make(map[string]bool, len(going))
 	for _, g := range going {
+		gone[real.link(g.Link)] = true
 		names[filepath.Base(g.Link)] = true
 	}
 	paths := make([]store.Path, 0, len(v.roots))
 	for _, root := range v.roots {
-		if names[filepath.Base(root.Link)] && gone[realLink(root.Link)] {
+		if names[filepath.Base(root.Link)] && gone[real.link(root.Link)] {
 			continue
 		}
 		paths = append(paths, root.Path)
@@ -77,13 +85,21 @@ func (v *storeView) without(going []profile.Generation) []store.Path {
 	return paths
 }
 
-// realLink is a link with the links in its folder resolved.
-func realLink(link string) string {
-	dir, err := filepath.EvalSymlinks(filepath.Dir(link))
-	if err != nil {
-		return link
+// realFolders are folders with the links in them resolved.
+type realFolders map[string]string
+
+// link is a link with the links in its folder resolved.
+func (r realFolders) link(link string) string {
+	folder, name := filepath.Split(link)
+	real, known := r[folder]
+	if !known {
+		real = folder
+		if resolved, err := filepath.EvalSymlinks(folder); err == nil {
+			real = resolved
+		}
+		r[folder] = real
 	}
-	return filepath.Join(dir, filepath.Base(link))
+	return filepath.Join(real, name)
 }
 
 // freed sums up what a collection would free once generations are gone: what is dead

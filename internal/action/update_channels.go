@@ -88,7 +88,7 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 			}
 			continue
 		}
-		if s.release, err = source.Newest(ctx, one); err != nil {
+		if s.release, err = c.newest(ctx, source, one); err != nil {
 			return explainChannel(one.Name, err)
 		}
 		s.newer = s.path == "" || !s.same()
@@ -96,6 +96,24 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 	}
 	c.notListed(here)
 	return nil
+}
+
+// newest asks for the newest release of a channel. For a preview what a server said a
+// short while ago is enough.
+func (c *channelUpdate) newest(ctx context.Context, source channel.Source, one channel.Channel) (channel.Release, error) {
+	said := channel.Release{}
+	key := []string{"newest release", one.Name, one.URL}
+	keeps := c.machine.Preview && !strings.HasPrefix(one.URL, "file:")
+	if keeps && c.machine.Recall(key, &said) {
+		said.Channel = one
+		return said, nil
+	}
+	release, err := source.Newest(ctx, one)
+	if keeps && err == nil {
+		// The URL may have a password in it.
+		c.machine.RememberForAWhile(key, channel.Release{Address: release.Address, Version: release.Version, Revision: release.Revision})
+	}
+	return release, err
 }
 
 // meant reports whether a channel is to be updated: all are, unless one is named.

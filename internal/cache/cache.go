@@ -1,138 +1,187 @@
-// Package cache keeps answers between runs, until the next boot at the longest.
+// Package cache keeps answers: in memory for as long as the process lives, and in a
+// private folder for other processes of the same user.
 //
-// It is a private folder with one file an entry. A key names everything that
-// the answer depends on, so an entry is never wrong, only unused; the time to
-// live bounds how long it is kept. Anything odd about the folder or an entry
-// means that there is no answer, never an error.
+// An answer that is put in with [Cache.Put] has a key that names everything that it
+// depends on, so that it is never wrong, only unused, and lasts until it has to make
+// room. One that nobody can check, such as what a server said, is put in with
+// [Cache.PutFor] and lasts for the time to live.
+//
+// The folder has one file an entry. One process at a time writes; whoever finds it
+// locked leaves it: an answer that is not kept is found out again. Readers wait for
+// nobody. Anything odd about the folder or an entry means that there is no answer,
+// never an error.
 package cache
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
-// maxBytes bounds the folder; the oldest entries make room.
-const maxBytes = 10 << 20
+// Bounds of the folder; the oldest entries make room. What is in memory has the first
+// one too, and is forgotten all at once.
+const (
+	maxBytes   = 10 << 20
+	maxEntries = 1000
+)
 
 // headerSize is the length of what precedes an answer in its file: a checksum,
-// then the moment of expiry in nanoseconds of Unix time.
+// then the moment of expiry in nanoseconds of Unix time, 0 for none.
 const headerSize = sha256.Size + 8
 
-// Cache is a folder of answers.
+// Cache holds answers. It is safe for concurrent use.
 type Cache struct {
 	dir string
 	ttl time.Duration
 	now func() time.Time
+
+	writing sync.Mutex // to the folder
+
+	mu     sync.Mutex
+	memory map[string]memo
+	size   int64 // of what is in memory
+}
+
+// memo is an answer in memory.
+type memo struct {
+	answer  []byte
+	expires int64 // as in a header
+	since   time.Time
 }
 
 // Stats describes the cache.
 type Stats struct {
 	Entries int
-	Expired int   // of them past their time
-	Bytes   int64 // of all of them
+	Expired int       // of them past their time
+	Bytes   int64     // of all of them
+	Oldest  time.Time // when the oldest was put in; zero if there is none
 }
 
-// New returns the cache in dir, which is made when something is put into it.
+func (s *Stats) add(size int64, expired bool, since time.Time) {
+	s.Entries++
+	s.Bytes += size
+	if expired {
+		s.Expired++
+	}
+	if s.Oldest.IsZero() || since.Before(s.Oldest) {
+		s.Oldest = since
+	}
+}
+
+// New returns the cache in dir, which is made when something is put into it; an empty
+// dir keeps answers in memory only. Without a time to live nothing is kept at all.
 func New(dir string, ttl time.Duration, now func() time.Time) *Cache {
-	return &Cache{dir, ttl, now}
+	return &Cache{dir: dir, ttl: ttl, now: now, memory: map[string]memo{}}
 }
 
-// Dir is the folder.
+// Dir is the folder, "" if there is none.
 func (c *Cache) Dir() string { return c.dir }
 
-// TTL is how long an answer is kept.
+// TTL is how long an answer is kept that nobody can check.
 func (c *Cache) TTL() time.Duration { return c.ttl }
 
-// Get returns the answer kept under key.
+// Get returns the answer kept under key, which the caller does not change.
 func (c *Cache) Get(key string) (answer []byte, ok bool) {
-	if c.ttl == 0 || !c.trusted() {
+	if c.ttl == 0 {
+		return nil, false
+	}
+	c.mu.Lock()
+	m, ok := c.memory[key]
+	c.mu.Unlock()
+	if ok && !c.expired(m.expires) {
+		return m.answer, true
+	}
+	if !c.trusted() {
 		return nil, false
 	}
 	content, err := os.ReadFile(c.file(key))
-	if err != nil || len(content) < headerSize {
+	if err != nil || !whole(content) || c.expired(expiry(content)) {
 		return nil, false
 	}
-	sum := sha256.Sum256(content[sha256.Size:])
-	if [sha256.Size]byte(content) != sum || c.expired(content) {
-		return nil, false
-	}
-	return content[headerSize:], true
+	answer = content[headerSize:]
+	c.remember(key, answer, expiry(content))
+	return answer, true
 }
 
-// Put keeps an answer under key. A reader sees it whole or not at all.
-func (c *Cache) Put(key string, answer []byte) error {
+// Put keeps an answer under a key that names all that it depends on. A reader sees it
+// whole or not at all.
+func (c *Cache) Put(key string, answer []byte) error { return c.put(key, answer, 0) }
+
+// PutFor keeps an answer that may become wrong while its key stays the same, for the
+// time to live.
+func (c *Cache) PutFor(key string, answer []byte) error {
+	return c.put(key, answer, c.now().Add(c.ttl).UnixNano())
+}
+
+func (c *Cache) put(key string, answer []byte, expires int64) error {
 	if c.ttl == 0 || len(answer) > maxBytes/4 {
 		return nil
 	}
-	if err := c.makeDir(); err != nil {
-		return fmt.Errorf("caching: %w", err)
+	c.remember(key, answer, expires)
+	if c.dir == "" {
+		return nil
 	}
 	content := make([]byte, headerSize, headerSize+len(answer))
-	binary.LittleEndian.PutUint64(content[sha256.Size:], uint64(c.now().Add(c.ttl).UnixNano()))
+	binary.LittleEndian.PutUint64(content[sha256.Size:], uint64(expires))
 	content = append(content, answer...)
 	sum := sha256.Sum256(content[sha256.Size:])
 	copy(content, sum[:])
-	if err := c.makeRoom(int64(len(content))); err != nil {
-		return fmt.Errorf("caching: %w", err)
-	}
-	return c.replace(c.file(key), content)
+	return c.write(c.file(key), content)
 }
 
-func (c *Cache) replace(file string, content []byte) error {
-	temporary, err := os.CreateTemp(c.dir, "new-")
-	if err != nil {
-		return fmt.Errorf("caching: %w", err)
+func (c *Cache) remember(key string, answer []byte, expires int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.size += int64(len(answer) - len(c.memory[key].answer))
+	if c.size > maxBytes || len(c.memory) >= maxEntries {
+		clear(c.memory)
+		c.size = int64(len(answer))
 	}
-	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), file)
-	}
-	if err != nil {
-		return fmt.Errorf("caching: %w", errors.Join(err, os.Remove(temporary.Name())))
-	}
-	return nil
+	c.memory[key] = memo{answer, expires, c.now()}
 }
 
-// Stats counts the entries.
-func (c *Cache) Stats() (Stats, error) {
-	var stats Stats
-	err := c.each(func(file string, info fs.FileInfo) error {
-		stats.Entries++
-		stats.Bytes += info.Size()
-		if c.expiredFile(file) {
-			stats.Expired++
-		}
-		return nil
-	})
-	return stats, err
-}
-
-// Clear removes all entries, or only those past their time, and tells how many
-// and how many bytes they were.
-func (c *Cache) Clear(onlyExpired bool) (removed Stats, err error) {
-	err = c.each(func(file string, info fs.FileInfo) error {
-		if onlyExpired && !c.expiredFile(file) {
+// Stats counts the entries of the folder, or those in memory if there is none.
+func (c *Cache) Stats() (stats Stats, err error) {
+	if c.dir != "" {
+		err = c.each(func(e entry) error {
+			stats.add(e.info.Size(), c.expiredFile(e.file), e.info.ModTime())
 			return nil
+		})
+		return stats, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.memory {
+		stats.add(int64(len(m.answer)), c.expired(m.expires), m.since)
+	}
+	return stats, nil
+}
+
+// Clear removes all entries, or only those past their time, and tells what they were.
+func (c *Cache) Clear(onlyExpired bool) (removed Stats, err error) {
+	forgotten := c.forget(onlyExpired)
+	if c.dir == "" {
+		return forgotten, nil
+	}
+	return c.removeFiles(onlyExpired)
+}
+
+// forget removes entries from memory.
+func (c *Cache) forget(onlyExpired bool) (removed Stats) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, m := range c.memory {
+		if expired := c.expired(m.expires); expired || !onlyExpired {
+			removed.add(int64(len(m.answer)), expired, m.since)
+			c.size -= int64(len(m.answer))
+			delete(c.memory, key)
 		}
-		if err := os.Remove(file); err != nil {
-			return fmt.Errorf("clearing the cache: %w", err)
-		}
-		removed.Entries++
-		removed.Bytes += info.Size()
-		return nil
-	})
-	return removed, err
+	}
+	return removed
 }
 
 func (c *Cache) file(key string) string {
@@ -140,80 +189,13 @@ func (c *Cache) file(key string) string {
 	return filepath.Join(c.dir, hex.EncodeToString(sum[:16]))
 }
 
-func (c *Cache) expired(content []byte) bool {
-	return int64(binary.LittleEndian.Uint64(content[sha256.Size:])) <= c.now().UnixNano()
+// whole reports whether the content of a file is as it was written.
+func whole(content []byte) bool {
+	return len(content) >= headerSize && [sha256.Size]byte(content) == sha256.Sum256(content[sha256.Size:])
 }
 
-func (c *Cache) expiredFile(file string) bool {
-	content, err := os.ReadFile(file)
-	return err != nil || len(content) < headerSize || c.expired(content)
+func expiry(content []byte) int64 {
+	return int64(binary.LittleEndian.Uint64(content[sha256.Size:]))
 }
 
-// trusted reports whether the folder is ours alone: others could put answers
-// into it otherwise.
-func (c *Cache) trusted() bool {
-	var stat unix.Stat_t
-	return unix.Lstat(c.dir, &stat) == nil &&
-		stat.Mode&unix.S_IFMT == unix.S_IFDIR && int(stat.Uid) == os.Geteuid() && stat.Mode&0o077 == 0
-}
-
-var errNotOurs = errors.New("the cache folder belongs to somebody else")
-
-func (c *Cache) makeDir() error {
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
-		return err
-	}
-	if !c.trusted() {
-		return fmt.Errorf("%s: %w", c.dir, errNotOurs)
-	}
-	return nil
-}
-
-// makeRoom removes the oldest entries until there is room for size bytes.
-func (c *Cache) makeRoom(size int64) error {
-	type entry struct {
-		file string
-		info fs.FileInfo
-	}
-	var entries []entry
-	total := size
-	err := c.each(func(file string, info fs.FileInfo) error {
-		entries = append(entries, entry{file, info})
-		total += info.Size()
-		return nil
-	})
-	if err != nil || total <= maxBytes {
-		return err
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return a.info.ModTime().Compare(b.info.ModTime()) })
-	for _, e := range entries {
-		if total <= maxBytes {
-			break
-		}
-		if err := os.Remove(e.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		total -= e.info.Size()
-	}
-	return nil
-}
-
-func (c *Cache) each(visit func(file string, info fs.FileInfo) error) error {
-	if !c.trusted() {
-		return nil
-	}
-	entries, err := os.ReadDir(c.dir)
-	if err != nil {
-		return fmt.Errorf("reading the cache: %w", err)
-	}
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err != nil || !info.Mode().IsRegular() {
-			continue // gone by now, or none of ours
-		}
-		if err := visit(filepath.Join(c.dir, entry.Name()), info); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (c *Cache) expired(expires int64) bool { return expires != 0 && expires <= c.now().UnixNano() }

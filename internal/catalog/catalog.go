@@ -88,7 +88,8 @@ type Catalog struct {
 
 // Open maps the index of src in the directory dir. It builds the index first
 // when there is none, or when the one there can't be used. If dir can't be
-// written, the index is built in memory: slower, with the same answers.
+// written, the index is built in memory: slower, with the same answers. Of several
+// processes that find none one builds it, and the others wait for that.
 //
 // While building it calls onBuild, if that isn't nil, from one goroutine, with
 // the bytes of the source that were read and their total (0 if unknown).
@@ -99,12 +100,15 @@ func Open(ctx context.Context, dir string, src Source, onBuild func(done, total 
 	if err != nil {
 		return nil, err
 	}
-	c, err := OpenFile(path)
-	if err == nil && c.source.id == src.ID {
+	c, err := openOf(path, src)
+	if c != nil {
 		return c, nil
 	}
-	if err == nil {
-		err = c.Close()
+	if builder := awaitBuilder(ctx, path); builder != nil {
+		defer doneBuilding(builder)
+		if c, err = openOf(path, src); c != nil {
+			return c, nil
+		}
 	}
 	var damaged *DamagedError
 	if err != nil && !errors.As(err, &damaged) && !errors.Is(err, os.ErrNotExist) {

@@ -1,10 +1,12 @@
 package catalog
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,6 +85,56 @@ func mapFile(f *os.File) ([]byte, error) {
 	// not in memory. It has to be told before the first byte is touched.
 	_ = unix.Madvise(b, unix.MADV_RANDOM)
 	return b, nil
+}
+
+// openOf opens the index of a source; it is nil where there is none that can be used,
+// without an error where it is one of another source.
+func openOf(path string, src Source) (*Catalog, error) {
+	c, err := OpenFile(path)
+	if err != nil || c.source.id == src.ID {
+		return c, err
+	}
+	return nil, c.Close()
+}
+
+// mostWaiting is how long one process waits for another that builds the same index, which
+// takes a second or two unless the machine is very busy.
+const mostWaiting = 30 * time.Second
+
+// awaitBuilder waits until no other process builds the index, and then is the one that
+// does until the file is closed. It is nil where that cannot be settled: two that build
+// at the same time only do the work twice.
+func awaitBuilder(ctx context.Context, path string) *os.File {
+	if os.MkdirAll(filepath.Dir(path), 0o700) != nil {
+		return nil
+	}
+	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil
+	}
+	for deadline := time.Now().Add(mostWaiting); ; {
+		if unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			return file
+		}
+		if time.Now().After(deadline) {
+			file.Close()
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			file.Close()
+			return nil
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// doneBuilding lets the next one look. One that has opened the file meanwhile builds
+// without anybody waiting for it, should there still be no index.
+func doneBuilding(lock *os.File) {
+	_ = os.Remove(lock.Name()) // one that stays does no harm
+	_ = unix.Flock(int(lock.Fd()), unix.LOCK_UN)
+	lock.Close()
 }
 
 // writeIndex puts an index at path at once: other processes see the old file or

@@ -30,6 +30,7 @@ func (s scripted) Fatal(args ...any) { s.Fatalf("%s", fmt.Sprint(args...)) }
 //	> TEXT   typed, with Enter, when it is asked for
 //	= TEXT   shown after that; several are shown in this order
 //	! TEXT   not shown since it was typed, when the next is asked for
+//	~        nothing is typed for a second, when something is asked for
 //	^C, ^D   typed at once
 //	. N      it ends, with this exit status; without such a line Ctrl-D ends it
 //	# TEXT   a comment
@@ -86,6 +87,9 @@ func (c *conversing) line(line string) {
 		c.asked = strings.HasPrefix(text, "Do this? ")
 	case "!":
 		c.unseen = append(c.unseen, text)
+	case "~":
+		c.ready()
+		time.Sleep(time.Second)
 	case "^C":
 		c.typed("\x03")
 		c.asked = false

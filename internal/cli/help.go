@@ -46,6 +46,10 @@ in a conversation, where "the second one", "undo that" and "why?" are understood
 
   ask-nix
 
+or many requests at once, a line each, with answers in JSON:
+
+  ask-nix batch < requests
+
 or with exact commands:
 
 `)

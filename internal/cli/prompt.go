@@ -28,6 +28,7 @@ import (
 //	prompt_line.go      the line that is being typed
 //	prompt_keys.go      what terminals send for keys, pasted text
 //	prompt_complete.go  the key Tab
+//	prompt_foresee.go   what is prepared while a line is being typed
 //	typed.go            reading from a terminal so that it can be called off
 type talk struct {
 	app    *app // with the flags that are for all that is said
@@ -35,6 +36,7 @@ type talk struct {
 	said   conversation.Conversation
 	kept   *record.File // nil when nothing is kept
 	next   string       // was said in answer to a question
+	ahead  foresight
 }
 
 // talks reports whether there is somebody to talk with.
@@ -83,6 +85,7 @@ func (a *app) converse(ctx context.Context) error {
 		if leave := t.turn(ctx, line); leave {
 			return nil
 		}
+		t.ahead.begin(ctx, t.app)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -304,6 +307,7 @@ func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
 	if sentence == "" {
 		sentence = step.Said
 	}
+	prepared := t.ahead.end()
 	results, err := turn.carryOut(ctx, sentence, step.Reading)
 	if shown := new(exitStatus); err != nil && !errors.As(err, shown) {
 		turn.tell(operation.AsError(err))
@@ -311,6 +315,8 @@ func (t *talk) run(ctx context.Context, turn *app, step conversation.Step) {
 	if len(results) == 0 {
 		return // it was only explained, or is wrong
 	}
+	t.ahead.learn(turn, prepared, results[0])
+	t.ahead.last = results[len(results)-1].Operation.Name
 	step.Refused = t.next == "" // what else was answered comes next
 	t.said.Done(step, results)
 	t.offer(step, results[len(results)-1])

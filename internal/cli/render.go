@@ -172,11 +172,7 @@ func (a *app) renderData(result operation.Result) error {
 	case *operation.Metrics:
 		a.renderMetrics(data)
 	case *operation.Cache:
-		a.pairs(a.Out, [][2]string{
-			{"folder", data.Directory},
-			{"past their time", fmt.Sprint(data.Expired)},
-			{"kept for", fmt.Sprintf("%d s", data.TTL)},
-		})
+		a.renderCache(data)
 	case *operation.HelpData:
 		a.renderHelp(data)
 	case *operation.DryActivated:

@@ -155,6 +155,33 @@ func (a *app) renderMetrics(data *operation.Metrics) {
 	a.table(a.Out, rows)
 }
 
+func (a *app) renderCache(data *operation.Cache) {
+	folder := data.Directory
+	switch {
+	case folder == "":
+		folder = "none"
+	case data.Persistent:
+		folder += ", kept when the machine is started again"
+	}
+	oldest := ""
+	if data.Oldest != nil {
+		oldest = data.Oldest.Local().Format(time.DateTime)
+	}
+	pairs := [][2]string{
+		{"folder", folder},
+		{"oldest answer", oldest},
+		{"past their time", fmt.Sprint(data.Expired)},
+		{"hits", fmt.Sprint(data.Hits)},
+		{"misses", fmt.Sprint(data.Misses)},
+		{"hit rate", fmt.Sprintf("%.1f %%", 100*data.HitRate)},
+		{"servers are asked again", fmt.Sprintf("after %d s", data.TTL)},
+	}
+	if data.Prepared > 0 {
+		pairs = append(pairs, [2]string{"prepared", fmt.Sprintf("%d, of which %d were asked for", data.Prepared, data.PreparedRight)})
+	}
+	a.pairs(a.Out, pairs)
+}
+
 // daysSince counts the days from a date to now; -1 when it is none.
 func daysSince(date string, now time.Time) int {
 	day, err := time.Parse(time.DateOnly, date)

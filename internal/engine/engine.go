@@ -64,6 +64,8 @@ type Engine struct {
 	samples  record.File
 	audit    audit.Log
 	chain    Executor
+	// unmeasured is the chain for what nobody has asked for.
+	unmeasured Executor
 }
 
 // Call is one operation to run, and how.
@@ -124,13 +126,14 @@ func New(o Options) *Engine {
 	if !e.settings.CacheEnabled {
 		ttl = 0
 	}
-	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
+	e.cache = cache.New(e.host.AnswersDir(e.settings.CachePersist), ttl, e.now)
 	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
 	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), action.AuditName), Now: e.now}
 	if host.IsRoot() {
 		e.audit.Group = func() int { return e.host.Group("wheel") }
 	}
-	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
+	e.unmeasured = &guard{&progress{&keeper{&transaction{e}, e}}}
+	e.chain = &metrics{e.unmeasured, e}
 	return e
 }
 
@@ -138,13 +141,13 @@ func New(o Options) *Engine {
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
 	call.machine = e.machine()
-	call.machine.NoCache, call.machine.Keep = call.NoCache, call.Keep
+	call.machine.NoCache, call.machine.Keep, call.machine.Preview = call.NoCache, call.Keep, call.DryRun
 	result := e.chain.Execute(ctx, call)
 	result.ProposedBy, result.Corrected = call.ProposedBy, call.Corrected
 	for i, correction := range call.Corrected {
 		result.Warnings = slices.Insert(slices.Clip(result.Warnings), i, correction.String())
 	}
-	return result
+	return e.warned(result, call.machine)
 }
 
 // ExecuteAll runs several operations in order and stops after the first that
@@ -178,6 +181,8 @@ func (e *Engine) machine() *action.Machine {
 			Downloads: filepath.Join(e.host.CacheHome(), evaluation.DownloadsName), Now: e.now,
 		},
 		Cache:         e.cache,
+		CachePersists: e.settings.CachePersist,
+		Foreseen:      e.foreseen(),
 		Samples:       e.samples,
 		Audit:         e.audit,
 		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),

@@ -68,22 +68,31 @@ func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
 		look := call
 		look.DryRun = true
 		if planned := e.chain.Execute(ctx, look); planned.Err != nil || planned.Plan == nil || planned.Plan.Nothing {
-			return planned
+			return e.warned(planned, call.machine)
 		} else if err := confirm(ctx, call, *planned.Plan); err != nil {
-			return t.finish(call, planned, action.Answer{}, err)
+			return e.warned(t.finish(call, planned, action.Answer{}, err), call.machine)
 		} else {
 			manner = call.manner(planned.Plan)
 		}
 	} else if err := call.Operation.Validate(); err != nil {
-		return t.finish(call, result, action.Answer{}, err)
+		return e.warned(t.finish(call, result, action.Answer{}, err), call.machine)
 	}
 	answer, err := action.Detach(ctx, call.machine, call.Operation, call.Sentence, manner)
-	return t.finish(call, result, answer, err)
+	return e.warned(t.finish(call, result, answer, err), call.machine)
 }
 
 // SystemProfile is the profile of systems of that name.
 func (e *Engine) SystemProfile(name operation.ProfileName) profile.Profile {
 	return e.host.Profile(name).Profile
+}
+
+// warned adds the warning of a switch that was interrupted, which is no part of an answer
+// that is kept.
+func (e *Engine) warned(result operation.Result, m *action.Machine) operation.Result {
+	if warning := e.interrupted(m); warning != "" {
+		result.Warnings = append(result.Warnings, warning)
+	}
+	return result
 }
 
 // interrupted is a warning of a switch that lost its process; "" when there is none.

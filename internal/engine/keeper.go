@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"strings"
+	"slices"
 
 	"luminousnix/internal/action"
 	"luminousnix/internal/operation"
@@ -36,42 +36,38 @@ func (k *keeper) Execute(ctx context.Context, call Call) operation.Result {
 		return result
 	}
 	result := k.next.Execute(ctx, call)
-	if result.Success() {
-		k.keep(key, result)
+	// What was changed meanwhile is perhaps in the answer and not in the key.
+	if after, ok := k.key(ctx, call); ok && slices.Equal(key, after) && result.Success() {
+		k.keep(call, key, result)
 	}
 	return result
 }
 
 // key names everything that the answer depends on; ok is false when answers to
 // this call are not kept.
-func (k *keeper) key(ctx context.Context, call Call) (key string, ok bool) {
+func (k *keeper) key(ctx context.Context, call Call) (key []string, ok bool) {
 	found, _ := action.Find(call.Operation.Name)
 	if call.NoCache || found.State == nil || k.engine.cache.TTL() == 0 {
-		return "", false
+		return nil, false
 	}
 	state, err := found.State(ctx, call.machine, call.Operation.Arguments)
 	if err != nil {
-		return "", false // the operation itself will tell what is wrong
+		return nil, false // the operation itself will tell what is wrong
 	}
 	request, err := json.Marshal(call.Operation)
 	if err != nil {
-		return "", false
+		return nil, false
 	}
 	h := call.machine.Host
-	parts := append([]string{
+	return append([]string{
 		Version, string(request), call.machine.Backend.Name(), h.Root, string(h.StoreDir), h.StateDir,
-	}, state...)
-	return strings.Join(parts, "\x00"), true
+	}, state...), true
 }
 
-func (k *keeper) lookUp(call Call, key string) (operation.Result, bool) {
-	content, ok := k.engine.cache.Get(key)
-	if !ok {
-		return operation.Result{}, false
-	}
+func (k *keeper) lookUp(call Call, key []string) (operation.Result, bool) {
 	var answer kept
 	data := operation.NewData(call.Operation.Name)
-	if json.Unmarshal(content, &answer) != nil || json.Unmarshal(answer.Data, data) != nil {
+	if !call.machine.Recall(key, &answer) || json.Unmarshal(answer.Data, data) != nil {
 		return operation.Result{}, false
 	}
 	return operation.Result{
@@ -80,18 +76,13 @@ func (k *keeper) lookUp(call Call, key string) (operation.Result, bool) {
 	}, true
 }
 
-func (k *keeper) keep(key string, result operation.Result) {
+func (k *keeper) keep(call Call, key []string, result operation.Result) {
 	data, err := json.Marshal(result.Data)
-	if err == nil {
-		var content []byte
-		content, err = json.Marshal(kept{
-			result.Message, data, result.Warnings, result.Suggestions, result.Backend, result.BackendReason,
-		})
-		if err == nil {
-			err = k.engine.cache.Put(key, content)
-		}
-	}
 	if err != nil {
 		k.engine.log.Debug("not kept", "error", err) // the answer is there all the same
+		return
 	}
+	call.machine.Remember(key, kept{
+		result.Message, data, result.Warnings, result.Suggestions, result.Backend, result.BackendReason,
+	})
 }

@@ -23,6 +23,8 @@ func (m *metrics) Execute(ctx context.Context, call Call) operation.Result {
 		Operation:  call.Operation.Name,
 		DurationMs: float64(result.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
 		Cached:     result.Cached,
+		Hits:       call.machine.Hits,
+		Misses:     call.machine.Misses,
 	}
 	if result.Err != nil {
 		sample.Code, sample.Message, sample.Hint = result.Err.Code, result.Err.Message, result.Err.Hint

@@ -143,9 +143,6 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	if call.machine.Change != nil {
 		result.Entry = call.machine.Entry(call.machine.Change.Number)
 	}
-	if warning := t.engine.interrupted(call.machine); warning != "" {
-		result.Warnings = append(result.Warnings, warning)
-	}
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
 		result.Err = failure(err)

@@ -181,6 +181,23 @@ func (h *Host) RuntimeDir() string {
 	return filepath.Join(os.TempDir(), "luminous-nix-"+uid())
 }
 
+// AnswersDir is where answers are kept for other processes: below $XDG_RUNTIME_DIR where
+// that is ours alone, else below /run for root, to whom sudo leaves none; "" where there
+// is no place that others cannot reach. All of these are gone when the machine starts
+// again; with persist it is a place that is not.
+func (h *Host) AnswersDir(persist bool) string {
+	const name = "answers"
+	switch dir := h.getenv("XDG_RUNTIME_DIR"); {
+	case persist:
+		return filepath.Join(h.CacheHome(), name)
+	case filepath.IsAbs(dir) && oursAlone(dir):
+		return filepath.Join(dir, "luminous-nix", name)
+	case IsRoot() && ownedByUs(h.Path("run")):
+		return h.Path("run", "luminous-nix", name)
+	}
+	return ""
+}
+
 func (h *Host) xdg(name, otherwise string) string {
 	if dir := h.getenv(name); filepath.IsAbs(dir) {
 		return dir

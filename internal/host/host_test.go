@@ -161,3 +161,53 @@ func TestRuntimeDirOfOthersIsNotUsed(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswersDir: where no folder is ours alone there is none.
+func TestAnswersDir(t *testing.T) {
+	t.Parallel()
+	mine, root := t.TempDir(), t.TempDir()
+	none := ""
+	if os.Geteuid() == 0 {
+		none = root + "/run/luminous-nix/answers"
+	}
+	if err := os.Mkdir(root+"/run", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link(t, mine, root+"/link")
+	for _, test := range []struct {
+		dir  string
+		mode os.FileMode
+		want string
+	}{
+		{mine, 0o700, mine + "/luminous-nix/answers"},
+		{mine, 0o755, none},
+		{mine, 0o770, none},
+		{root + "/link", 0o700, none},
+		{"", 0o700, none},
+		{"relative", 0o700, none},
+	} {
+		if err := os.Chmod(mine, test.mode); err != nil {
+			t.Fatal(err)
+		}
+		h := find(map[string]string{"XDG_RUNTIME_DIR": test.dir, "XDG_CACHE_HOME": "/cache"}, root)
+		if got := h.AnswersDir(false); got != test.want {
+			t.Errorf("%q, %o: %q, not %q", test.dir, test.mode, got, test.want)
+		}
+		if got := h.AnswersDir(true); got != "/cache/luminous-nix/answers" {
+			t.Errorf("persistent: %q", got)
+		}
+	}
+	if os.Geteuid() != 0 {
+		return
+	}
+	// Under sudo the environment may be that of somebody else.
+	if err := os.Chmod(mine, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(mine, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(map[string]string{"XDG_RUNTIME_DIR": mine}, root).AnswersDir(false); got != none {
+		t.Errorf("under sudo: %q", got)
+	}
+}

@@ -80,8 +80,22 @@ func linkExists(path string) bool {
 }
 
 func ownedByUs(dir string) bool {
+	_, ours := modeOfOurs(dir)
+	return ours
+}
+
+// oursAlone reports whether it is a folder of the user we run as, which nobody else may
+// look into.
+func oursAlone(dir string) bool {
+	mode, ours := modeOfOurs(dir)
+	return ours && mode&0o077 == 0
+}
+
+// modeOfOurs is the mode of a folder, no link to one, of the user we run as.
+func modeOfOurs(dir string) (mode uint32, ours bool) {
 	var stat unix.Stat_t
-	return unix.Lstat(dir, &stat) == nil && int(stat.Uid) == os.Geteuid() && stat.Mode&unix.S_IFMT == unix.S_IFDIR
+	ours = unix.Lstat(dir, &stat) == nil && int(stat.Uid) == os.Geteuid() && stat.Mode&unix.S_IFMT == unix.S_IFDIR
+	return stat.Mode, ours
 }
 
 func uid() string { return strconv.Itoa(os.Geteuid()) }

@@ -23,7 +23,7 @@ const module = "luminousnix"
 var floors = [][]string{
 	{"cmd/ask-nix", "cmd/man", "cmd/readme", "cmd/store", "cmd/testbed", "cmd/train"},
 	{"internal/cli", "internal/storecmd", "."},
-	{"internal/conversation", "internal/grounding"},
+	{"internal/conversation", "internal/grounding", "internal/batch"},
 	{"internal/intent", "internal/instantiate", "internal/picker"},
 	{"internal/engine"},
 	{"internal/action"},

@@ -1,5 +1,7 @@
 package operation
 
+import "time"
+
 // Unknown stands for a value that a generation does not tell.
 const Unknown = "Unknown"
 
@@ -189,11 +191,23 @@ type Metrics struct {
 
 // Cache is the data of show-cache.
 type Cache struct {
-	Directory string `json:"directory"`
-	Entries   int    `json:"entries"`
-	Expired   int    `json:"expired"`
-	Bytes     int64  `json:"bytes"`
-	TTL       int    `json:"ttlSeconds"`
+	Directory  string `json:"directory"` // "" where no folder is this user's alone, and answers are kept in memory
+	Persistent bool   `json:"persistent"`
+	Entries    int    `json:"entries"`
+	Expired    int    `json:"expired"`
+	Bytes      int64  `json:"bytes"`
+	// Oldest is when the oldest entry was put in; nil if there is none.
+	Oldest *time.Time `json:"oldest,omitempty"`
+	TTL    int        `json:"ttlSeconds"`
+	// Hits and Misses are of the operations that are still recorded. HitRate is 0 to 1,
+	// and 0 where nothing was looked for.
+	Hits    int     `json:"hits"`
+	Misses  int     `json:"misses"`
+	HitRate float64 `json:"hitRate"`
+	// Prepared counts what was found out beforehand at the prompt, and PreparedRight how
+	// often that was what was asked for next.
+	Prepared      int `json:"prepared"`
+	PreparedRight int `json:"preparedRight"`
 	// Evaluations are kept results of evaluations, which have no time to live.
 	Evaluations     int   `json:"evaluations"`
 	EvaluationBytes int64 `json:"evaluationBytes"`

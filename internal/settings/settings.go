@@ -26,6 +26,8 @@ type Settings struct {
 	ActivationTimeout time.Duration
 	CacheEnabled      bool
 	CacheTTL          time.Duration
+	CachePersist      bool
+	CachePrepare      bool
 
 	CatalogURL         string
 	CatalogChannel     string // "" is that of the machine

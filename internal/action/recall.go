@@ -1,0 +1,49 @@
+package action
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+// Recall reads what was kept under the parts of a key, which are all that it depends on;
+// ok is false where nothing was. It counts for the hits and misses of the operation.
+func (m *Machine) Recall(key []string, into any) (ok bool) {
+	if m.NoCache || m.Cache.TTL() == 0 {
+		return false
+	}
+	content, ok := m.Cache.Get(keyOf(key))
+	if ok = ok && json.Unmarshal(content, into) == nil; ok {
+		m.Hits++
+	} else {
+		m.Misses++
+	}
+	return ok
+}
+
+// Remember keeps a value under the parts of a key. That it cannot be kept is no error.
+func (m *Machine) Remember(key []string, value any) { m.remember(key, value, m.Cache.Put) }
+
+// RememberForAWhile keeps a value of which nobody can tell whether it is still right but
+// by asking a server again, for the time to live.
+func (m *Machine) RememberForAWhile(key []string, value any) { m.remember(key, value, m.Cache.PutFor) }
+
+func (m *Machine) remember(key []string, value any, put func(string, []byte) error) {
+	if m.NoCache || m.Cache.TTL() == 0 {
+		return
+	}
+	content, err := json.Marshal(value)
+	if err == nil {
+		err = put(keyOf(key), content)
+	}
+	if err != nil {
+		m.Log.Debug("not kept", "error", err)
+	}
+}
+
+// keyOf is short, since some keys are of all roots of a store.
+func keyOf(parts []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
