@@ -22,6 +22,7 @@ import (
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
+	"luminousnix/internal/metrics"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/nix/daemon"
@@ -48,7 +49,10 @@ type Machine struct {
 	// NoCache neither uses nor keeps what was read before.
 	NoCache bool
 	Samples record.File // of [Sample]
-	Audit   audit.Log
+	// Metrics has the counts of operations, to which is added if Measures.
+	Metrics  metrics.File
+	Measures bool
+	Audit    audit.Log
 	// Change is the change that is made, once its first line is in the audit log.
 	Change *audit.Entry
 	// Activate says whether a switch runs the activation of the system.
@@ -105,6 +109,8 @@ type Answer struct {
 	Suggestions []string
 	// Cached says that nothing had to be done for it.
 	Cached bool
+	// CacheAsked says that it was tried to do nothing for it.
+	CacheAsked bool
 }
 
 // Action is what an operation does: it has Read or Change, not both.

@@ -157,20 +157,6 @@ func (a *app) renderHistory(data *operation.History) {
 	}
 }
 
-func (a *app) renderMetrics(data *operation.Metrics) {
-	if len(data.Operations) == 0 {
-		return
-	}
-	rows := [][]string{{"OPERATION", "RUNS", "SUCCEEDED", "CACHED", "AVERAGE"}}
-	for _, m := range data.Operations {
-		rows = append(rows, []string{
-			string(m.Operation), fmt.Sprint(m.Total), fmt.Sprint(m.Succeeded), fmt.Sprint(m.Cached),
-			fmt.Sprintf("%.2f ms", m.AverageDuration),
-		})
-	}
-	a.table(a.Out, rows)
-}
-
 // daysSince counts the days from a date to now; -1 when it is none.
 func daysSince(date string, now time.Time) int {
 	day, err := time.Parse(time.DateOnly, date)

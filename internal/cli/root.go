@@ -85,6 +85,10 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 				if at := cmd.ArgsLenAtDash(); c.name == operation.TryPackages && at >= 0 {
 					words, a.program = words[:at], words[at:]
 				}
+				l.metrics.watched = cmd.Flags().Changed("watch")
+				if l.metrics.any() && len(words) == 0 {
+					return a.metrics(cmd.Context(), l.metrics)
+				}
 				op, err := c.operation(a.now(), words, l)
 				if err != nil {
 					return c.teach(words, err)

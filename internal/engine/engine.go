@@ -23,6 +23,7 @@ import (
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
+	"luminousnix/internal/metrics"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -60,6 +61,7 @@ type Engine struct {
 	host     *host.Host
 	cache    *cache.Cache
 	samples  record.File
+	metrics  metrics.File
 	audit    audit.Log
 	chain    Executor
 }
@@ -118,8 +120,9 @@ func New(o Options) *Engine {
 	}
 	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
 	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
+	e.metrics = metrics.File{Path: filepath.Join(e.host.StateHome(), "metrics")}
 	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Now: e.now}
-	e.chain = &metrics{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
+	e.chain = &measured{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
 	return e
 }
 
@@ -147,10 +150,12 @@ func (e *Engine) ExecuteAll(ctx context.Context, calls []Call) []operation.Resul
 	return results
 }
 
-// Metrics sums up all operations that were run on this machine by this user.
+// Metrics sums up all operations that were run on this machine by this user. That the
+// counts were damaged is an [metrics.DamagedError]: they start anew.
 func (e *Engine) Metrics() (operation.Metrics, error) {
-	samples, err := record.Read[action.Sample](e.samples)
-	return action.Summarise(samples), err
+	m, err := e.metrics.Read()
+	m.Enabled = e.settings.MetricsEnabled
+	return m, err
 }
 
 // machine puts together what an action works with. The backend is made anew
@@ -165,6 +170,8 @@ func (e *Engine) machine() *action.Machine {
 		},
 		Cache:         e.cache,
 		Samples:       e.samples,
+		Metrics:       e.metrics,
+		Measures:      e.settings.MetricsEnabled,
 		Audit:         e.audit,
 		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),
 		Unprivileged:  e.settings.AllowUnprivileged,

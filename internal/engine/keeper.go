@@ -36,6 +36,7 @@ func (k *keeper) Execute(ctx context.Context, call Call) operation.Result {
 		return result
 	}
 	result := k.next.Execute(ctx, call)
+	result.CacheAsked = true
 	if result.Success() {
 		k.keep(key, result)
 	}
@@ -76,7 +77,7 @@ func (k *keeper) lookUp(call Call, key string) (operation.Result, bool) {
 	}
 	return operation.Result{
 		Operation: call.Operation, Message: answer.Message, Data: data, Warnings: answer.Warnings,
-		Suggestions: answer.Suggestions, Cached: true, Backend: answer.Backend, BackendReason: answer.Reason,
+		Suggestions: answer.Suggestions, Cached: true, CacheAsked: true, Backend: answer.Backend, BackendReason: answer.Reason,
 	}, true
 }
 

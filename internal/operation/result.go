@@ -32,6 +32,8 @@ type Result struct {
 	// Suggestions are requests that make sense next.
 	Suggestions []string
 	Cached      bool
+	// CacheAsked says that the answer could have come from the cache.
+	CacheAsked bool
 	// Backend is "native" or "command", and BackendReason says why when it is
 	// not the one that is used by default.
 	Backend       string

@@ -40,6 +40,7 @@ type Settings struct {
 	LLMRemote  bool
 
 	ConversationHistory bool
+	MetricsEnabled      bool
 
 	origins map[string]string
 }

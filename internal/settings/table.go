@@ -71,6 +71,8 @@ func table() []setting {
 			func(s *Settings) *bool { return &s.LLMRemote }),
 		boolean("conversation_history", "LUMINOUS_NIX_CONVERSATION_HISTORY", "true", "keep what is said at the prompt of ask-nix in a file",
 			func(s *Settings) *bool { return &s.ConversationHistory }),
+		boolean("metrics.enabled", "LUMINOUS_NIX_METRICS", "true", "count how often and how fast operations run, on this machine only",
+			func(s *Settings) *bool { return &s.MetricsEnabled }),
 		choice("color", "LUMINOUS_NIX_COLOR", "colour in the output: auto, always or never",
 			func(s *Settings) *string { return &s.Color }, "auto", "always", "never"),
 		choice("persona", "LUMINOUS_NIX_PERSONA", "how answers are presented: "+strings.Join(persona.Names(), ", "),
