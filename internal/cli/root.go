@@ -50,6 +50,9 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	if wanted("conversation") {
 		root.AddCommand(conversationCommand(a))
 	}
+	if wanted("data") {
+		root.AddCommand(dataCommand(a))
+	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root
 }

@@ -273,15 +273,5 @@ func (o *opened) damaged() bool {
 
 func (f File) aside() string { return f.Path + ".damaged" }
 
-// Remove deletes the file, and what was put aside of it.
-func (f File) Remove() error {
-	for _, path := range f.Paths() {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("deleting the counts: %w", err)
-		}
-	}
-	return nil
-}
-
 // Paths are the files that there may be.
 func (f File) Paths() []string { return []string{f.Path, f.aside()} }

@@ -325,8 +325,10 @@ func TestDamaged(t *testing.T) {
 			if got := read(t, f).TotalOperations; got != 1 && got != 2 {
 				t.Errorf("%s: %d runs are counted", name, got)
 			}
-			if err := f.Remove(); err != nil {
-				t.Error(err)
+			for _, path := range f.Paths() {
+				if err := os.Remove(path); err != nil {
+					t.Error(err)
+				}
 			}
 			if entries, err := os.ReadDir(filepath.Dir(f.Path)); err != nil || len(entries) > 0 {
 				t.Errorf("%s: something stays: %v %v", name, entries, err)
