@@ -47,8 +47,8 @@ type Machine struct {
 	Channel shelf.Channel
 	Cache   *cache.Cache
 	// NoCache neither uses nor keeps what was read before.
-	NoCache bool
-	Samples record.File // of [Sample]
+	NoCache  bool
+	Failures record.File // of [Failed]
 	// Metrics has the counts of operations, to which is added if Measures.
 	Metrics  metrics.File
 	Measures bool
@@ -297,6 +297,9 @@ func Explain(err error) error {
 	if errors.As(err, &dial) && dial.Net == "unix" {
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("Is Nix installed, and its daemon running? `systemctl status nix-daemon.socket` tells.")
+	}
+	if explained := explainOffline(err); explained != nil {
+		return explained
 	}
 	if explained := explainCatalog(err); explained != nil {
 		return explained

@@ -11,15 +11,13 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// Sample is one run of an operation, as it is recorded for the list of failures.
-type Sample struct {
-	Time       time.Time      `json:"time"`
-	Operation  operation.Name `json:"operation"`
-	DurationMs float64        `json:"durationMs"`
-	Cached     bool           `json:"cached,omitempty"`
-	Code       operation.Code `json:"code,omitempty"` // "" is success
-	Message    string         `json:"message,omitempty"`
-	Hint       string         `json:"hint,omitempty"`
+// Failed is a run of an operation that failed, as it is written down.
+type Failed struct {
+	Time      time.Time      `json:"time"`
+	Operation operation.Name `json:"operation"`
+	Code      operation.Code `json:"code"`
+	Message   string         `json:"message"`
+	Hint      string         `json:"hint,omitempty"`
 }
 
 const defaultRows = 20

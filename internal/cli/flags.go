@@ -14,9 +14,9 @@ import (
 
 // flags are those that every command and every sentence takes.
 type flags struct {
-	json, dryRun, yes, detach, explain, showMetrics, noCache, debug bool
-	backend, root, profile, color, persona                          string
-	limit                                                           int
+	json, dryRun, yes, detach, explain, showMetrics, noCache, debug, offline bool
+	backend, root, profile, color, persona                                   string
+	limit                                                                    int
 }
 
 func (f *flags) add(set *pflag.FlagSet) {
@@ -27,6 +27,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.BoolVar(&f.explain, "explain", false, "show how the request is understood and run nothing")
 	set.BoolVar(&f.showMetrics, "show-metrics", false, "show on standard error how long it took, and how it went so far")
 	set.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep answers")
+	set.BoolVar(&f.offline, "offline", false, "fetch nothing: work with what is on this machine")
 	set.StringVar(&f.backend, "backend", "", "how Nix is reached: `native`, command or auto")
 	set.StringVar(&f.root, "root", "", "look for /etc, /run and /boot below `DIR`")
 	set.StringVarP(&f.profile, "profile-name", "p", "", "the profile that is meant, `NAME`: system, user or another")
@@ -40,6 +41,11 @@ func (f *flags) add(set *pflag.FlagSet) {
 func (f *flags) override(s *settings.Settings) error {
 	if f.debug {
 		if err := s.Override("debug", "true", "--debug"); err != nil {
+			return err
+		}
+	}
+	if f.offline {
+		if err := s.Override("offline", "true", "--offline"); err != nil {
 			return err
 		}
 	}

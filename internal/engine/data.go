@@ -78,9 +78,9 @@ func (e *Engine) kinds() []kind {
 			HowLong: "until it is deleted; 64 KiB",
 		}, may: append(e.metrics.Paths(), state(".metrics-*"))},
 		{Kept: Kept{
-			Kind: "failures", What: "which operations ran, and with what error they failed", For: "`ask-nix errors`, and `ask-nix why`",
+			Kind: "failures", What: "which operations failed, with what error", For: "`ask-nix errors`, and `ask-nix why`",
 			HowLong: "the last 2 MiB",
-		}, may: []string{e.samples.Path, e.samples.Path + ".1"}},
+		}, may: []string{e.failures.Path, e.failures.Path + ".1"}},
 		{Kept: Kept{
 			Kind: "jobs", What: "what was done in the background: requests, progress, results", For: "`ask-nix jobs`, and `ask-nix attach`",
 			HowLong: "the last 50; those that run are not deleted",

@@ -60,7 +60,7 @@ type Engine struct {
 	words    []string
 	host     *host.Host
 	cache    *cache.Cache
-	samples  record.File
+	failures record.File
 	metrics  metrics.File
 	audit    audit.Log
 	chain    Executor
@@ -98,8 +98,8 @@ type Executor interface {
 	Execute(context.Context, Call) operation.Result
 }
 
-// maxSamples bounds the file of samples; two such files are kept.
-const maxSamples = 1 << 20
+// maxFailures bounds the file of failures; two such files are kept.
+const maxFailures = 1 << 20
 
 // New returns an engine. It opens nothing: that is left to what needs it.
 func New(o Options) *Engine {
@@ -114,12 +114,15 @@ func New(o Options) *Engine {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.host = host.Find(e.getenv, e.settings.Root)
+	if e.settings.Offline {
+		e.host.Offline = e.settings.Origin("offline")
+	}
 	ttl := e.settings.CacheTTL
 	if !e.settings.CacheEnabled {
 		ttl = 0
 	}
 	e.cache = cache.New(filepath.Join(e.host.RuntimeDir(), "answers"), ttl, e.now)
-	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
+	e.failures = record.File{Path: filepath.Join(e.host.StateHome(), "failures.jsonl"), Max: maxFailures}
 	e.metrics = metrics.File{Path: filepath.Join(e.host.StateHome(), "metrics")}
 	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), "audit.jsonl"), Now: e.now}
 	e.chain = &measured{&guard{&progress{&keeper{&transaction{e}, e}}}, e}
@@ -169,7 +172,7 @@ func (e *Engine) machine() *action.Machine {
 			Downloads: filepath.Join(e.host.CacheHome(), evaluation.DownloadsName), Now: e.now,
 		},
 		Cache:         e.cache,
-		Samples:       e.samples,
+		Failures:      e.failures,
 		Metrics:       e.metrics,
 		Measures:      e.settings.MetricsEnabled,
 		Audit:         e.audit,
@@ -191,7 +194,7 @@ func (e *Engine) machine() *action.Machine {
 		m.FailedUnits, m.ExternalPower = systemd.FailedUnits, systemd.ExternalPower
 	}
 	m.Evaluator = e.evaluator()
-	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: os.Environ()}
+	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: e.ProgramEnv()}
 	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)
 	origin := e.settings.Origin("backend")
 	switch e.settings.Backend {
@@ -211,7 +214,7 @@ func (e *Engine) evaluator() evaluation.Evaluator {
 	if !e.settings.CacheEnabled {
 		native.CacheFile = ""
 	}
-	command := &evaluation.Command{Host: e.host, Env: os.Environ()}
+	command := &evaluation.Command{Host: e.host, Env: e.ProgramEnv()}
 	switch e.settings.Backend {
 	case "native":
 		return native
@@ -220,6 +223,9 @@ func (e *Engine) evaluator() evaluation.Evaluator {
 	}
 	return &evaluation.Auto{Native: native, Command: command}
 }
+
+// ProgramEnv is the environment of programs that do the work of Nix.
+func (e *Engine) ProgramEnv() []string { return e.host.ProgramEnv(os.Environ()) }
 
 func (e *Engine) shelf() shelf.Shelf {
 	return shelf.Shelf{Dir: filepath.Join(e.host.CacheHome(), "catalog")}

@@ -20,7 +20,7 @@ func (m *measured) Execute(ctx context.Context, call Call) operation.Result {
 	result := m.next.Execute(ctx, call)
 	result.Duration = time.Since(start)
 	m.count(&result)
-	if result.Err != nil || m.engine.settings.MetricsEnabled {
+	if result.Err != nil {
 		m.record(result)
 	}
 	return result
@@ -43,17 +43,13 @@ func (m *measured) count(result *operation.Result) {
 	}
 }
 
+// record writes down a failure, for `errors` and `why`.
 func (m *measured) record(result operation.Result) {
-	sample := action.Sample{
-		Time:       m.engine.now(),
-		Operation:  result.Operation.Name,
-		DurationMs: float64(result.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
-		Cached:     result.Cached,
-	}
-	if result.Err != nil {
-		sample.Code, sample.Message, sample.Hint = result.Err.Code, result.Err.Message, result.Err.Hint
-	}
-	if err := m.engine.samples.Append(sample); err != nil {
+	err := m.engine.failures.Append(action.Failed{
+		Time: m.engine.now(), Operation: result.Operation.Name,
+		Code: result.Err.Code, Message: result.Err.Message, Hint: result.Err.Hint,
+	})
+	if err != nil {
 		m.engine.log.Debug("not recorded", "error", err)
 	}
 }

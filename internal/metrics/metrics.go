@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -105,7 +106,7 @@ func summary(used []slot) operation.Metrics {
 			m.Operations = slices.Insert(m.Operations, at, one)
 		}
 		all = sum(all, one)
-		if first := time.Unix(s.First, 0); s.First != 0 && (m.Since == nil || first.Before(*m.Since)) {
+		if first := time.Unix(int64(min(s.First, math.MaxInt64)), 0); s.First != 0 && (m.Since == nil || first.Before(*m.Since)) {
 			m.Since = &first
 		}
 	}

@@ -24,14 +24,22 @@ const magic = "ask-nix metrics 1\n"
 // slot is what is known of an operation. Its bytes are the fields in this order, little
 // endian, zeros, and the CRC-32 (IEEE) of all before. A slot of zeros only is free.
 type slot struct {
-	Name        [nameSize]byte
-	First, Last int64 // Unix time of runs, in seconds
+	Name         [nameSize]byte
+	First, Last, // Unix time of runs, in seconds
 	Succeeded, CacheAsked, Cached,
 	Native, Command,
 	Nanoseconds, Longest, // all together, and the longest
 	Recoveries, Recovered,
 	Estimates, EstimateError uint64 // the sum of the errors, in millionths
 	Histogram histogram
+}
+
+// numbers are the fields between name and histogram, in their order.
+func (s *slot) numbers() [13]*uint64 {
+	return [...]*uint64{
+		&s.First, &s.Last, &s.Succeeded, &s.CacheAsked, &s.Cached, &s.Native, &s.Command,
+		&s.Nanoseconds, &s.Longest, &s.Recoveries, &s.Recovered, &s.Estimates, &s.EstimateError,
+	}
 }
 
 func (s *slot) name() operation.Name {
@@ -48,7 +56,7 @@ func (s *slot) total() (n uint64) {
 
 func (s *slot) count(r Run) {
 	copy(s.Name[:], r.Operation)
-	at := r.At.Unix()
+	at := uint64(max(r.At.Unix(), 0))
 	if s.First == 0 || at < s.First {
 		s.First = at
 	}
@@ -100,7 +108,13 @@ func clamped(n uint64) int { return int(min(n, math.MaxInt64)) }
 
 // encode gives the bytes of a slot.
 func (s *slot) encode() []byte {
-	block, _ := binary.Append(make([]byte, 0, slotSize), binary.LittleEndian, s) // it has fields of fixed size only
+	block := append(make([]byte, 0, slotSize), s.Name[:]...)
+	for _, n := range s.numbers() {
+		block = binary.LittleEndian.AppendUint64(block, *n)
+	}
+	for _, n := range s.Histogram {
+		block = binary.LittleEndian.AppendUint32(block, n)
+	}
 	return sealed(block)
 }
 
@@ -123,8 +137,14 @@ func decode(block []byte) (s slot, used, ok bool) {
 	if !checks(block) {
 		return s, false, false
 	}
-	_, err := binary.Decode(block, binary.LittleEndian, &s)
-	return s, true, err == nil && s.name() != ""
+	block = block[copy(s.Name[:], block):]
+	for _, n := range s.numbers() {
+		*n, block = binary.LittleEndian.Uint64(block), block[8:]
+	}
+	for i := range s.Histogram {
+		s.Histogram[i], block = binary.LittleEndian.Uint32(block), block[4:]
+	}
+	return s, true, s.name() != ""
 }
 
 func allZero(block []byte) bool { return len(bytes.TrimLeft(block, "\x00")) == 0 }

@@ -41,6 +41,7 @@ type Settings struct {
 
 	ConversationHistory bool
 	MetricsEnabled      bool
+	Offline             bool
 
 	origins map[string]string
 }

@@ -37,6 +37,8 @@ func table() []setting {
 			},
 			func(s *Settings) string { return s.Root },
 		},
+		boolean("offline", "LUMINOUS_NIX_OFFLINE", "false", "fetch nothing: work with what is on this machine",
+			func(s *Settings) *bool { return &s.Offline }),
 		choice("activate", "LUMINOUS_NIX_ACTIVATE", "whether a switch runs the system's activation; auto does unless root is moved",
 			func(s *Settings) *string { return &s.Activate }, "auto", "always", "never"),
 		boolean("allow_unprivileged", "LUMINOUS_NIX_ALLOW_UNPRIVILEGED", "false", "try to change a system without being root",

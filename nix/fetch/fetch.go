@@ -159,7 +159,7 @@ func (f *Fetcher) update(ctx context.Context, u *url.URL, c cache, key string, o
 	var err error
 	var now entry
 	if f.options.Offline {
-		err = &NetworkError{shown(u), errOffline}
+		err = &NetworkError{shown(u), ErrOffline}
 	} else {
 		now, err = f.request(ctx, u, c, old)
 	}
