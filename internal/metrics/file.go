@@ -36,10 +36,10 @@ type opened struct{ *os.File }
 // with calls use with the file. One that does not check is put aside, and use is called
 // with the new one. Where there is none it is made if that is wanted; else use is not
 // called.
-func (f File) with(make bool, use func(*opened) error) (aside *DamagedError, err error) {
+func (f File) with(create bool, use func(*opened) error) (aside *DamagedError, err error) {
 	const tries = 3 // others may put files aside, too
 	for range tries {
-		err = f.once(make, use)
+		err = f.once(create, use)
 		var why damage
 		if !errors.As(err, &why) {
 			return aside, err
@@ -55,10 +55,10 @@ func (f File) with(make bool, use func(*opened) error) (aside *DamagedError, err
 	return aside, err
 }
 
-func (f File) once(make bool, use func(*opened) error) error {
+func (f File) once(create bool, use func(*opened) error) error {
 	file, err := f.open()
 	if errors.Is(err, fs.ErrNotExist) {
-		if !make {
+		if !create {
 			return nil
 		}
 		if err := f.create(); err != nil {

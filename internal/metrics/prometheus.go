@@ -60,11 +60,11 @@ func (w *exposition) head(name, help, kind string) {
 func (w *exposition) counter(name, help string, values ...value) {
 	begun := false
 	for _, o := range w.operations {
-		any := 0
+		sum := 0
 		for _, v := range values {
-			any += v.of(o)
+			sum += v.of(o)
 		}
-		if any == 0 {
+		if sum == 0 {
 			continue
 		}
 		if !begun {
