@@ -131,6 +131,8 @@ type Options struct {
 	Confirm func(context.Context, Operation, Plan) (bool, error)
 	// DryRun stops every change after its plan.
 	DryRun bool
+	// Offline has nothing fetched; what needs the network is an error that says so.
+	Offline bool
 	// Program is the path of ask-nix, by which a switch is done that outlives this
 	// process; without it the switch is done in this process.
 	Program string
@@ -158,7 +160,11 @@ func Open(options Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for key, value := range map[string]string{"root": options.Root, "backend": options.Backend} {
+	offline := ""
+	if options.Offline {
+		offline = "true"
+	}
+	for key, value := range map[string]string{"root": options.Root, "backend": options.Backend, "offline": offline} {
 		if value == "" {
 			continue
 		}

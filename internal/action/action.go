@@ -23,6 +23,7 @@ import (
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
 	"luminousnix/internal/language"
+	"luminousnix/internal/metrics"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
 	"luminousnix/nix/daemon"
@@ -50,13 +51,14 @@ type Machine struct {
 	CachePersists bool
 	// NoCache neither uses nor keeps what was read before.
 	NoCache bool
-	// Hits and Misses count what was looked for in the cache so far.
-	Hits, Misses int
 	// Preview says that only the plan of a change is wanted.
 	Preview bool
 	// Foreseen is the file of [Foreseen].
 	Foreseen record.File
-	Samples  record.File // of [Sample]
+	Failures record.File // of [Failed]
+	// Metrics has the counts of operations, to which is added if Measures.
+	Metrics  metrics.File
+	Measures bool
 	Audit    audit.Log
 	// Change is the change that is made, once its first line is in the audit log.
 	Change *audit.Entry
@@ -118,6 +120,8 @@ type Answer struct {
 	Cached bool
 	// Back is what is needed to take a change back; nil where undo cannot.
 	Back *operation.WayBack
+	// CacheAsked says that it was tried to do nothing for it.
+	CacheAsked bool
 }
 
 // Action is what an operation does: it has Read or Change, not both.
@@ -313,6 +317,9 @@ func Explain(err error) error {
 	if errors.As(err, &dial) && dial.Net == "unix" {
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("Is Nix installed, and its daemon running? `systemctl status nix-daemon.socket` tells.")
+	}
+	if explained := explainOffline(err); explained != nil {
+		return explained
 	}
 	if explained := explainCatalog(err); explained != nil {
 		return explained

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"luminousnix/internal/evaluation"
+	"luminousnix/internal/metrics"
 	"luminousnix/internal/operation"
-	"luminousnix/internal/record"
 )
 
 // evaluations is the file in which results of evaluations are kept.
@@ -27,13 +27,13 @@ func showCache(ctx context.Context, m *Machine, _ operation.Arguments, _ operati
 		oldest := stats.Oldest.Truncate(time.Second)
 		data.Oldest = &oldest
 	}
-	samples, err := record.Read[Sample](m.Samples)
-	if err != nil {
+	counts, err := m.Metrics.Read()
+	if _, damaged := metrics.IsDamaged(err); err != nil && !damaged {
 		return Answer{}, err
 	}
-	for _, s := range samples {
-		data.Hits += s.Hits
-		data.Misses += s.Misses
+	for _, c := range counts.Operations {
+		data.Hits += c.Cached
+		data.Misses += c.CacheAsked - c.Cached
 	}
 	data.HitRate = float64(data.Hits) / float64(max(1, data.Hits+data.Misses))
 	if data.Prepared, data.PreparedRight, err = foreseen(m.Foreseen); err != nil {

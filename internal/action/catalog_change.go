@@ -55,6 +55,13 @@ func programsOf(m *Machine) string {
 }
 
 func (u *updateCatalog) Plan(context.Context, operation.Observer) (operation.Plan, error) {
+	for _, address := range []string{u.channel.Base, u.channel.HomeOptions} {
+		err := u.machine.onlineFor(address, "downloading the listings of "+u.channel.Name,
+			"`ask-nix search` works with the catalogue that is here; `ask-nix catalog build` makes one of this machine's nixpkgs.")
+		if err != nil {
+			return operation.Plan{}, err
+		}
+	}
 	return operation.Plan{
 		Summary: "Download the listings of " + u.channel.Name,
 		Risk:    operation.Safe,

@@ -38,7 +38,7 @@ func checkConfiguration(ctx context.Context, m *Machine, args operation.Argument
 	}
 	data.Backend, data.BackendReason = m.BackendUsed()
 	return Answer{
-		Message: checkMessage(data), Data: data, Warnings: warnings(system.result.Messages), Cached: system.result.Cached,
+		Message: checkMessage(data), Data: data, Warnings: warnings(system.result.Messages), Cached: system.result.Cached, CacheAsked: !m.NoCache,
 	}, nil
 }
 

@@ -121,13 +121,13 @@ const together = time.Minute
 // lastOperation is the last operation of ask-nix that failed for a reason other than
 // how it was asked for.
 func lastOperation(m *Machine) (failed, error) {
-	samples, err := record.Read[Sample](m.Samples)
+	written, err := record.Read[Failed](m.Failures)
 	if err != nil {
 		return failed{}, err
 	}
-	for _, s := range slices.Backward(samples) {
+	for _, s := range slices.Backward(written) {
 		switch s.Code {
-		case "", operation.CodeUsage, operation.CodeNotUnderstood, operation.CodeAmbiguous, operation.CodeDeclined,
+		case operation.CodeUsage, operation.CodeNotUnderstood, operation.CodeAmbiguous, operation.CodeDeclined,
 			operation.CodeRefused, operation.CodeInterrupted, operation.CodeNotAvailable:
 			continue
 		}

@@ -29,12 +29,12 @@ const (
 
 func showErrors(ctx context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
 	data := operation.Failures{Failures: []operation.Failure{}, Units: []string{}, Journal: []operation.JournalEntry{}, Unknown: []string{}}
-	samples, err := record.Read[Sample](m.Samples)
+	written, err := record.Read[Failed](m.Failures)
 	if err != nil {
 		return Answer{}, err
 	}
-	for _, s := range slices.Backward(samples) {
-		if s.Code == "" || s.Operation == operation.ExplainError || len(data.Failures) == rows(args) {
+	for _, s := range slices.Backward(written) {
+		if s.Operation == operation.ExplainError || len(data.Failures) == rows(args) {
 			continue // that an error is not known is no failure
 		}
 		data.Failures = append(data.Failures, operation.Failure{

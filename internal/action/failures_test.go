@@ -26,8 +26,8 @@ func bare(t *testing.T, units func(context.Context) ([]string, error)) *action.M
 		"NIX_STORE_DIR": dir + "/store", "NIX_STATE_DIR": dir + "/state", "NIX_LOG_DIR": dir + "/log", "HOME": dir,
 	}
 	return &action.Machine{
-		Host:    host.Find(func(name string) string { return env[name] }, dir+"/root"),
-		Samples: record.File{Path: filepath.Join(dir, "samples")}, Audit: audit.Log{Path: filepath.Join(dir, "audit"), Now: time.Now}, Log: slog.New(slog.DiscardHandler),
+		Host:     host.Find(func(name string) string { return env[name] }, dir+"/root"),
+		Failures: record.File{Path: filepath.Join(dir, "failures")}, Audit: audit.Log{Path: filepath.Join(dir, "audit"), Now: time.Now}, Log: slog.New(slog.DiscardHandler),
 		FailedUnits: units, Now: func() time.Time { return time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC) },
 	}
 }

@@ -59,6 +59,9 @@ func (i *installPackages) Plan(ctx context.Context, o operation.Observer) (opera
 	if i.missing, err = i.session.Conn.Missing(ctx, derived(i.wanted)); err != nil {
 		return operation.Plan{}, err
 	}
+	if err := i.machine.withinReach(ctx, i.missing); err != nil {
+		return operation.Plan{}, err
+	}
 	plan := i.plan("Install " + strings.Join(names, ", "))
 	plan.Steps = slices.Concat(missingSteps(&i.missing), plan.Steps)
 	addSpace(&plan, i.machine, &i.missing)

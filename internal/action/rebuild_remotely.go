@@ -47,6 +47,9 @@ func (r *rebuildRemotely) Plan(context.Context, operation.Observer) (operation.P
 		return operation.Plan{}, operation.Errorf(operation.CodeUsage, "nixos-rebuild is only asked to switch, boot or test with another machine").
 			WithHint("For example: ask-nix switch --target-host rose")
 	}
+	if err := r.machine.online("reaching another machine", "Leave out --target-host and --build-host to change this one."); err != nil {
+		return operation.Plan{}, err
+	}
 	program, err := backend.FindRebuild()
 	if err != nil {
 		return operation.Plan{}, err
@@ -83,7 +86,7 @@ func (r *rebuildRemotely) Apply(ctx context.Context, o operation.Observer) (Answ
 		return Answer{}, err
 	}
 	phase(o, "rebuild", "Running nixos-rebuild")
-	r.rebuilt.Status, err = backend.RunRebuild(ctx, append([]string{program}, r.rebuilt.Argv[1:]...), os.Stderr)
+	r.rebuilt.Status, err = backend.RunRebuild(ctx, append([]string{program}, r.rebuilt.Argv[1:]...), os.Environ(), os.Stderr)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -8,18 +8,13 @@ import (
 )
 
 // Recall reads what was kept under the parts of a key, which are all that it depends on;
-// ok is false where nothing was. It counts for the hits and misses of the operation.
+// ok is false where nothing was.
 func (m *Machine) Recall(key []string, into any) (ok bool) {
 	if m.NoCache || m.Cache.TTL() == 0 {
 		return false
 	}
 	content, ok := m.Cache.Get(keyOf(key))
-	if ok = ok && json.Unmarshal(content, into) == nil; ok {
-		m.Hits++
-	} else {
-		m.Misses++
-	}
-	return ok
+	return ok && json.Unmarshal(content, into) == nil
 }
 
 // Remember keeps a value under the parts of a key. That it cannot be kept is no error.

@@ -48,6 +48,9 @@ func (r *repairStore) Plan(ctx context.Context, o operation.Observer) (operation
 	if len(r.data.Damaged) == 0 {
 		return operation.Plan{Summary: soundSummary(r.data), Nothing: true}, nil
 	}
+	if err := r.machine.online("repairing damaged store paths", "`ask-nix verify` lists them without it; repair them when there is a network."); err != nil {
+		return operation.Plan{}, err
+	}
 	if err := r.findRemedies(ctx); err != nil {
 		return operation.Plan{}, err
 	}

@@ -133,14 +133,19 @@ func (b *systemBuild) compare(ctx context.Context) (*operation.Comparison, *oper
 	return changes, &impact, err
 }
 
-// missing asks the daemon what would have to be built and downloaded.
+// missing asks the daemon what would have to be built and downloaded. What is not within
+// reach is an error.
 func missing(ctx context.Context, m *Machine, paths ...daemon.DerivedPath) (daemon.Missing, error) {
 	session, err := build.Open(ctx, m.Host, operation.Silent)
 	if err != nil {
 		return daemon.Missing{}, err
 	}
 	defer session.Close()
-	return session.Conn.Missing(ctx, paths)
+	missing, err := session.Conn.Missing(ctx, paths)
+	if err != nil {
+		return missing, err
+	}
+	return missing, m.withinReach(ctx, missing)
 }
 
 // missingSteps says what has to be done before a system is there.

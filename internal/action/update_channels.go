@@ -22,6 +22,9 @@ import (
 	"luminousnix/nix/tarball"
 )
 
+// insteadOfUpdate is what can be done offline.
+const insteadOfUpdate = "`ask-nix switch` builds the system of what is here; update when there is a network."
+
 // channelUpdate is a new generation of root's channels.
 type channelUpdate struct {
 	machine *Machine
@@ -72,6 +75,14 @@ func (c *channelUpdate) find(ctx context.Context, o operation.Observer) error {
 	}
 	if err := c.subscribedTo(channels); err != nil {
 		return err
+	}
+	for _, one := range channels {
+		if !c.meant(one.Name) {
+			continue
+		}
+		if err := c.machine.onlineFor(one.URL, "updating channel "+one.Name, insteadOfUpdate); err != nil {
+			return err
+		}
 	}
 	phase(o, "check", "Asking for the newest releases")
 	here := map[string]operation.Channel{}

@@ -36,6 +36,9 @@ type inputUpdate struct {
 
 // find has the inputs updated in a copy of the flake.
 func (i *inputUpdate) find(ctx context.Context, o operation.Observer) error {
+	if err := i.machine.online("updating the inputs of a flake", insteadOfUpdate); err != nil {
+		return err
+	}
 	source, err := sourceOf(i.machine, i.args.Source, evaluation.Request{})
 	if err != nil {
 		return err

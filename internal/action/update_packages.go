@@ -251,6 +251,9 @@ func (u *updatePackages) planned(ctx context.Context) (operation.Plan, error) {
 	if u.missing, err = u.session.Conn.Missing(ctx, u.derived()); err != nil {
 		return operation.Plan{}, err
 	}
+	if err := u.machine.withinReach(ctx, u.missing); err != nil {
+		return operation.Plan{}, err
+	}
 	plan := u.plan("Update " + strings.Join(names, ", ") + " in your profile")
 	addSpace(&plan, u.machine, &u.missing)
 	plan.Steps = slices.Concat(missingSteps(&u.missing), steps, plan.Steps)

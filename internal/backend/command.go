@@ -40,7 +40,7 @@ func NewCommand(h *host.Host, getenv func(string) string) *Command {
 			env = append(env, name+"="+value)
 		}
 	}
-	return &Command{h, env}
+	return &Command{h, h.ProgramEnv(env)}
 }
 
 // Name returns "command".

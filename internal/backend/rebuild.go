@@ -23,11 +23,11 @@ func FindRebuild() (string, error) {
 	return program, err
 }
 
-// RunRebuild runs nixos-rebuild with our own input, environment and folder, and returns
+// RunRebuild runs nixos-rebuild with our own input and folder, and returns
 // its exit status. What it says as an answer goes to stdout. It is not stopped when ctx
 // ends: it knows best what may be left half-way.
-func RunRebuild(ctx context.Context, argv []string, stdout *os.File) (status int, err error) {
-	err = process.Foreground(context.WithoutCancel(ctx), process.Command{Argv: argv, Env: os.Environ(), Output: stdout})
+func RunRebuild(ctx context.Context, argv, env []string, stdout *os.File) (status int, err error) {
+	err = process.Foreground(context.WithoutCancel(ctx), process.Command{Argv: argv, Env: env, Output: stdout})
 	var exit *process.ExitError
 	if errors.As(err, &exit) {
 		return exit.Status, nil

@@ -14,7 +14,7 @@ import (
 // nix.conf. The daemon takes all of them from a client that sends any, so the others are
 // those of the client's nix.conf, as for Nix itself.
 func settingsFor(h *host.Host, b operation.Build) (*daemon.Settings, error) {
-	if b.IsZero() {
+	if b.IsZero() && h.Offline == "" {
 		return nil, nil
 	}
 	s := daemon.DefaultSettings()
@@ -32,6 +32,9 @@ func settingsFor(h *host.Host, b operation.Build) (*daemon.Settings, error) {
 		if err := set(&s, name, value); err != nil {
 			return nil, err
 		}
+	}
+	if h.Offline != "" { // whatever the settings say
+		s.Substitute, s.Overrides["builders"] = false, ""
 	}
 	if b.MaxJobs > 0 {
 		s.MaxJobs = b.MaxJobs

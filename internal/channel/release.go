@@ -17,6 +17,7 @@ import (
 
 	"luminousnix/nix/eval"
 	"luminousnix/nix/fetch"
+	"luminousnix/nix/network"
 	"luminousnix/nix/store"
 )
 
@@ -251,7 +252,7 @@ type watch struct {
 
 // RoundTrip implements http.RoundTripper.
 func (w *watch) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, err := http.DefaultTransport.RoundTrip(r)
+	answer, err := network.Transport().RoundTrip(r)
 	if err == nil {
 		w.at = r.URL
 		if w.onProgress != nil && answer.StatusCode == http.StatusOK {

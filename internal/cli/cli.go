@@ -139,6 +139,7 @@ func (a *app) prepare() error {
 		log = slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	a.log = log
+	a.guardNetwork()
 	program, err := os.Executable()
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func commands() []command {
 		{use: "why [TEXT]", name: operation.ExplainError, parse: text, about: aboutWhy},
 		{use: "ask [QUESTION]", name: operation.AnswerQuestion, parse: question},
 		{use: "health", name: operation.CheckHealth, parse: none},
-		{use: "metrics", name: operation.ShowMetrics, parse: none},
+		{use: "metrics", name: operation.ShowMetrics, flags: "metrics", parse: none, about: aboutMetrics},
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 

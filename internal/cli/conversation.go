@@ -137,26 +137,16 @@ func (a *app) deleteConversation(cmd *cobra.Command, file record.File) error {
 		a.note("Nothing is kept, so there is nothing to delete.")
 		return file.Remove() // lines that nobody can read may be in it
 	}
-	op := operation.Operation{}
 	plan := operation.Plan{
 		Summary: fmt.Sprintf("Delete the %d sentences that were said at the prompt", len(said)), Risk: operation.Destructive,
 		Steps: []operation.Step{{Action: "Delete the file", Path: file.Path}},
 	}
 	if a.flags.dryRun {
-		a.presented().plan(a.Out, op, &plan)
+		a.presented().plan(a.Out, operation.Operation{}, &plan)
 		return nil
 	}
-	confirm := a.confirmer()
-	if confirm == nil {
-		return operation.Errorf(operation.CodeDeclined, "nothing was deleted: nobody is here to confirm it").
-			WithHint("Give --yes to confirm beforehand.")
-	}
-	yes, err := confirm(cmd.Context(), op, plan)
-	switch {
-	case err != nil:
+	if err := a.agree(cmd.Context(), plan); err != nil {
 		return err
-	case !yes:
-		return operation.Errorf(operation.CodeDeclined, "nothing was deleted")
 	}
 	if err := file.Remove(); err != nil {
 		return err

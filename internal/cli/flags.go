@@ -14,9 +14,9 @@ import (
 
 // flags are those that every command and every sentence takes.
 type flags struct {
-	json, dryRun, yes, detach, explain, showMetrics, noCache, debug bool
-	backend, root, profile, color, persona                          string
-	limit                                                           int
+	json, dryRun, yes, detach, explain, showMetrics, noCache, debug, offline bool
+	backend, root, profile, color, persona                                   string
+	limit                                                                    int
 }
 
 func (f *flags) add(set *pflag.FlagSet) {
@@ -25,8 +25,9 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.BoolVarP(&f.yes, "yes", "y", false, "confirm beforehand")
 	set.BoolVar(&f.detach, "detach", false, "start what changes something as a job that goes on by itself")
 	set.BoolVar(&f.explain, "explain", false, "show how the request is understood and run nothing")
-	set.BoolVar(&f.showMetrics, "show-metrics", false, "show how long it took, and the totals")
+	set.BoolVar(&f.showMetrics, "show-metrics", false, "show on standard error how long it took, and how it went so far")
 	set.BoolVar(&f.noCache, "no-cache", false, "neither use nor keep answers")
+	set.BoolVar(&f.offline, "offline", false, "fetch nothing: work with what is on this machine")
 	set.StringVar(&f.backend, "backend", "", "how Nix is reached: `native`, command or auto")
 	set.StringVar(&f.root, "root", "", "look for /etc, /run and /boot below `DIR`")
 	set.StringVarP(&f.profile, "profile-name", "p", "", "the profile that is meant, `NAME`: system, user or another")
@@ -40,6 +41,11 @@ func (f *flags) add(set *pflag.FlagSet) {
 func (f *flags) override(s *settings.Settings) error {
 	if f.debug {
 		if err := s.Override("debug", "true", "--debug"); err != nil {
+			return err
+		}
+	}
+	if f.offline {
+		if err := s.Override("offline", "true", "--offline"); err != nil {
 			return err
 		}
 	}
@@ -100,6 +106,7 @@ type locals struct {
 	expired, origin                    bool
 	packages, options, variants, paths bool
 	system, user, preview              bool
+	metrics                            metricsWanted
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {
@@ -168,6 +175,10 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.system, name, false, "for everybody: in the configuration of the system")
 	case "user":
 		set.BoolVar(&l.user, name, false, "for you alone: in your profile")
+	case "metrics":
+		set.BoolVar(&l.metrics.prometheus, "prometheus", false, "in Prometheus' text format")
+		set.StringVar(&l.metrics.textfile, "textfile", "", "write that to a `FILE`, for node-exporter; it is replaced at once")
+		set.DurationVar(&l.metrics.watch, "watch", 0, "again after each `TIME`, such as 60s, until Ctrl-C")
 	case "origin":
 		set.BoolVar(&l.origin, name, false, "show where each value came from")
 	}

@@ -128,12 +128,19 @@ func (a *app) pass(ctx context.Context, words []string) error {
 		return nil
 	}
 	program, err := backend.FindRebuild()
+	if err == nil {
+		err = a.prepare()
+	}
 	if err != nil {
 		return err
 	}
+	if a.settings.Offline && slices.ContainsFunc(words, isRemote) {
+		return operation.Errorf(operation.CodeNetwork, "another machine is reached over the network, and %s says that nothing is", a.settings.Origin("offline")).
+			WithHint("Leave out --target-host and --build-host, or offline.")
+	}
 	a.note("ask-nix: nixos-rebuild does this, since ask-nix does not yet")
 	argv[0] = program
-	status, err := backend.RunRebuild(ctx, argv, os.Stdout)
+	status, err := backend.RunRebuild(ctx, argv, a.engine.ProgramEnv(), os.Stdout)
 	if err == nil && status != 0 {
 		return exitStatus(status)
 	}

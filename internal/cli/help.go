@@ -24,6 +24,14 @@ func (a *app) showHelp(root, cmd *cobra.Command) {
 		return
 	}
 	a.renderHelp(&operation.HelpData{Operations: operation.All()})
+	fmt.Fprintln(a.Out, "\nAbout ask-nix itself:")
+	for _, own := range [][2]string{
+		{"settings --origin", "Show its settings, and where each came from"},
+		{"conversation", "Show, export or delete what was said at the prompt"},
+		{"data", "Show, export or delete all that it keeps"},
+	} {
+		fmt.Fprintln(a.Out, a.presented().entry("ask-nix ", exampleWidth, own[0], own[1]))
+	}
 	fmt.Fprintln(a.Out, "\nFlags, for commands and sentences alike:")
 	fmt.Fprint(a.Out, root.PersistentFlags().FlagUsages())
 	fmt.Fprintln(a.Out, "\nExit status: 0 done, 1 failed, 2 not understood, 3 permission, 4 not found, 5 network,\n"+

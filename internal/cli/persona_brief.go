@@ -84,7 +84,6 @@ func (b brief) result(r operation.Result) error {
 	}
 	fmt.Fprintln(b.Out, clean(line))
 	b.renderWarnings(r)
-	b.renderMeasured(r)
 	return nil
 }
 

@@ -27,7 +27,6 @@ func (c calm) result(r operation.Result) error {
 		return err
 	}
 	c.renderWarnings(r)
-	c.renderMeasured(r)
 	undo, changed := calmly("not-needed"), changed(r, c.flags.dryRun)
 	if changed != "nothing" {
 		undo = calmly("no-command")

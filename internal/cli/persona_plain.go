@@ -148,7 +148,6 @@ func (p plain) result(r operation.Result) error {
 	if spec, _ := operation.Lookup(r.Operation.Name); spec.Asks() && r.Plan != nil && !r.Plan.Nothing && !p.flags.dryRun {
 		p.sayUndo(p.Out, r.Plan)
 	}
-	p.renderMeasured(r)
 	return nil
 }
 

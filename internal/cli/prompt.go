@@ -251,7 +251,7 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 // isCommand reports whether a word begins an exact command.
 func isCommand(word string) bool {
 	switch word {
-	case "settings", "conversation", "help":
+	case "settings", "conversation", "data", "help":
 		return true
 	}
 	return slices.ContainsFunc(commands(), func(c command) bool {

@@ -33,7 +33,7 @@ func (t *talk) complete(ctx context.Context, before []string, word string) []str
 // commandNames are the exact commands that begin so, or the second words of a group.
 func commandNames(before []string, word string) (names []string) {
 	if len(before) == 0 {
-		for _, name := range []string{"conversation", "help", "quit", "settings"} {
+		for _, name := range []string{"conversation", "data", "help", "quit", "settings"} {
 			names = appendIf(names, name, word)
 		}
 	}

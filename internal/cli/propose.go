@@ -45,6 +45,9 @@ func (a *app) propose(ctx context.Context, sentence string, reading intent.Readi
 		typed := operation.AsError(err)
 		return a.without(reading, unread, fmt.Sprintf("No language model was asked: %s. %s", typed.Message, typed.Hint))
 	}
+	if client.Remote() && a.settings.Offline {
+		return a.without(reading, unread, fmt.Sprintf("The language model at %s was not asked: %s says that nothing is fetched.", client.Host(), a.settings.Origin("offline")))
+	}
 	// What leaves the machine is said, whoever reads it.
 	if client.Remote() || !a.flags.json {
 		a.note(fmt.Sprintf("asking the language model %s at %s…", client.Model(), client.Host()))

@@ -34,19 +34,12 @@ func (a *app) renderResult(result operation.Result) error {
 			fmt.Fprintln(a.Out, a.style.dim("next: "+clean(suggestion)))
 		}
 	}
-	a.renderMeasured(result)
 	return nil
 }
 
 func (a *app) renderWarnings(result operation.Result) {
 	for _, warning := range result.Warnings {
 		a.note("note: " + warning)
-	}
-}
-
-func (a *app) renderMeasured(result operation.Result) {
-	if result.Metrics != nil {
-		fmt.Fprintln(a.Out, a.style.dim(metricsLine(result)))
 	}
 }
 

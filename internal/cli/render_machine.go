@@ -141,20 +141,6 @@ func (a *app) renderCheck(c *operation.Check) {
 	a.pairs(a.Out, [][2]string{{"file", c.File}, {"system", c.Name}, {"derivation", c.Toplevel}, {"took", took}, {"evaluated", backend}})
 }
 
-func (a *app) renderMetrics(data *operation.Metrics) {
-	if len(data.Operations) == 0 {
-		return
-	}
-	rows := [][]string{{"OPERATION", "RUNS", "SUCCEEDED", "CACHED", "AVERAGE"}}
-	for _, m := range data.Operations {
-		rows = append(rows, []string{
-			string(m.Operation), fmt.Sprint(m.Total), fmt.Sprint(m.Succeeded), fmt.Sprint(m.Cached),
-			fmt.Sprintf("%.2f ms", m.AverageDuration),
-		})
-	}
-	a.table(a.Out, rows)
-}
-
 func (a *app) renderCache(data *operation.Cache) {
 	folder := data.Directory
 	switch {

@@ -53,6 +53,9 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	if wanted("batch") {
 		root.AddCommand(batchCommand(a))
 	}
+	if wanted("data") {
+		root.AddCommand(dataCommand(a))
+	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root
 }
@@ -87,6 +90,10 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 				}
 				if at := cmd.ArgsLenAtDash(); c.name == operation.TryPackages && at >= 0 {
 					words, a.program = words[:at], words[at:]
+				}
+				l.metrics.watched = cmd.Flags().Changed("watch")
+				if l.metrics.any() && len(words) == 0 {
+					return a.metrics(cmd.Context(), l.metrics)
 				}
 				op, err := c.operation(a.now(), words, l)
 				if err != nil {

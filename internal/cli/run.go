@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
-	"time"
 
 	"luminousnix/internal/engine"
 	"luminousnix/internal/grounding"
@@ -120,9 +119,7 @@ func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Read
 	}
 	results := a.execute(ctx, calls)
 	if a.flags.showMetrics {
-		if err := a.addMetrics(results); err != nil {
-			return results, err
-		}
+		a.addMetrics(results)
 	}
 	err := a.conclude(ctx, reading.Operations, results)
 	a.flush()
@@ -151,9 +148,12 @@ func (a *app) execute(ctx context.Context, calls []engine.Call) []operation.Resu
 // conclude shows the results, or goes on in a shell with what is tried.
 func (a *app) conclude(ctx context.Context, operations []operation.Operation, results []operation.Result) error {
 	if data, ok := a.tried(results); ok {
+		a.showMeasured(results)
 		return a.try(ctx, data)
 	}
-	return a.show(operations, results)
+	err := a.show(operations, results)
+	a.showMeasured(results)
+	return err
 }
 
 // changes reports whether something could be left half-done. Whoever only looks
@@ -170,15 +170,6 @@ func (a *app) call(op operation.Operation, sentence string) engine.Call {
 		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: a.presented().observer(op),
 		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes && a.proposedBy == "", Unasked: a.presented().unasked, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
-}
-
-func (a *app) addMetrics(results []operation.Result) error {
-	metrics, err := a.engine.Metrics()
-	if err != nil {
-		return err
-	}
-	results[len(results)-1].Metrics = &metrics
-	return nil
 }
 
 // show shows the results; what it returns decides the exit status, which is
@@ -254,16 +245,4 @@ func (a *app) fail(err *operation.Error) int {
 		a.tell(err)
 	}
 	return err.Code.ExitCode()
-}
-
-// metricsLine is what --show-metrics prints below an answer.
-func metricsLine(result operation.Result) string {
-	from := "not from the cache"
-	if result.Cached {
-		from = "from the cache"
-	}
-	m := result.Metrics
-	return fmt.Sprintf("%s: %.2f ms, %s, %s backend. In all: %d operations, %.1f %% succeeded, %.1f %% from the cache, %.2f ms on average.",
-		result.Operation.Name, float64(result.Duration)/float64(time.Millisecond), from, result.Backend,
-		m.TotalOperations, 100*m.SuccessRate, 100*m.CacheHitRate, m.AverageDuration)
 }

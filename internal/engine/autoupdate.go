@@ -21,7 +21,7 @@ const (
 // of a process at the most. Failing is no reason to trouble anybody: the operation's
 // own records tell.
 func (e *Engine) UpdateBehind(operations []operation.Operation) {
-	if !e.settings.CatalogAutoUpdate || !searched(operations) || !e.updateDue() {
+	if !e.settings.CatalogAutoUpdate || e.settings.Offline || !searched(operations) || !e.updateDue() {
 		return
 	}
 	program, err := os.Executable()

@@ -25,6 +25,7 @@ import (
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
 	"luminousnix/internal/language"
+	"luminousnix/internal/metrics"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -61,7 +62,8 @@ type Engine struct {
 	words    []string
 	host     *host.Host
 	cache    *cache.Cache
-	samples  record.File
+	failures record.File
+	metrics  metrics.File
 	audit    audit.Log
 	chain    Executor
 	// unmeasured is the chain for what nobody has asked for.
@@ -106,8 +108,8 @@ type Executor interface {
 	Execute(context.Context, Call) operation.Result
 }
 
-// maxSamples bounds the file of samples; two such files are kept.
-const maxSamples = 1 << 20
+// maxFailures bounds the file of failures; two such files are kept.
+const maxFailures = 1 << 20
 
 // New returns an engine. It opens nothing: that is left to what needs it.
 func New(o Options) *Engine {
@@ -122,18 +124,22 @@ func New(o Options) *Engine {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.host = host.Find(e.getenv, e.settings.Root)
+	if e.settings.Offline {
+		e.host.Offline = e.settings.Origin("offline")
+	}
 	ttl := e.settings.CacheTTL
 	if !e.settings.CacheEnabled {
 		ttl = 0
 	}
 	e.cache = cache.New(e.host.AnswersDir(e.settings.CachePersist), ttl, e.now)
-	e.samples = record.File{Path: filepath.Join(e.host.StateHome(), "operations.jsonl"), Max: maxSamples}
+	e.failures = record.File{Path: filepath.Join(e.host.StateHome(), "failures.jsonl"), Max: maxFailures}
+	e.metrics = metrics.File{Path: filepath.Join(e.host.StateHome(), "metrics")}
 	e.audit = audit.Log{Path: filepath.Join(e.host.StateHome(), action.AuditName), Now: e.now}
 	if host.IsRoot() {
 		e.audit.Group = func() int { return e.host.Group("wheel") }
 	}
 	e.unmeasured = &guard{&progress{&keeper{&transaction{e}, e}}}
-	e.chain = &metrics{e.unmeasured, e}
+	e.chain = &measured{e.unmeasured, e}
 	return e
 }
 
@@ -164,10 +170,12 @@ func (e *Engine) ExecuteAll(ctx context.Context, calls []Call) []operation.Resul
 	return results
 }
 
-// Metrics sums up all operations that were run on this machine by this user.
+// Metrics sums up all operations that were run on this machine by this user. That the
+// counts were damaged is an [metrics.DamagedError]: they start anew.
 func (e *Engine) Metrics() (operation.Metrics, error) {
-	samples, err := record.Read[action.Sample](e.samples)
-	return action.Summarise(samples), err
+	m, err := e.metrics.Read()
+	m.Enabled = e.settings.MetricsEnabled
+	return m, err
 }
 
 // machine puts together what an action works with. The backend is made anew
@@ -183,7 +191,9 @@ func (e *Engine) machine() *action.Machine {
 		Cache:         e.cache,
 		CachePersists: e.settings.CachePersist,
 		Foreseen:      e.foreseen(),
-		Samples:       e.samples,
+		Failures:      e.failures,
+		Metrics:       e.metrics,
+		Measures:      e.settings.MetricsEnabled,
 		Audit:         e.audit,
 		Activate:      e.settings.Activate == "always" || e.settings.Activate == "auto" && !e.host.Moved(),
 		Unprivileged:  e.settings.AllowUnprivileged,
@@ -204,7 +214,7 @@ func (e *Engine) machine() *action.Machine {
 		m.FailedUnits, m.ExternalPower = systemd.FailedUnits, systemd.ExternalPower
 	}
 	m.Evaluator = e.evaluator()
-	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: os.Environ()}
+	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: e.ProgramEnv()}
 	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)
 	origin := e.settings.Origin("backend")
 	switch e.settings.Backend {
@@ -224,7 +234,7 @@ func (e *Engine) evaluator() evaluation.Evaluator {
 	if !e.settings.CacheEnabled {
 		native.CacheFile = ""
 	}
-	command := &evaluation.Command{Host: e.host, Env: os.Environ()}
+	command := &evaluation.Command{Host: e.host, Env: e.ProgramEnv()}
 	switch e.settings.Backend {
 	case "native":
 		return native
@@ -233,6 +243,9 @@ func (e *Engine) evaluator() evaluation.Evaluator {
 	}
 	return &evaluation.Auto{Native: native, Command: command}
 }
+
+// ProgramEnv is the environment of programs that do the work of Nix.
+func (e *Engine) ProgramEnv() []string { return e.host.ProgramEnv(os.Environ()) }
 
 func (e *Engine) shelf() shelf.Shelf {
 	return shelf.Shelf{Dir: filepath.Join(e.host.CacheHome(), "catalog")}

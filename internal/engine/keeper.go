@@ -36,6 +36,7 @@ func (k *keeper) Execute(ctx context.Context, call Call) operation.Result {
 		return result
 	}
 	result := k.next.Execute(ctx, call)
+	result.CacheAsked = true
 	// What was changed meanwhile is perhaps in the answer and not in the key.
 	if after, ok := k.key(ctx, call); ok && slices.Equal(key, after) && result.Success() {
 		k.keep(call, key, result)
@@ -72,7 +73,7 @@ func (k *keeper) lookUp(call Call, key []string) (operation.Result, bool) {
 	}
 	return operation.Result{
 		Operation: call.Operation, Message: answer.Message, Data: data, Warnings: answer.Warnings,
-		Suggestions: answer.Suggestions, Cached: true, Backend: answer.Backend, BackendReason: answer.Reason,
+		Suggestions: answer.Suggestions, Cached: true, CacheAsked: true, Backend: answer.Backend, BackendReason: answer.Reason,
 	}, true
 }
 

@@ -138,7 +138,7 @@ func confirm(ctx context.Context, call Call, plan operation.Plan) error {
 // finish fills in the result.
 func (t *transaction) finish(call Call, result operation.Result, answer action.Answer, err error) operation.Result {
 	result.Backend, result.BackendReason = call.machine.BackendUsed()
-	result.Message, result.Data, result.Cached = answer.Message, answer.Data, answer.Cached
+	result.Message, result.Data, result.Cached, result.CacheAsked = answer.Message, answer.Data, answer.Cached, answer.CacheAsked
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
 	if call.machine.Change != nil {
 		result.Entry = call.machine.Entry(call.machine.Change.Number)

@@ -84,6 +84,9 @@ func (r Reader) explainNative(e *eval.Error) *operation.Error {
 	switch {
 	case e.Kind == eval.KindInterrupted:
 		code = operation.CodeInterrupted
+	case errors.Is(e, fetch.ErrOffline), errors.As(e, new(*OfflineError)):
+		code = operation.CodeNetwork
+		found.hint = "Offline nothing is fetched: evaluate it once with a network, or give what is in the store already."
 	case errors.As(e, new(*fetch.NetworkError)), errors.As(e, new(*fetch.StatusError)):
 		code = operation.CodeNetwork
 		found.hint = "Try again when the server can be reached; a `sha256` in the expression lets what is in the store be used without it."

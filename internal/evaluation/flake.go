@@ -54,6 +54,9 @@ func (c *Command) flake(ctx context.Context, r Request, words ...string) (*Resul
 	for _, s := range settings(r) {
 		argv = append(argv, "--option", s.Name, s.Value)
 	}
+	if c.Host.Offline != "" {
+		argv = append(argv, "--offline")
+	}
 	messages := &recorded{to: r.Stderr}
 	out, err := process.Run(ctx, process.Command{Argv: argv, Env: c.Env, Dir: r.BaseDir, Stderr: messages})
 	result := &Result{

@@ -83,7 +83,9 @@ func (n *Native) host(r *Request) eval.Inputs {
 	if n.Downloads == "" {
 		return eval.Host{}
 	}
-	return eval.Host{Downloads: fetch.New(fetch.Options{CacheDir: n.Downloads, TTL: r.DownloadTTL, Warnings: r.Stderr})}
+	return eval.Host{Downloads: fetch.New(fetch.Options{
+		CacheDir: n.Downloads, TTL: r.DownloadTTL, Offline: n.Host != nil && n.Host.Offline != "", Warnings: r.Stderr,
+	})}
 }
 
 // options are those of the evaluator.

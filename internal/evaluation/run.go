@@ -50,13 +50,19 @@ func (e *run) withStore(ctx context.Context, do func() error) error {
 		return err
 	}
 	defer conn.Close()
-	written := newDaemonStore(conn, e.Host.StoreDir)
+	written := newDaemonStore(conn, e.Host)
 	e.conn, e.store, e.result.load = conn, written, written.DryStore.Derivation
 	return do()
 }
 
 func (n *Native) dial(ctx context.Context) (*daemon.Conn, error) {
-	return daemon.Dial(ctx, daemon.Options{Socket: n.Host.DaemonSocket, StoreDir: n.Host.StoreDir})
+	options := daemon.Options{Socket: n.Host.DaemonSocket, StoreDir: n.Host.StoreDir}
+	if n.Host.Offline != "" {
+		settings := daemon.DefaultSettings()
+		settings.Substitute, settings.Overrides = false, map[string]string{"builders": ""}
+		options.Settings = &settings
+	}
+	return daemon.Dial(ctx, options)
 }
 
 // Find returns where a name leads in the search path of a request: <nixpkgs/lib> is

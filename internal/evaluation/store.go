@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"luminousnix/internal/host"
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/derivation"
 	"luminousnix/nix/eval"
@@ -18,14 +19,15 @@ import (
 // derivations what others are hashed by.
 type daemonStore struct {
 	*eval.DryStore
-	mu   sync.Mutex // one request at a time
-	conn *daemon.Conn
+	mu      sync.Mutex // one request at a time
+	conn    *daemon.Conn
+	offline string // see [host.Host]
 	// changed says that something was added or kept, or built.
 	changed bool
 }
 
-func newDaemonStore(conn *daemon.Conn, dir store.Dir) *daemonStore {
-	return &daemonStore{DryStore: &eval.DryStore{Directory: dir}, conn: conn}
+func newDaemonStore(conn *daemon.Conn, h *host.Host) *daemonStore {
+	return &daemonStore{DryStore: &eval.DryStore{Directory: h.StoreDir}, conn: conn, offline: h.Offline}
 }
 
 func (s *daemonStore) add(ctx context.Context, name string, method store.Method, references []store.Path, data io.Reader) (store.Path, error) {
@@ -140,6 +142,15 @@ func (s *daemonStore) Realise(ctx context.Context, c eval.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changed = true
+	if s.offline != "" {
+		missing, err := s.conn.Missing(ctx, paths)
+		if err != nil {
+			return err
+		}
+		if err := WithinReach(ctx, s.offline, s.DryStore.Derivation, missing); err != nil {
+			return err
+		}
+	}
 	results, err := s.conn.Build(ctx, paths, daemon.BuildNormal)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ type Host struct {
 	// Home is the home of the person asking; "" when there is none.
 	Home string
 
+	// Offline says who wants that nothing is fetched, such as --offline; "" is nobody.
+	Offline string
+
 	getenv func(string) string
 }
 

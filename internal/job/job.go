@@ -147,6 +147,17 @@ func (f Folder) sweep() {
 	}
 }
 
+// RemoveEnded removes all jobs that do not run.
+func (f Folder) RemoveEnded() error {
+	jobs, err := f.List()
+	for _, j := range jobs {
+		if j.State() != Running {
+			err = errors.Join(err, os.RemoveAll(j.Dir))
+		}
+	}
+	return err
+}
+
 // State is how a job is.
 type State string
 

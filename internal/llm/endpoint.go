@@ -3,13 +3,14 @@ package llm
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"strings"
 	"syscall"
+
+	"luminousnix/nix/network"
 )
 
 // endpoint is where a request is sent to.
@@ -64,7 +65,7 @@ func isLocal(host string) bool {
 // client makes what sends requests: directly, and only to this machine, where the
 // address is one of it, whatever that name is resolved to.
 func (e endpoint) client() *http.Client {
-	dialer := &net.Dialer{}
+	var dialer network.Dialer
 	proxy := http.ProxyFromEnvironment
 	if e.local {
 		proxy = nil

@@ -170,25 +170,6 @@ type Built struct {
 	Compared string      `json:"comparedWith,omitempty"` // store path
 }
 
-// OperationMetrics counts the runs of one operation.
-type OperationMetrics struct {
-	Operation       Name    `json:"operation"`
-	Total           int     `json:"total"`
-	Succeeded       int     `json:"succeeded"`
-	Cached          int     `json:"cached"`
-	AverageDuration float64 `json:"average_duration"` // milliseconds
-}
-
-// Metrics is the data of show-metrics. Its snake_case names are those that the
-// first users of the system were promised.
-type Metrics struct {
-	TotalOperations int                `json:"total_operations"`
-	SuccessRate     float64            `json:"success_rate"`     // 0 to 1
-	CacheHitRate    float64            `json:"cache_hit_rate"`   // 0 to 1
-	AverageDuration float64            `json:"average_duration"` // milliseconds
-	Operations      []OperationMetrics `json:"operations"`
-}
-
 // Cache is the data of show-cache.
 type Cache struct {
 	Directory  string `json:"directory"` // "" where no folder is this user's alone, and answers are kept in memory

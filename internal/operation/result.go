@@ -36,6 +36,8 @@ type Result struct {
 	Cached      bool
 	// Entry is the number of the change in the history; "" where nothing was begun.
 	Entry EntryNumber
+	// CacheAsked says that the answer could have come from the cache.
+	CacheAsked bool
 	// Backend is "native" or "command", and BackendReason says why when it is
 	// not the one that is used by default.
 	Backend       string

@@ -43,6 +43,8 @@ type Settings struct {
 
 	ConversationHistory bool
 	Language            string // auto, en or de
+	MetricsEnabled      bool
+	Offline             bool
 
 	origins map[string]string
 }

@@ -6,12 +6,15 @@
 package systemd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/godbus/dbus/v5"
+
+	"luminousnix/nix/network"
 )
 
 const (
@@ -35,8 +38,14 @@ type Bus struct {
 	conn *dbus.Conn
 }
 
+// defaultBus is where the bus is that the environment names no other of.
+const defaultBus = "unix:path=/var/run/dbus/system_bus_socket"
+
 // Open connects to the bus. What is asked on the connection ends with ctx.
 func Open(ctx context.Context) (*Bus, error) {
+	if err := network.Ask("unix", cmp.Or(os.Getenv("DBUS_SYSTEM_BUS_ADDRESS"), defaultBus)); err != nil {
+		return nil, fmt.Errorf("connecting to systemd: %w", err)
+	}
 	conn, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to systemd: %w", err)

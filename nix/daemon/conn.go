@@ -37,6 +37,7 @@ import (
 	"net"
 
 	"luminousnix/nix/daemon/internal/wire"
+	"luminousnix/nix/network"
 	"luminousnix/nix/store"
 )
 
@@ -107,8 +108,7 @@ type Conn struct {
 // error wraps the one from [net]; a version that is not known here is an
 // [*UnsupportedError]; what is not a Nix daemon at all is a [*ProtocolError].
 func Dial(ctx context.Context, options Options) (*Conn, error) {
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "unix", options.Socket)
+	conn, err := network.Dialer{}.DialContext(ctx, "unix", options.Socket)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the Nix daemon: %w", err)
 	}

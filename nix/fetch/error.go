@@ -56,8 +56,11 @@ type AddressError struct {
 
 func (e *AddressError) Error() string { return fmt.Sprintf("URL '%s' %s", e.URL, e.why) }
 
+// ErrOffline is matched by the error of what would have to be downloaded although
+// downloads are switched off.
+var ErrOffline = errors.New("downloads are switched off, and it was not downloaded before")
+
 var (
-	errOffline   = errors.New("downloads are switched off, and it was not downloaded before")
 	errStalled   = errors.New("nothing has arrived for too long")
 	errRedirects = errors.New("too many redirects")
 	errRedirect  = errors.New("it leads to a URL that is not as safe")
@@ -102,7 +105,7 @@ func passing(err error) bool {
 func lasting(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var name *net.DNSError
-	return errors.Is(err, errRedirects) || errors.Is(err, errRedirect) || errors.Is(err, errOffline) ||
+	return errors.Is(err, errRedirects) || errors.Is(err, errRedirect) || errors.Is(err, ErrOffline) ||
 		errors.As(err, &certificate) || errors.As(err, &name) && name.IsNotFound
 }
 

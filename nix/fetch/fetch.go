@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"luminousnix/nix/eval"
+	"luminousnix/nix/network"
 	"luminousnix/nix/store"
 )
 
@@ -54,7 +55,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.Client == nil {
-		o.Client = &http.Client{Transport: transport()}
+		o.Client = &http.Client{Transport: network.NewTransport()}
 	}
 	if o.TTL == 0 {
 		o.TTL = time.Hour
@@ -158,7 +159,7 @@ func (f *Fetcher) update(ctx context.Context, u *url.URL, c cache, key string, o
 	var err error
 	var now entry
 	if f.options.Offline {
-		err = &NetworkError{shown(u), errOffline}
+		err = &NetworkError{shown(u), ErrOffline}
 	} else {
 		now, err = f.request(ctx, u, c, old)
 	}

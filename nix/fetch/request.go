@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,18 +13,10 @@ import (
 )
 
 const (
-	connectTimeout = 15 * time.Second
-	maxRedirects   = 10
+	maxRedirects = 10
 	// maxWait is how long a server may make a client wait with Retry-After.
 	maxWait = 30 * time.Second
 )
-
-func transport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
-	t.TLSHandshakeTimeout = connectTimeout
-	return t
-}
 
 // request asks for a URL until there is an answer that will stay.
 func (f *Fetcher) request(ctx context.Context, u *url.URL, c cache, old entry) (entry, error) {

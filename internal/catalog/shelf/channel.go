@@ -21,6 +21,7 @@ import (
 	"luminousnix/internal/catalog/vocabulary"
 	"luminousnix/internal/evaluation"
 	"luminousnix/nix/fetch"
+	"luminousnix/nix/network"
 )
 
 // The listings of a channel.
@@ -98,7 +99,7 @@ type downloads struct {
 }
 
 func newDownloads(ch Channel, onProgress func(done, total int64)) *downloads {
-	d := &downloads{channel: ch, meter: &meter{to: http.DefaultTransport, onProgress: onProgress}, sum: sha256.New()}
+	d := &downloads{channel: ch, meter: &meter{to: network.Transport(), onProgress: onProgress}, sum: sha256.New()}
 	d.fetcher = fetch.New(fetch.Options{
 		CacheDir: ch.Downloads, Client: &http.Client{Transport: d.meter}, TTL: -1, Delay: ch.delay,
 		MaxBytes: maxListing, Warnings: ch.Warnings,
