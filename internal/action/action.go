@@ -207,6 +207,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: help}, true
 	case operation.ClearCache:
 		return Action{Change: newClearCache}, true
+	case operation.Migrate:
+		return Action{Change: newMigrate}, true
 	case operation.Rollback:
 		return Action{Change: newRollback}, true
 	case operation.SwitchSystem, operation.BootSystem, operation.TestSystem:

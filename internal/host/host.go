@@ -135,6 +135,14 @@ func (h *Host) KeptFile(c Chosen) (path string, public bool) {
 	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "luminous-nix", name), false
 }
 
+// ConfigHome is where programs have their settings of a user; "" where nobody has a home.
+func (h *Host) ConfigHome() string {
+	if h.Home == "" && !filepath.IsAbs(h.getenv("XDG_CONFIG_HOME")) {
+		return ""
+	}
+	return h.xdg("XDG_CONFIG_HOME", ".config")
+}
+
 // CacheHome is where ask-nix keeps what can be made again and is worth keeping,
 // such as the index of packages.
 func (h *Host) CacheHome() string {

@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"internal/engine"},
 	{"internal/action"},
 	{"internal/catalog/shelf", "internal/channel", "internal/build", "internal/storecheck"},
-	{"internal/backend", "internal/evaluation", "internal/activation", "internal/audit", "internal/flake"},
+	{"internal/backend", "internal/migration", "internal/evaluation", "internal/activation", "internal/audit", "internal/flake"},
 	{"internal/nixos", "internal/diagnosis", "internal/llm", "internal/answers", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/retention", "internal/intent/corpus", "internal/intent/learn", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/spelling", "internal/intent/linear", "internal/persona"},
 	{"internal/process", "internal/systemd", "internal/plainfile"},

@@ -83,6 +83,8 @@ type Arguments struct {
 	OutputPaths bool `json:"outputPaths,omitempty"`
 	// Expired restricts clear-cache to entries past their time.
 	Expired bool `json:"expired,omitempty"`
+	// Restore has migrate put back what it has changed.
+	Restore bool `json:"restore,omitempty"`
 }
 
 // present lists the JSON names of the arguments that are given.
@@ -129,6 +131,7 @@ func (a Arguments) present() []string {
 	add(a.Tree != "", "tree")
 	add(a.OutputPaths, "outputPaths")
 	add(a.Expired, "expired")
+	add(a.Restore, "restore")
 	return names
 }
 
