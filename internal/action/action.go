@@ -88,6 +88,9 @@ type Machine struct {
 // BackendUsed names the backend that was used so far and says why, where it is
 // not the one used by default.
 func (m *Machine) BackendUsed() (name, reason string) {
+	if reason := m.Host.Substituted(); reason != "" {
+		return "command", reason
+	}
 	if m.evaluated != nil {
 		return m.evaluated.Backend, cmp.Or(m.evaluated.Reason, m.BackendReason)
 	}
@@ -301,6 +304,18 @@ func Explain(err error) error {
 		return explained
 	}
 	return err
+}
+
+// FellBack says why Nix's programs were used where nobody had asked for them; "" if they
+// were not.
+func (m *Machine) FellBack() string {
+	if reason := m.Host.Substituted(); reason != "" {
+		return reason
+	}
+	if auto, ok := m.Backend.(*backend.Auto); ok && auto.Name() == "command" {
+		return auto.Reason()
+	}
+	return ""
 }
 
 // localTime is how the dates of generations are written.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"luminousnix/internal/backend"
+	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 )
 
@@ -127,13 +128,15 @@ func (a *app) pass(ctx context.Context, words []string) error {
 		a.note("ask-nix: nixos-rebuild would do this: " + strings.Join(argv, " "))
 		return nil
 	}
-	program, err := backend.FindRebuild()
+	if err := a.prepare(); err != nil {
+		return err
+	}
+	program, err := backend.FindRebuild(host.Find(a.getenv, a.settings.Root))
 	if err != nil {
 		return err
 	}
 	a.note("ask-nix: nixos-rebuild does this, since ask-nix does not yet")
-	argv[0] = program
-	status, err := backend.RunRebuild(ctx, argv, os.Stdout)
+	status, err := program.Run(ctx, words, os.Stdout)
 	if err == nil && status != 0 {
 		return exitStatus(status)
 	}

@@ -36,7 +36,7 @@ func (k *keeper) Execute(ctx context.Context, call Call) operation.Result {
 		return result
 	}
 	result := k.next.Execute(ctx, call)
-	if result.Success() {
+	if result.Success() && call.machine.FellBack() == "" { // what is broken may be mended any time
 		k.keep(key, result)
 	}
 	return result

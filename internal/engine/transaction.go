@@ -125,6 +125,9 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	result.Backend, result.BackendReason = call.machine.BackendUsed()
 	result.Message, result.Data, result.Cached = answer.Message, answer.Data, answer.Cached
 	result.Warnings, result.Suggestions = answer.Warnings, answer.Suggestions
+	if why := call.machine.FellBack(); why != "" && !t.engine.toldFallback.Swap(true) {
+		result.Warnings = append(result.Warnings, "Nix's programs were used: "+why)
+	}
 	if warning := t.engine.interrupted(call.machine); warning != "" {
 		result.Warnings = append(result.Warnings, warning)
 	}

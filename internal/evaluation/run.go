@@ -56,7 +56,7 @@ func (e *run) withStore(ctx context.Context, do func() error) error {
 }
 
 func (n *Native) dial(ctx context.Context) (*daemon.Conn, error) {
-	return daemon.Dial(ctx, daemon.Options{Socket: n.Host.DaemonSocket, StoreDir: n.Host.StoreDir})
+	return n.Host.Dial(ctx, daemon.Options{})
 }
 
 // Find returns where a name leads in the search path of a request: <nixpkgs/lib> is

@@ -31,7 +31,8 @@ type Host struct {
 	// Home is the home of the person asking; "" when there is none.
 	Home string
 
-	getenv func(string) string
+	getenv     func(string) string
+	substitute *substitute // nil never runs a program in place of the daemon
 }
 
 // Find reads the environment, like Nix does: NIX_STORE_DIR, NIX_STATE_DIR,

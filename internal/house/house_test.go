@@ -53,10 +53,10 @@ var beside = map[string][]string{}
 var starters = []string{"internal/process", "internal/testbed", "internal/testbed/binarycache", "internal/testbed/hosts", "nix/daemon/daemontest"}
 
 // callers are the packages of the product that have internal/process start
-// something: the command backend, the shell of `try` and nixos-rebuild, becoming root, the update of the
+// something: the command backend, nix-daemon where no daemon listens, the shell of `try` and nixos-rebuild, becoming root, the update of the
 // catalogue behind an answer, the evaluator that is nix-instantiate, git and the update of
 // inputs for flakes, jobs, the journal of systemd, and the activation of a system.
-var callers = []string{"internal/backend", "internal/cli", "internal/elevation", "internal/engine", "internal/evaluation", "internal/flake", "internal/job", "internal/journal", "internal/nixos"}
+var callers = []string{"internal/backend", "internal/cli", "internal/elevation", "internal/engine", "internal/evaluation", "internal/flake", "internal/host", "internal/job", "internal/journal", "internal/nixos"}
 
 // forbidden are imports that the product must not have, with the reason.
 var forbidden = map[string]string{
