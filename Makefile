@@ -6,7 +6,7 @@ export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search bench-language test-long lint unit race fuzz bench install man readme clean setup releases
+.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search bench-language test-long lint unit race fuzz bench dist dist-check install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -67,6 +67,7 @@ fuzz:
 test-long: setup releases host-base
 	LUMINOUS_NIX_LONG=1 go test -count=1 -timeout 2h -run 'Long|Kill' ./...
 	scripts/fuzz 10m
+	scripts/dist --check .build/dist
 
 # Nix's own tests of the language, from a checkout of NixOS/nix.
 test-lang:
@@ -77,7 +78,7 @@ test-lang:
 # errors that the tree gives.
 test-nixpkgs: setup releases
 	@test -n "$(NIXPKGS)" || { echo "usage: make test-nixpkgs NIXPKGS=tree of nixpkgs" >&2; exit 2; }
-	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate ./nix/nixpkgs ./internal/diagnosis
+	GOGC=400 go test -count=1 -timeout 30m -v -run TestNixpkgs ./internal/instantiate ./nix/nixpkgs ./internal/diagnosis ./internal/packaging
 
 # Edits the configurations of people, a folder of them each, and evaluates what comes of it.
 test-configurations:
@@ -109,6 +110,14 @@ bench-search: setup releases
 
 bench: setup
 	go test -run '^$$' -bench . -skip 'Eval|Catalog' -benchtime 101x -timeout 30m ./internal/bench
+
+# What is given to people, in .build/dist: binaries for amd64 and arm64, manual pages,
+# completions and checksums. dist-check builds all of it twice, the second time elsewhere
+# and with nothing compiled before, and compares. Five minutes.
+dist:
+	@scripts/dist .build/dist
+dist-check:
+	@scripts/dist --check .build/dist
 
 install: build man
 	install -Dm755 $(BINARY) $(DESTDIR)/usr/local/bin/ask-nix

@@ -11,7 +11,9 @@ import (
 )
 
 func main() {
-	err := doc.GenManTree(cli.Tree(), &doc.GenManHeader{Title: "ASK-NIX", Section: "1"}, os.Args[1])
+	tree := cli.Tree()
+	tree.DisableAutoGenTag = true
+	err := doc.GenManTree(tree, &doc.GenManHeader{Title: "ASK-NIX", Section: "1", Source: "ask-nix " + tree.Version}, os.Args[1])
 	if err != nil {
 		log.Fatal(err)
 	}

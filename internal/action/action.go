@@ -101,6 +101,9 @@ type Machine struct {
 // BackendUsed names the backend that was used so far and says why, where it is
 // not the one used by default.
 func (m *Machine) BackendUsed() (name, reason string) {
+	if reason := m.Host.Substituted(); reason != "" {
+		return "command", reason
+	}
 	if m.evaluated != nil {
 		return m.evaluated.Backend, cmp.Or(m.evaluated.Reason, m.BackendReason)
 	}
@@ -231,6 +234,8 @@ func Find(name operation.Name) (a Action, ok bool) {
 		return Action{Read: help}, true
 	case operation.ClearCache:
 		return Action{Change: newClearCache}, true
+	case operation.Migrate:
+		return Action{Change: newMigrate}, true
 	case operation.Rollback:
 		return Action{Change: newRollback}, true
 	case operation.SwitchSystem, operation.BootSystem, operation.TestSystem:
@@ -328,6 +333,18 @@ func Explain(err error) error {
 		return explained
 	}
 	return err
+}
+
+// FellBack says why Nix's programs were used where nobody had asked for them; "" if they
+// were not.
+func (m *Machine) FellBack() string {
+	if reason := m.Host.Substituted(); reason != "" {
+		return reason
+	}
+	if auto, ok := m.Backend.(*backend.Auto); ok && auto.Name() == "command" {
+		return auto.Reason()
+	}
+	return ""
 }
 
 // localTime is how the dates of generations are written.

@@ -85,8 +85,7 @@ func freedMessage(data *operation.Freed) string {
 func collect(ctx context.Context, m *Machine, o operation.Observer, expected int64, most uint64, data *operation.Freed) error {
 	phase(o, "collect", "Collecting garbage")
 	progress := &counter{observer: o, now: m.Now, unit: operation.Items, expected: expected}
-	conn, err := daemon.Dial(ctx, daemon.Options{
-		Socket: m.Host.DaemonSocket, StoreDir: m.Host.StoreDir,
+	conn, err := m.Host.Dial(ctx, daemon.Options{
 		Observer: func(e daemon.Event) {
 			if line, ok := e.(daemon.Line); ok && strings.HasPrefix(line.Text, "deleting '") {
 				progress.add(1)

@@ -17,6 +17,7 @@ func checkHealth(ctx context.Context, m *Machine, _ operation.Arguments, o opera
 		return Answer{}, err
 	}
 	data := health.Check(facts)
+	data.Places = foundPlaces(m, facts)
 	answer := Answer{Message: healthMessage(&data), Data: &data}
 	seen := map[string]bool{}
 	for _, finding := range data.Findings {

@@ -29,10 +29,14 @@ func daemonFacts(ctx context.Context, m *Machine) func(*health.Facts) {
 	ctx, cancel := context.WithTimeout(ctx, greeting)
 	defer cancel()
 	conn, err := daemon.Dial(ctx, daemon.Options{Socket: m.Host.DaemonSocket, StoreDir: m.Host.StoreDir})
+	speaks := ""
 	if err == nil {
+		speaks = strings.TrimSpace("Nix "+conn.NixVersion) + ", protocol " + conn.Version.String()
 		conn.Close()
 	}
-	return func(f *health.Facts) { f.Daemon = &health.Daemon{Socket: m.Host.DaemonSocket, Err: err} }
+	return func(f *health.Facts) {
+		f.Daemon = &health.Daemon{Socket: m.Host.DaemonSocket, Err: err, Speaks: speaks}
+	}
 }
 
 // databaseFacts reads all of the table of paths, so that damage to it is seen.

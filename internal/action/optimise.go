@@ -30,8 +30,7 @@ func (s *optimiseStore) Plan(ctx context.Context, _ operation.Observer) (operati
 func (s *optimiseStore) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "optimise", "Sharing equal files")
 	data := &operation.Optimised{}
-	conn, err := daemon.Dial(ctx, daemon.Options{
-		Socket: s.machine.Host.DaemonSocket, StoreDir: s.machine.Host.StoreDir,
+	conn, err := s.machine.Host.Dial(ctx, daemon.Options{
 		Observer: func(e daemon.Event) {
 			if r, ok := e.(daemon.Result); ok && r.Type == daemon.ResultFileLinked && len(r.Fields) > 0 {
 				data.Files++

@@ -21,7 +21,7 @@ type rebuildRemotely struct {
 }
 
 func newRebuildRemotely(m *Machine, args operation.Arguments) Change {
-	m.Backend, m.BackendReason = backend.NewCommand(m.Host, os.Getenv), "only nixos-rebuild reaches other machines yet"
+	m.Backend, m.BackendReason = backend.NewCommand(m.Host), "only nixos-rebuild reaches other machines yet"
 	return &rebuildRemotely{machine: m, rebuilt: operation.Rebuilt{
 		Argv:       append([]string{backend.Rebuild}, args.Command...),
 		TargetHost: valueOf(args.Command, "--target-host"),
@@ -50,14 +50,14 @@ func (r *rebuildRemotely) Plan(context.Context, operation.Observer) (operation.P
 	if err := r.machine.online("reaching another machine", "Leave out --target-host and --build-host to change this one."); err != nil {
 		return operation.Plan{}, err
 	}
-	program, err := backend.FindRebuild()
+	program, err := backend.FindRebuild(r.machine.Host)
 	if err != nil {
 		return operation.Plan{}, err
 	}
 	return operation.Plan{
 		Summary:  fmt.Sprintf("Have nixos-rebuild change %s (%s)", r.changed(), r.rebuilt.Argv[1]),
 		Risk:     operation.Reversible,
-		Steps:    []operation.Step{{Action: "Run " + commandLine(r.rebuilt.Argv), Path: program}},
+		Steps:    []operation.Step{{Action: "Run " + commandLine(r.rebuilt.Argv), Path: commandLine(program.Argv)}},
 		Warnings: []string{"ask-nix has no plan of this: what is built and changed is known to nixos-rebuild only, and not verified afterwards"},
 	}, nil
 }
@@ -81,12 +81,12 @@ func (r *rebuildRemotely) Permit() error {
 
 // Apply runs it. What it says goes to standard error: the answer is ours.
 func (r *rebuildRemotely) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
-	program, err := backend.FindRebuild()
+	program, err := backend.FindRebuild(r.machine.Host)
 	if err != nil {
 		return Answer{}, err
 	}
 	phase(o, "rebuild", "Running nixos-rebuild")
-	r.rebuilt.Status, err = backend.RunRebuild(ctx, append([]string{program}, r.rebuilt.Argv[1:]...), os.Environ(), os.Stderr)
+	r.rebuilt.Status, err = program.Run(ctx, r.rebuilt.Argv[1:], os.Environ(), os.Stderr)
 	if err != nil {
 		return Answer{}, err
 	}

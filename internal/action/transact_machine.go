@@ -106,7 +106,7 @@ func (m *Machine) keepBackup(p profile.Profile, left profile.Generation) error {
 
 // keep keeps a path from the garbage collector by a connection to the daemon.
 func (m *Machine) keep(ctx context.Context, path store.Path) (io.Closer, error) {
-	conn, err := daemon.Dial(ctx, daemon.Options{Socket: m.Host.DaemonSocket, StoreDir: m.Host.StoreDir})
+	conn, err := m.Host.Dial(ctx, daemon.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (m *machine) profile() profile.Profile { return profile.Profile(m.SystemPro
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
-	native, command := backend.NewNative(m.host), backend.NewCommand(m.host, getenv(m.Nix))
+	native, command := backend.NewNative(m.host), backend.NewCommand(m.host)
 	for _, b := range []backend.Backend{native, command, backend.NewAuto(native, command)} {
 		t.Run(b.Name(), func(t *testing.T) {
 			t.Run("Closure", func(t *testing.T) { checkPaths(t, m, closure(b), "--requisites") })
@@ -235,7 +235,7 @@ func TestAutoFallsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	auto := backend.NewAuto(backend.NewNative(&future), backend.NewCommand(m.host, getenv(m.Nix)))
+	auto := backend.NewAuto(backend.NewNative(&future), backend.NewCommand(m.host))
 	got, err := auto.References(t.Context(), m.toplevels[0])
 	if err != nil {
 		t.Fatal(err)
@@ -276,5 +276,40 @@ func TestNobodyListens(t *testing.T) {
 	health := native.Health(t.Context())
 	if health.Reachable || !strings.Contains(health.Daemon, "connecting to the Nix daemon") {
 		t.Errorf("health %+v", health)
+	}
+}
+
+// TestAutoSetsWithoutDaemon has nix-env make the generation where nobody listens, on a host
+// that runs no nix-daemon for that, and nix-daemon on one that does.
+func TestAutoSetsWithoutDaemon(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can write to the store without the daemon")
+	}
+	m := newMachine(t)
+	if err := m.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	local := host.Find(func(name string) string {
+		if name == "NIX_REMOTE" {
+			return ""
+		}
+		return getenv(m.Nix)(name)
+	}, m.Root)
+	p := profile.Profile(m.StateDir + "/profiles/other")
+	auto := backend.NewAuto(backend.NewNative(local), backend.NewCommand(local))
+	if number, err := auto.Set(t.Context(), p, m.toplevels[0]); err != nil || number != 1 {
+		t.Fatalf("generation %d, %v", number, err)
+	}
+	if auto.Name() != "command" || !strings.Contains(auto.Reason(), "connecting to the Nix daemon") || local.Substituted() != "" {
+		t.Errorf("backend %s, reason %q", auto.Name(), auto.Reason())
+	}
+	with := m.host.WithPrograms()
+	auto = backend.NewAuto(backend.NewNative(with), backend.NewCommand(with))
+	if number, err := auto.Set(t.Context(), p, m.toplevels[1]); err != nil || number != 2 {
+		t.Fatalf("generation %d, %v", number, err)
+	}
+	if auto.Name() != "native" || !strings.Contains(with.Substituted(), "connecting to the Nix daemon") {
+		t.Errorf("backend %s, substituted %q", auto.Name(), with.Substituted())
 	}
 }

@@ -24,23 +24,9 @@ type Command struct {
 	env  []string
 }
 
-// NewCommand returns the command backend of a host; the programs are given
-// Nix's own variables and little more from getenv.
-func NewCommand(h *host.Host, getenv func(string) string) *Command {
-	env := []string{
-		"NIX_STORE_DIR=" + string(h.StoreDir),
-		"NIX_STATE_DIR=" + h.StateDir,
-		"NIX_LOG_DIR=" + h.LogDir,
-		"NIX_CONF_DIR=" + h.ConfDir,
-		"NIX_DAEMON_SOCKET_PATH=" + h.DaemonSocket,
-		"HOME=" + h.Home,
-	}
-	for _, name := range []string{"PATH", "NIX_REMOTE", "NIX_PATH", "USER", "LOGNAME", "LOCALE_ARCHIVE", "NIX_SSL_CERT_FILE", "XDG_STATE_HOME", "XDG_CACHE_HOME"} {
-		if value := getenv(name); value != "" {
-			env = append(env, name+"="+value)
-		}
-	}
-	return &Command{h, h.ProgramEnv(env)}
+// NewCommand returns the command backend of a host.
+func NewCommand(h *host.Host) *Command {
+	return &Command{h, h.Environment()}
 }
 
 // Name returns "command".
@@ -206,9 +192,10 @@ func (c *Command) pair(paths, sizes []string) ([]storedb.Object, error) {
 }
 
 func (c *Command) run(ctx context.Context, argv ...string) (string, error) {
-	out, err := process.Run(ctx, process.Command{Argv: argv, Env: c.env})
-	if errors.Is(err, process.ErrNotFound) {
-		return "", fmt.Errorf("%w: %s is not installed", ErrUnsupported, filepath.Base(argv[0]))
+	program, _ := c.host.Program(argv[0])
+	if program == "" {
+		return "", fmt.Errorf("%w: %s is not installed", ErrUnsupported, argv[0])
 	}
+	out, err := process.Run(ctx, process.Command{Argv: append([]string{program}, argv[1:]...), Env: c.env})
 	return string(out), err
 }

@@ -55,9 +55,9 @@ func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) erro
 func (n *Native) Set(ctx context.Context, p profile.Profile, path store.Path) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, lockDeadline)
 	defer cancel()
-	conn, err := daemon.Dial(ctx, daemon.Options{Socket: n.host.DaemonSocket, StoreDir: n.host.StoreDir})
+	conn, err := n.host.Dial(ctx, daemon.Options{})
 	if err != nil {
-		return 0, err
+		return 0, unsupported(err)
 	}
 	defer conn.Close()
 	generation, err := p.Create(ctx, conn, path, profile.CreateOptions{StateDir: profile.StateDir(n.host.StateDir)})
@@ -116,7 +116,7 @@ func Database(ctx context.Context, h *host.Host) (*storedb.DB, error) {
 		Dial: func(ctx context.Context) (storedb.Daemon, error) {
 			ctx, cancel := context.WithTimeout(ctx, daemonDeadline)
 			defer cancel()
-			conn, err := daemon.Dial(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir})
+			conn, err := h.Dial(ctx, daemon.Options{})
 			if err != nil {
 				return nil, err // no conn: a nil *daemon.Conn would be a Daemon
 			}
@@ -131,9 +131,9 @@ func nobody(h *host.Host) store.Path {
 }
 
 // unsupported marks the errors of a database that another program may be able
-// to read.
+// to read, and of a daemon that it may be able to talk to.
 func unsupported(err error) error {
-	if errors.Is(err, storedb.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, storedb.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || host.DaemonIsBroken(err) {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
 	return err

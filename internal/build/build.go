@@ -40,9 +40,7 @@ func OpenWith(ctx context.Context, h *host.Host, b operation.Build, o operation.
 	if err != nil {
 		return nil, err
 	}
-	conn, err := daemon.Dial(ctx, daemon.Options{
-		Socket: h.DaemonSocket, StoreDir: h.StoreDir, Observer: w.event, Settings: settings,
-	})
+	conn, err := h.Dial(ctx, daemon.Options{Observer: w.event, Settings: settings})
 	if err != nil {
 		return nil, err
 	}

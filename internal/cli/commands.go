@@ -82,7 +82,7 @@ func commands() []command {
 		{use: "cache stats", name: operation.ShowCache, parse: none},
 		{use: "cache clear", name: operation.ClearCache, flags: "expired", parse: none},
 
-		{use: "migrate", name: operation.Migrate, parse: none},
+		{use: "migrate", name: operation.Migrate, flags: "restore", parse: none},
 		{use: "undo [NUMBER]", name: operation.Undo, flags: "entry", parse: entry, about: aboutUndo},
 	}
 }
@@ -174,7 +174,7 @@ func (l *locals) fill(args *operation.Arguments) error {
 		args.Date = date
 	}
 	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
-	args.Expired, args.PinName, args.Note = l.expired, l.name, l.note
+	args.Expired, args.Restore, args.PinName, args.Note = l.expired, l.restore, l.name, l.note
 	if l.ensureFree != "" {
 		size, err := operation.ParseSize(l.ensureFree)
 		if err != nil {

@@ -97,7 +97,7 @@ type locals struct {
 	specialisation                     string
 	confirmWithin                      time.Duration
 	installBootLoader, upgrade         bool
-	rollback                           bool
+	rollback, restore                  bool
 	source                             operation.Source
 	build                              operation.Build
 	attribute                          string
@@ -165,6 +165,8 @@ func (l *locals) add(set *pflag.FlagSet, name string) {
 		set.BoolVar(&l.upgrade, name, false, "update root's channels before, or the inputs of the flake")
 	case "rollback":
 		set.BoolVar(&l.rollback, name, false, "go back to the generation before in place of building, as rollback does")
+	case "restore":
+		set.BoolVar(&l.restore, "rollback", false, "put the settings back as they were before")
 	case "source":
 		l.addSource(set)
 	case "flake":

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"luminousnix/internal/backend"
+	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 )
 
@@ -127,10 +128,10 @@ func (a *app) pass(ctx context.Context, words []string) error {
 		a.note("ask-nix: nixos-rebuild would do this: " + strings.Join(argv, " "))
 		return nil
 	}
-	program, err := backend.FindRebuild()
-	if err == nil {
-		err = a.prepare()
+	if err := a.prepare(); err != nil {
+		return err
 	}
+	program, err := backend.FindRebuild(host.Find(a.getenv, a.settings.Root))
 	if err != nil {
 		return err
 	}
@@ -139,8 +140,7 @@ func (a *app) pass(ctx context.Context, words []string) error {
 			WithHint("Leave out --target-host and --build-host, or offline.")
 	}
 	a.note("ask-nix: nixos-rebuild does this, since ask-nix does not yet")
-	argv[0] = program
-	status, err := backend.RunRebuild(ctx, argv, a.engine.ProgramEnv(), os.Stdout)
+	status, err := program.Run(ctx, words, a.engine.ProgramEnv(), os.Stdout)
 	if err == nil && status != 0 {
 		return exitStatus(status)
 	}

@@ -165,6 +165,14 @@ func paths(data any) [][2]string {
 			add("toplevel", data.Activation.Toplevel)
 			add("previous", data.Activation.Previous)
 		}
+	case *operation.Migrated:
+		for _, t := range data.Taken {
+			add("taken", t.File+" "+t.Key)
+		}
+		for _, f := range data.Files {
+			add("file", f.Path)
+			add("kept", f.Backup)
+		}
 	case *operation.Edited:
 		for _, f := range data.Files {
 			add("file", f.Path)

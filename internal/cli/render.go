@@ -178,7 +178,7 @@ func (a *app) renderData(result operation.Result) error {
 		a.renderTried(data)
 	case *operation.Updated:
 		a.renderUpdated(data)
-	case *operation.Cleared, *operation.Switched, *operation.Edited, *operation.Activation, *operation.Job, *operation.Optimised, *operation.Rebuilt: // the message says it all
+	case *operation.Cleared, *operation.Switched, *operation.Edited, *operation.Migrated, *operation.Activation, *operation.Job, *operation.Optimised, *operation.Rebuilt: // the message says it all
 	default:
 		return fmt.Errorf("there is no way to show a %T", data)
 	}

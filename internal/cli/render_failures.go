@@ -63,6 +63,11 @@ func (a *app) renderHealth(h *operation.Health) {
 		fmt.Fprintf(a.Out, "%s  %s: %s\n", mark, f.Subject, clean(f.What))
 		a.fixes("  ", f.Fixes)
 	}
+	found := make([][2]string, len(h.Places))
+	for i, p := range h.Places {
+		found[i] = [2]string{p.Name, strings.TrimSpace(p.Path + " (" + p.From + ")")}
+	}
+	a.pairs(a.Out, found)
 	fmt.Fprintln(a.Out, a.style.dim("looked at: "+strings.Join(h.Checked, ", ")))
 	if len(h.Unknown) > 0 {
 		fmt.Fprintln(a.Out, a.style.dim("nothing is known of: "+strings.Join(h.Unknown, ", ")))

@@ -60,6 +60,7 @@ func buildAndRun(m *testing.M) int {
 //	generation [FAULT]   one more generation, whose activation fails in the named way
 //	link TARGET FILE     a symbolic link, whatever was there before
 //	stop-daemon          no daemon any more
+//	odd-daemon VERSION   a daemon that speaks another version of the protocol, or "garbage"
 //	signal-daemon NAME   STOP has the daemon hang, CONT go on
 //	dated N TIME         the generation was made at this time
 //	backup N             the last switch left the generation behind
@@ -82,6 +83,7 @@ func TestScripts(t *testing.T) {
 			"generation":    generation,
 			"link":          link,
 			"stop-daemon":   stopDaemon,
+			"odd-daemon":    oddDaemon,
 			"signal-daemon": signalDaemon,
 			"status":        status,
 			"dated":         dated,

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"luminousnix/internal/action"
@@ -68,6 +69,8 @@ type Engine struct {
 	chain    Executor
 	// unmeasured is the chain for what nobody has asked for.
 	unmeasured Executor
+
+	toldFallback atomic.Bool // that Nix's programs were used, which is said once
 }
 
 // Call is one operation to run, and how.
@@ -181,8 +184,12 @@ func (e *Engine) Metrics() (operation.Metrics, error) {
 // machine puts together what an action works with. The backend is made anew
 // each time, because it remembers what it had to fall back on.
 func (e *Engine) machine() *action.Machine {
+	h := e.host
+	if e.settings.Backend != "native" {
+		h = h.WithPrograms()
+	}
 	m := &action.Machine{
-		Host:  e.host,
+		Host:  h,
 		Shelf: e.shelf(),
 		Channel: shelf.Channel{
 			Base: e.settings.CatalogURL, Name: e.settings.CatalogChannel, HomeOptions: e.settings.CatalogHomeOptions,
@@ -213,9 +220,9 @@ func (e *Engine) machine() *action.Machine {
 	if systemd.Runs(e.host.Root) {
 		m.FailedUnits, m.ExternalPower = systemd.FailedUnits, systemd.ExternalPower
 	}
-	m.Evaluator = e.evaluator()
-	m.FlakeEvaluator = &evaluation.Command{Host: e.host, Env: e.ProgramEnv()}
-	native, command := backend.NewNative(e.host), backend.NewCommand(e.host, e.getenv)
+	m.Evaluator = e.evaluator(h)
+	m.FlakeEvaluator = &evaluation.Command{Host: h, Env: e.ProgramEnv()}
+	native, command := backend.NewNative(h), backend.NewCommand(h)
 	origin := e.settings.Origin("backend")
 	switch e.settings.Backend {
 	case "native":
@@ -229,12 +236,12 @@ func (e *Engine) machine() *action.Machine {
 }
 
 // evaluator evaluates as the setting says.
-func (e *Engine) evaluator() evaluation.Evaluator {
-	native := evaluation.NewNative(e.host)
+func (e *Engine) evaluator(h *host.Host) evaluation.Evaluator {
+	native := evaluation.NewNative(h)
 	if !e.settings.CacheEnabled {
 		native.CacheFile = ""
 	}
-	command := &evaluation.Command{Host: e.host, Env: e.ProgramEnv()}
+	command := &evaluation.Command{Host: h, Env: e.ProgramEnv()}
 	switch e.settings.Backend {
 	case "native":
 		return native

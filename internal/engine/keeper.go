@@ -37,8 +37,9 @@ func (k *keeper) Execute(ctx context.Context, call Call) operation.Result {
 	}
 	result := k.next.Execute(ctx, call)
 	result.CacheAsked = true
-	// What was changed meanwhile is perhaps in the answer and not in the key.
-	if after, ok := k.key(ctx, call); ok && slices.Equal(key, after) && result.Success() {
+	// What was changed meanwhile is perhaps in the answer and not in the key, and what is
+	// broken may be mended any time.
+	if after, ok := k.key(ctx, call); ok && slices.Equal(key, after) && result.Success() && call.machine.FellBack() == "" {
 		k.keep(call, key, result)
 	}
 	return result

@@ -111,8 +111,8 @@ func (c *Command) read(result *Result, r Request, out string) error {
 	return nil
 }
 
-// find finds the program on the PATH of the environment. Our own program is
-// passed over: it may be there under that name.
+// find finds the program on the PATH of the environment, and then where the host has its
+// programs. Our own program is passed over: it may be there under that name.
 func (c *Command) find() (string, error) {
 	self, err := os.Stat("/proc/self/exe")
 	if err != nil {
@@ -129,6 +129,9 @@ func (c *Command) find() (string, error) {
 				return filepath.Join(dir, Program), nil
 			}
 		}
+	}
+	if program, _ := c.Host.Program(Program); program != "" {
+		return program, nil
 	}
 	return "", fmt.Errorf("%s: %w", Program, process.ErrNotFound)
 }

@@ -56,13 +56,13 @@ func (e *run) withStore(ctx context.Context, do func() error) error {
 }
 
 func (n *Native) dial(ctx context.Context) (*daemon.Conn, error) {
-	options := daemon.Options{Socket: n.Host.DaemonSocket, StoreDir: n.Host.StoreDir}
+	options := daemon.Options{}
 	if n.Host.Offline != "" {
 		settings := daemon.DefaultSettings()
 		settings.Substitute, settings.Overrides = false, map[string]string{"builders": ""}
 		options.Settings = &settings
 	}
-	return daemon.Dial(ctx, options)
+	return n.Host.Dial(ctx, options)
 }
 
 // Find returns where a name leads in the search path of a request: <nixpkgs/lib> is

@@ -35,7 +35,8 @@ type Facts struct {
 // Daemon is how Nix's daemon is.
 type Daemon struct {
 	Socket string
-	Err    error // why it does not answer; nil when it does
+	Err    error  // why it does not answer; nil when it does
+	Speaks string // its version and that of the protocol
 }
 
 // Database is how Nix's database is.

@@ -35,7 +35,8 @@ type Host struct {
 	// Offline says who wants that nothing is fetched, such as --offline; "" is nobody.
 	Offline string
 
-	getenv func(string) string
+	getenv     func(string) string
+	substitute *substitute // nil never runs a program in place of the daemon
 }
 
 // Find reads the environment, like Nix does: NIX_STORE_DIR, NIX_STATE_DIR,
@@ -163,6 +164,14 @@ func (h *Host) KeptFile(c Chosen) (path string, public bool) {
 		return filepath.Join(h.SystemState(), name), true
 	}
 	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "luminous-nix", name), false
+}
+
+// ConfigHome is where programs have their settings of a user; "" where nobody has a home.
+func (h *Host) ConfigHome() string {
+	if h.Home == "" && !filepath.IsAbs(h.getenv("XDG_CONFIG_HOME")) {
+		return ""
+	}
+	return h.xdg("XDG_CONFIG_HOME", ".config")
 }
 
 // CacheHome is where ask-nix keeps what can be made again and is worth keeping,

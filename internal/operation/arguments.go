@@ -87,6 +87,8 @@ type Arguments struct {
 	OutputPaths bool `json:"outputPaths,omitempty"`
 	// Expired restricts clear-cache to entries past their time.
 	Expired bool `json:"expired,omitempty"`
+	// Restore has migrate put back what it has changed.
+	Restore bool `json:"restore,omitempty"`
 }
 
 // present lists the JSON names of the arguments that are given.
@@ -135,6 +137,7 @@ func (a Arguments) present() []string {
 	add(a.Tree != "", "tree")
 	add(a.OutputPaths, "outputPaths")
 	add(a.Expired, "expired")
+	add(a.Restore, "restore")
 	return names
 }
 

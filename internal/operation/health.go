@@ -28,4 +28,6 @@ type Health struct {
 	// be, with the reason.
 	Checked []string `json:"checked"`
 	Unknown []string `json:"unknown"`
+	// Places are Nix and its programs as they were found.
+	Places []Place `json:"places"`
 }

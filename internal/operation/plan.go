@@ -15,6 +15,8 @@ type Plan struct {
 	Changes *Comparison `json:"changes,omitempty"`
 	// Impact is what happens to the running machine beyond packages.
 	Impact *Impact `json:"impact,omitempty"`
+	// Settings is what becomes of another program's settings.
+	Settings *Migrated `json:"settings,omitempty"`
 	// Space is what is needed of file systems, against what they have free.
 	Space []Space `json:"space,omitempty"`
 	// Frees is how many bytes of disk space this frees, as far as is known.

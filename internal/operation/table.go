@@ -125,7 +125,9 @@ var specs = [...]Spec{
 	{ClearCache, "Clear the cache", "cache clear", true, Safe, Anyone, []Argument{
 		{"expired", false, "only what is past its time"},
 	}},
-	{Migrate, "Take over the settings of nix-for-humanity", "migrate", true, Reversible, Anyone, nil},
+	{Migrate, "Take over the settings of nix-for-humanity", "migrate", true, Reversible, Anyone, []Argument{
+		{"restore", false, "put the settings back as they were before"},
+	}},
 	{Undo, "Undo the last change", "undo", true, Reversible, Owner, []Argument{
 		{"entry", false, "the number of a change in the history; the last one of yours that can be taken back by default"},
 	}},

@@ -36,6 +36,8 @@ func Values(r operation.Result) map[string]string {
 		values["activated"] = mark(data.System != nil && data.System.Activated)
 	case *operation.Edited:
 		addFiles(values, data.Files)
+	case *operation.Migrated:
+		addFiles(values, data.Files)
 	case *operation.Freed:
 		if data.Free > 0 {
 			values["free"] = operation.Size(data.Free)

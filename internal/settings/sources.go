@@ -15,16 +15,17 @@ import (
 	"luminousnix/internal/spelling"
 )
 
-const fileName = "luminous-nix/config.toml"
+// FileName is that of a file of settings, below /etc or the folder of a user's settings.
+const FileName = "luminous-nix/config.toml"
 
 // files lists the configuration files, the weightier one last.
 func files(places Places) []string {
-	list := []string{filepath.Join("/", places.Root, "etc", fileName)}
+	list := []string{filepath.Join("/", places.Root, "etc", FileName)}
 	if base := places.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(base) {
-		return append(list, filepath.Join(base, fileName))
+		return append(list, filepath.Join(base, FileName))
 	}
 	if home := places.Getenv("HOME"); filepath.IsAbs(home) {
-		return append(list, filepath.Join(home, ".config", fileName))
+		return append(list, filepath.Join(home, ".config", FileName))
 	}
 	return list
 }
@@ -37,11 +38,30 @@ func (s *Settings) readFile(file string) error {
 	if err != nil {
 		return operation.Errorf(operation.CodeConfiguration, "reading settings: %w", err)
 	}
+	return s.readContent(file, content)
+}
+
+func (s *Settings) readContent(file string, content []byte) error {
 	var document map[string]any
 	if err := toml.Unmarshal(content, &document); err != nil {
 		return explainSyntax(file, err)
 	}
 	return s.take(file, "", document)
+}
+
+// In reads what the content of a file sets, by key, as strictly as [Load] does.
+func In(file string, content []byte) (map[string]string, error) {
+	s := &Settings{origins: map[string]string{}}
+	if err := s.readContent(file, content); err != nil {
+		return nil, err
+	}
+	set := map[string]string{}
+	for _, setting := range table() {
+		if s.origins[setting.key] != "" {
+			set[setting.key] = setting.get(s)
+		}
+	}
+	return set, nil
 }
 
 func explainSyntax(file string, err error) error {

@@ -78,6 +78,11 @@ type Options struct {
 	// Settings, if set, are sent first; otherwise those of the daemon's own
 	// nix.conf hold.
 	Settings *Settings
+	// Connect, if set, makes the connection in place of dialling Socket: to a
+	// `nix-daemon --stdio`, say. A [Pool] needs a *net.UnixConn.
+	Connect func(context.Context) (net.Conn, error)
+	// Closed, if set, is called once [Conn.Close] has closed the connection.
+	Closed func()
 	// Observer, if set, is given what the daemon tells while it works, in
 	// order, and from one goroutine at a time. The daemon waits for it.
 	Observer func(Event)
@@ -94,6 +99,7 @@ type Conn struct {
 
 	dir     store.Dir
 	observe func(Event)
+	onClose func()
 	net     net.Conn
 	r       *wire.Reader
 	w       *wire.Writer
@@ -108,12 +114,18 @@ type Conn struct {
 // error wraps the one from [net]; a version that is not known here is an
 // [*UnsupportedError]; what is not a Nix daemon at all is a [*ProtocolError].
 func Dial(ctx context.Context, options Options) (*Conn, error) {
-	conn, err := network.Dialer{}.DialContext(ctx, "unix", options.Socket)
+	connect := options.Connect
+	if connect == nil {
+		connect = func(ctx context.Context) (net.Conn, error) {
+			return network.Dialer{}.DialContext(ctx, "unix", options.Socket)
+		}
+	}
+	conn, err := connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the Nix daemon: %w", err)
 	}
 	c := &Conn{
-		dir: options.StoreDir, observe: options.Observer,
+		dir: options.StoreDir, observe: options.Observer, onClose: options.Closed,
 		net: conn, r: wire.NewReader(conn), w: wire.NewWriter(conn),
 	}
 	if c.dir == "" {
@@ -142,7 +154,11 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.closed = net.ErrClosed
-	return c.net.Close()
+	err := c.net.Close()
+	if c.onClose != nil {
+		c.onClose()
+	}
+	return err
 }
 
 func (c *Conn) handshake(newest Version) error {

@@ -176,10 +176,23 @@ func ParseHashOf(a Algorithm, s string) (Hash, error) {
 	return h, err
 }
 
+// padded is base 64 with all of its padding: Nix does not miss it in the SRI form, and there
+// are packages that do without some of it.
+func padded(text string, size int) string {
+	digits := strings.TrimRight(text, "=")
+	if len(digits) != base64.RawStdEncoding.EncodedLen(size) || len(text) >= base64.StdEncoding.EncodedLen(size) {
+		return text
+	}
+	return digits + strings.Repeat("=", base64.StdEncoding.EncodedLen(size)-len(digits))
+}
+
 // parseDigest parses s from the index start. Its error is about the whole of s,
 // and has its own type so that callers can build on it.
 func parseDigest(a Algorithm, s string, start int, sri bool) (Hash, *HashError) {
 	text, size := s[start:], a.Size()
+	if sri {
+		text = padded(text, size)
+	}
 	enc, ok := encodingOf(len(text), size)
 	if sri && (!ok || enc != base64Padded) {
 		why := fmt.Sprintf("%s- is followed by %d characters of base 64, not %d", a, base64.StdEncoding.EncodedLen(size), len(text))

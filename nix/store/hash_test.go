@@ -82,6 +82,23 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// TestParseWithoutPadding takes the SRI form without some or all of its padding, as Nix does.
+func TestParseWithoutPadding(t *testing.T) {
+	t.Parallel()
+	h := store.Sum(store.SHA512, []byte("abc"))
+	digits := strings.TrimSuffix(h.SRI(), "==")
+	for _, text := range []string{digits, digits + "="} {
+		if got, err := store.ParseHash(text); err != nil || got != h {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{digits + "===", digits[:len(digits)-1] + "==", strings.Replace(digits, "sha512-", "sha512:", 1)} {
+		if got, err := store.ParseHash(text); err == nil {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
 func TestParseHashErrors(t *testing.T) {
 	t.Parallel()
 	abc := store.Sum(store.SHA256, []byte("abc"))

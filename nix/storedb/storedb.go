@@ -141,7 +141,7 @@ func (db *DB) fallBack(ctx context.Context, reason error) error {
 		return reason
 	}
 	if err := db.dial(ctx); err != nil {
-		return errors.Join(reason, err)
+		return fmt.Errorf("%w; %w", reason, err)
 	}
 	if db.conn != nil {
 		db.conn.Close() // it failed already; what it says now is no news
