@@ -222,7 +222,6 @@ func TestGuard(t *testing.T) {
 		"shell in name":  {operation.New(operation.ShowPackage, operation.Arguments{Packages: []operation.PackageName{"a;b"}}), operation.CodeRefused},
 		"path traversal": {operation.New(operation.ListGenerations, operation.Arguments{Profile: "../x"}), operation.CodeRefused},
 		"shell in query": {operation.New(operation.SearchPackages, operation.Arguments{Query: "$(id)"}), operation.CodeRefused},
-		"not built":      {operation.New(operation.Migrate, operation.Arguments{}), operation.CodeNotAvailable},
 	} {
 		result := m.engine.Execute(t.Context(), engine.Call{Operation: test.op, Confirm: answer(true)})
 		if result.Err == nil || result.Err.Code != test.code {

@@ -85,7 +85,7 @@ func (l *learned) agrees() bool {
 	case p.err != nil:
 		return false
 	case len(l.tokens) == 1 && p.Operations[0].Name == operation.ShowPackage:
-		return best.Probability < surelyOther // "firefox"
+		return best.Operation != operation.None && best.Probability < surelyOther // "firefox"
 	case p.Operations[0].Name == best.Operation:
 		return best.Operation == operation.AnswerQuestion || p.Confidence >= explained ||
 			best.Probability >= enoughToShowLearned && p.Confidence >= 0.9
