@@ -37,7 +37,8 @@ func (s *sentence) read() (Reading, error) {
 type patterned struct {
 	Reading
 	err     error
-	found   []match // best first
+	part    *sentence // without politeness
+	found   []match   // in it, best first
 	several Reading // without operations if it is not several
 }
 
@@ -135,7 +136,11 @@ func resolveGeneration(op, before operation.Operation) operation.Operation {
 func (s *sentence) plainRequest() (operation.Operation, float64, bool) {
 	part, gerund := s.trimPolite()
 	part.allowGerund(gerund)
-	found := newMatcher(part).all("")
+	return part.plain(newMatcher(part).all(""))
+}
+
+// plain makes the operation of the best match, if that leaves no doubt.
+func (s *sentence) plain(found []match) (operation.Operation, float64, bool) {
 	if len(found) == 0 {
 		return operation.Operation{}, 0, false
 	}
@@ -147,7 +152,7 @@ func (s *sentence) plainRequest() (operation.Operation, float64, bool) {
 	case operation.AnswerQuestion, operation.Help, operation.ExplainError:
 		return operation.Operation{}, 0, false
 	}
-	op, vague, err := part.operation(m)
+	op, vague, err := s.operation(m)
 	return op, round(m.confidence), err == nil && !vague
 }
 
@@ -171,7 +176,7 @@ func (s *sentence) allowGerund(gerund bool) {
 func (s *sentence) readOne() *patterned {
 	part, gerund := s.trimPolite()
 	part.allowGerund(gerund)
-	p := &patterned{found: newMatcher(part).all("")}
+	p := &patterned{part: part, found: newMatcher(part).all("")}
 	p.Reading, p.err = part.readFound(p.found)
 	return p
 }

@@ -253,8 +253,7 @@ func (c *clauses) clause(first, last int) requests {
 	return found
 }
 
-// readClause reads the tokens from start to before end. A part that is not cut anywhere
-// cannot be several requests.
+// readClause reads the tokens from start to before end.
 func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if end <= start {
 		return requests{}
@@ -264,30 +263,29 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if part.framed() != unframed || part.negated() || part.declined() || part.reports() || past(part.word(0)) {
 		return requests{} // a part that forbids or tells
 	}
-	if op, confidence, ok := part.plainRequest(); ok && op.Validate() == nil {
+	p := part.readOne()
+	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil {
 		return requests{Reading{Operations: []operation.Operation{op}, Confidence: confidence}, true, math.Log(confidence)}
 	}
-	found := part.likeliestRequest(whole)
+	l := part.learn(p)
+	found := l.request(whole)
 	if !found.possible && end < len(s.tokens) && s.tokens[end-1].after != 0 {
-		return part.reason()
+		return l.reason()
 	}
 	return found
 }
 
 // reason reads a part that tells why something is asked for.
-func (s *sentence) reason() requests {
-	look := learn.Look(learnWords(s.tokens), s.signs(s.match()))
-	p := probability(look.Operations(make([]learn.Guess, mostGuesses)), operation.None)
-	return requests{possible: p >= enoughForReason && len(s.tokens) > 1, score: math.Log(float64(p))}
+func (l *learned) reason() requests {
+	p := probability(l.guesses, operation.None)
+	return requests{possible: p >= enoughForReason && len(l.tokens) > 1, score: math.Log(float64(p))}
 }
 
-// likeliestRequest reads a part of a sentence that asks for several things: for none of
-// those that only a whole sentence asks for.
-func (s *sentence) likeliestRequest(whole bool) requests {
-	look := learn.Look(learnWords(s.tokens), s.signs(s.match()))
-	var room [6]learn.Guess
+// request reads a part of a sentence that asks for several things: for none of those that
+// only a whole sentence asks for. A part that is not cut anywhere is not several.
+func (l *learned) request(whole bool) requests {
 	possible := float32(1)
-	for _, g := range look.Operations(room[:]) {
+	for _, g := range l.guesses {
 		switch g.Operation {
 		case learn.Several:
 			if whole {
@@ -298,12 +296,12 @@ func (s *sentence) likeliestRequest(whole bool) requests {
 			possible -= g.Probability
 			continue
 		}
-		op, err := s.extract(g.Operation, look)
-		if err != nil || s.incomplete(op) {
+		op, err := l.extract(g.Operation, l.look)
+		if err != nil || l.incomplete(op) {
 			continue
 		}
 		p := g.Probability / possible
-		if g.Probability < enoughForClause || changing(op) && (len(s.tokens) < 2 || p < enoughToChangeClause || s.conditional(0, len(s.tokens))) {
+		if g.Probability < enoughForClause || changing(op) && (len(l.tokens) < 2 || p < enoughToChangeClause || l.conditional(0, len(l.tokens))) {
 			return requests{}
 		}
 		return requests{Reading{Operations: []operation.Operation{op}, Confidence: round(p)}, true, math.Log(float64(p))}
