@@ -39,7 +39,7 @@ type patterned struct {
 	err     error
 	part    *sentence // without politeness
 	found   []match   // in it, best first
-	several Reading // without operations if it is not several
+	several Reading   // without operations if it is not several
 }
 
 func (s *sentence) match() *patterned {

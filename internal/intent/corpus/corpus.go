@@ -2,9 +2,10 @@
 // meant by it: what the classifier of package intent is trained on, and what the
 // understanding is measured by.
 //
-// en.tsv is plain, so that a change of a sentence can be read. It was written by many hands who knew the names of the operations and what
-// they take, and nothing of how sentences are read; but for the
-// families first/, which were read when the patterns of package intent were written. A
+// en.tsv was written by many hands who knew the names of the operations and what they
+// take, and nothing of how sentences are read; but for the families first/, which were
+// read when the patterns of package intent were written. It is plain text, so that a
+// change of a sentence can be read. A
 // line is
 //
 //	family TAB sentence TAB request [& request …] [TAB operation,operation …]
