@@ -195,16 +195,26 @@ func (c *Client) ExecuteAll(ctx context.Context, ops []Operation, observer Obser
 // says. When it is not understood, or something is not there, the error is an [*Error], with
 // Alternatives where there are any, and there are no results.
 func (c *Client) Ask(ctx context.Context, sentence string, observer Observer) ([]Result, error) {
-	reading, err := intent.UnderstandIn(c.language, sentence, c.options.Now())
-	if err != nil {
-		return nil, err
+	reading, err := c.read(sentence)
+	if err == nil {
+		reading, err = c.ground(ctx, sentence, reading, observer)
 	}
-	world := c.engine.World(ctx, true, cmp.Or(observer, operation.Silent))
-	reading, err = grounding.Ground(world, sentence, reading)
-	if err := errors.Join(err, world.Close()); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, operation.AsError(err)
 	}
 	return c.all(ctx, reading, sentence, observer)
+}
+
+// read understands a sentence by itself.
+func (c *Client) read(sentence string) (intent.Reading, error) {
+	return intent.UnderstandIn(c.language, sentence, c.options.Now())
+}
+
+// ground checks what a sentence was understood as against the machine.
+func (c *Client) ground(ctx context.Context, sentence string, reading intent.Reading, observer Observer) (intent.Reading, error) {
+	world := c.engine.World(ctx, true, cmp.Or(observer, operation.Silent))
+	reading, err := grounding.Ground(world, sentence, reading)
+	return reading, errors.Join(err, world.Close())
 }
 
 // BatchRequest is one request of a batch: a sentence, or an operation where that is empty.
@@ -228,7 +238,7 @@ func (c *Client) Batch(ctx context.Context, requests []BatchRequest, failFast bo
 	feed := make(chan batch.Request, len(requests))
 	for _, r := range requests {
 		if r.Sentence != "" {
-			feed <- batch.Sentence(r.Sentence, c.options.Now())
+			feed <- batch.Sentence(r.Sentence, c.read)
 		} else {
 			feed <- batch.Operation(r.Operation)
 		}
@@ -238,7 +248,16 @@ func (c *Client) Batch(ctx context.Context, requests []BatchRequest, failFast bo
 	err := batch.Run(ctx, feed, batch.Options{
 		FailFast: failFast,
 		Execute: func(ctx context.Context, r batch.Request) []Result {
-			results, _ := c.all(ctx, intent.Reading{Operations: r.Operations}, r.Sentence, nil) // the results have their errors
+			reading := intent.Reading{Operations: r.Operations}
+			if r.Sentence != "" {
+				grounded, err := c.ground(ctx, r.Sentence, r.Reading, nil)
+				if err != nil {
+					failed := operation.AsError(err)
+					return []Result{{Operation: r.Operations[0], Message: failed.Message, Err: failed}}
+				}
+				reading = grounded
+			}
+			results, _ := c.all(ctx, reading, r.Sentence, nil) // the results have their errors
 			return results
 		},
 		Answer: func(a batch.Answer) error {

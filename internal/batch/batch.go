@@ -12,13 +12,15 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 )
 
 // Request is one request: what was understood of it, or why it was not.
 type Request struct {
 	Operations []operation.Operation
-	Sentence   string // "" for what was no sentence
+	Sentence   string         // "" for what was no sentence
+	Reading    intent.Reading // of the sentence
 	Err        *operation.Error
 }
 

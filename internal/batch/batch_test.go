@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"luminousnix/internal/batch"
+	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 )
 
@@ -190,7 +191,7 @@ func read(t *testing.T, text string) (requests []batch.Request) {
 	t.Helper()
 	feed, done, failed := make(chan batch.Request), make(chan struct{}), make(chan error, 1)
 	go func() {
-		failed <- batch.Read(strings.NewReader(text), time.Now, feed, done)
+		failed <- batch.Read(strings.NewReader(text), understood, feed, done)
 		close(feed)
 	}()
 	for r := range feed {
@@ -261,7 +262,7 @@ func FuzzUnderstand(f *testing.F) {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		r := batch.Understand(line, time.Unix(1_700_000_000, 0))
+		r := batch.Understand(line, understood)
 		if r.Err == nil && len(r.Operations) == 0 {
 			t.Error("neither an operation nor an error")
 		}
@@ -271,4 +272,8 @@ func FuzzUnderstand(f *testing.F) {
 			}
 		}
 	})
+}
+
+func understood(sentence string) (intent.Reading, error) {
+	return intent.Understand(sentence, time.Unix(1_700_000_000, 0))
 }

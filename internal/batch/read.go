@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"time"
 
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
@@ -15,6 +14,9 @@ import (
 
 // longest is how many bytes a line may have.
 const longest = 256 << 10
+
+// Understanding is how sentences are read.
+type Understanding func(sentence string) (intent.Reading, error)
 
 // Read reads requests, one a line, and sends them until there are no more or done is
 // closed. Its error is that of the reader. Lines without anything on them are passed over.
@@ -25,14 +27,14 @@ const longest = 256 << 10
 //	disk-usage
 //	{"operation":"compare-generations","arguments":{"from":1,"to":2}}
 //	{"sentence":"search for editors"}
-func Read(r io.Reader, now func() time.Time, requests chan<- Request, done <-chan struct{}) error {
+func Read(r io.Reader, understand Understanding, requests chan<- Request, done <-chan struct{}) error {
 	lines := bufio.NewReaderSize(r, 64<<10)
 	for {
 		line, tooLong, err := readLine(lines)
 		if text := strings.TrimSpace(string(line)); text != "" || tooLong {
 			request := Request{Err: operation.Errorf(operation.CodeUsage, "the line is longer than %d bytes", longest)}
 			if !tooLong {
-				request = Understand(text, now())
+				request = Understand(text, understand)
 			}
 			select {
 			case requests <- request:
@@ -65,14 +67,14 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 }
 
 // Understand reads one request.
-func Understand(line string, now time.Time) Request {
+func Understand(line string, understand Understanding) Request {
 	if strings.HasPrefix(line, "{") {
-		return object(line, now)
+		return object(line, understand)
 	}
 	if spec, ok := operation.Lookup(operation.Name(line)); ok {
 		return Operation(operation.New(spec.Name, operation.Arguments{}))
 	}
-	return Sentence(line, now)
+	return Sentence(line, understand)
 }
 
 // Operation is the request for an operation.
@@ -84,14 +86,14 @@ func Operation(op operation.Operation) Request {
 }
 
 // Sentence is the request that a sentence makes.
-func Sentence(sentence string, now time.Time) Request {
-	reading, err := intent.Understand(sentence, now)
-	return Request{Operations: reading.Operations, Sentence: sentence, Err: operation.AsError(err)}
+func Sentence(sentence string, understand Understanding) Request {
+	reading, err := understand(sentence)
+	return Request{Operations: reading.Operations, Sentence: sentence, Reading: reading, Err: operation.AsError(err)}
 }
 
 // object reads a line of JSON. A field that nobody knows is an error: it may be a
 // misspelt one that matters.
-func object(line string, now time.Time) Request {
+func object(line string, understand Understanding) Request {
 	var said struct {
 		operation.Operation
 		Sentence string `json:"sentence"`
@@ -108,7 +110,7 @@ func object(line string, now time.Time) Request {
 	case (said.Name == "") == (said.Sentence == ""):
 		return unreadable(operation.Errorf(operation.CodeUsage, "a request has either an operation or a sentence"))
 	case said.Sentence != "":
-		return Sentence(said.Sentence, now)
+		return Sentence(said.Sentence, understand)
 	}
 	return Operation(said.Operation)
 }

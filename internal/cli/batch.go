@@ -13,6 +13,8 @@ import (
 
 	"luminousnix/internal/batch"
 	"luminousnix/internal/engine"
+	"luminousnix/internal/grounding"
+	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 )
 
@@ -78,7 +80,7 @@ func (a *app) batch(ctx context.Context, in io.Reader, failFast bool) error {
 	requests, done, read := make(chan batch.Request), make(chan struct{}), make(chan error, 1)
 	defer close(done)
 	go func() {
-		read <- batch.Read(in, a.now, requests, done)
+		read <- batch.Read(in, a.read, requests, done)
 		close(requests)
 	}()
 	worst := 0
@@ -129,8 +131,13 @@ func (a *app) writeAnswer(answer batch.Answer) error {
 
 // executeRequest runs the operations of a request.
 func (a *app) executeRequest(ctx context.Context, request batch.Request) []operation.Result {
+	reading, err := a.groundRequest(ctx, request)
+	if err != nil {
+		failed := operation.AsError(err)
+		return []operation.Result{{Operation: request.Operations[0], Message: failed.Message, Err: failed}}
+	}
 	var calls []engine.Call
-	for _, op := range request.Operations {
+	for i, op := range reading.Operations {
 		if err := a.flags.apply(&op); err != nil {
 			failed := operation.AsError(err)
 			return []operation.Result{{Operation: op, Message: failed.Message, Err: failed}}
@@ -140,10 +147,21 @@ func (a *app) executeRequest(ctx context.Context, request batch.Request) []opera
 		}
 		calls = append(calls, engine.Call{
 			Operation: op, Sentence: request.Sentence, Confirm: a.confirmer(), Confirmed: a.flags.yes,
-			DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
+			DryRun: a.flags.dryRun, NoCache: a.flags.noCache, Corrected: reading.CorrectedIn(i),
 		})
 	}
 	return a.engine.ExecuteAll(ctx, calls)
+}
+
+// groundRequest checks what a sentence was understood as against the machine, as it is when
+// its turn comes.
+func (a *app) groundRequest(ctx context.Context, request batch.Request) (intent.Reading, error) {
+	if request.Sentence == "" {
+		return intent.Reading{Operations: request.Operations}, nil
+	}
+	world := a.engine.World(ctx, true, operation.Silent)
+	reading, err := grounding.Ground(world, request.Sentence, request.Reading)
+	return reading, errors.Join(err, world.Close())
 }
 
 // mayChange refuses what changes something and is not confirmed beforehand, also what is

@@ -45,7 +45,7 @@ func (a *app) understand(ctx context.Context, sentence string, inexact errSenten
 	if err := a.prepare(); err != nil {
 		return intent.Reading{}, err
 	}
-	reading, err := intent.UnderstandIn(a.language(), sentence, a.now())
+	reading, err := a.read(sentence)
 	if wrong := inexact.instead(reading, err); wrong != nil {
 		return reading, wrong
 	}
@@ -73,6 +73,11 @@ func (a *app) ground(ctx context.Context, sentence string, reading intent.Readin
 	world := a.engine.World(ctx, !a.flags.explain, a.presented().observer(reading.Operations[0]))
 	grounded, err := grounding.Ground(world, sentence, reading)
 	return grounded, errors.Join(err, world.Close())
+}
+
+// read understands a sentence by itself.
+func (a *app) read(sentence string) (intent.Reading, error) {
+	return intent.UnderstandIn(a.language(), sentence, a.now())
 }
 
 // language is how the language of a sentence is found.

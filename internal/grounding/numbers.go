@@ -96,6 +96,9 @@ func (c *check) severalGenerations(there []operation.GenerationNumber) {
 // job checks the id of a job. What only looks may be given the beginning of one.
 func (c *check) job() {
 	said := c.op.Arguments.Job
+	if said == "" {
+		return // the one that runs
+	}
 	ids, ok := c.world.Jobs()
 	if !ok || slices.Contains(ids, said) {
 		return

@@ -100,7 +100,7 @@ func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 	if err := s.plainWords(names); err != nil {
 		return Reading{}, s.explainRefusal(err)
 	}
-	if len(reading.Operations) == 1 && s.contradicts(reading.Operations[0]) {
+	if len(reading.Operations) == 1 && (s.contradicts(reading.Operations[0]) || s.grammar.learnt && s.cautious(reading.Operations[0], reading.Explained)) {
 		return Reading{}, ambiguous([]operation.Alternative{alternative(reading.Operations[at], enoughToOffer)})
 	}
 	change := alternative(reading.Operations[at], float32(reading.Confidence)/2)

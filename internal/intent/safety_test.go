@@ -42,7 +42,8 @@ func TestHarmlessSentencesChangeNothing(t *testing.T) {
 	}
 }
 
-// testdata/exceptions.txt holds requests with an exception in them: what is done without
+// testdata/exceptions.txt holds requests with an exception, a condition, a correction or the
+// like in them, and what only looks like a request: what is done without
 // it, or the excepted thing itself, is the opposite of what was said. All of these are asked
 // about, or only the part that nothing is excepted from is done.
 func TestExceptionsAreNotDone(t *testing.T) {

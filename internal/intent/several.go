@@ -120,6 +120,7 @@ type clauses struct {
 type requests struct {
 	Reading
 	possible bool    // the parts can be read so
+	asked    int     // how many of the parts ask for something
 	score    float64 // the logarithm of how likely that is
 }
 
@@ -128,7 +129,7 @@ func (s *sentence) readClauses() (Reading, bool) {
 	c := s.cut()
 	c.read, c.rest = map[[2]int]requests{}, map[int]requests{}
 	best := c.best(0)
-	return best.Reading, len(best.Operations) > 1 && len(best.Operations) <= mostRequests
+	return best.Reading, best.asked > 1 && len(best.Operations) <= mostRequests
 }
 
 func (s *sentence) cut() *clauses {
@@ -185,7 +186,7 @@ func join(left, right requests, reversed bool) requests {
 	if !left.possible || !right.possible {
 		return requests{}
 	}
-	together := requests{Reading: left.Reading, possible: true, score: left.score + right.score}
+	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score}
 	later := right.Reading
 	if reversed {
 		together.Reading, later = right.Reading, left.Reading
@@ -265,7 +266,7 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	}
 	p := part.readOne()
 	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil {
-		return requests{Reading{Operations: []operation.Operation{op}, Confidence: confidence}, true, math.Log(confidence)}
+		return requests{Reading{Operations: []operation.Operation{op}, Confidence: confidence}, true, 1, math.Log(confidence)}
 	}
 	l := part.learn(p)
 	found := l.request(whole)
@@ -304,7 +305,7 @@ func (l *learned) request(whole bool) requests {
 		if g.Probability < enoughForClause || changing(op) && (len(l.tokens) < 2 || p < enoughToChangeClause || l.conditional(0, len(l.tokens))) {
 			return requests{}
 		}
-		return requests{Reading{Operations: []operation.Operation{op}, Confidence: round(p)}, true, math.Log(float64(p))}
+		return requests{Reading{Operations: []operation.Operation{op}, Confidence: round(p)}, true, 1, math.Log(float64(p))}
 	}
 	return requests{}
 }

@@ -44,6 +44,9 @@ func (s *sentence) generations(p, q int) []operation.GenerationNumber {
 				numbers = append(numbers, operation.GenerationNumber(n))
 			}
 		}
+		if len(numbers) > most {
+			return nil
+		}
 	}
 	return numbers
 }

@@ -39,12 +39,13 @@ func Talk(c Command) (conn *net.UnixConn, wait func() error, err error) {
 		return nil, nil, err
 	}
 	ended := make(chan struct{})
+	var failure error
 	go func() {
 		defer close(ended)
-		err = cmd.Wait()
+		failure = cmd.Wait()
 	}()
 	return end.(*net.UnixConn), func() error {
 		<-ended
-		return explain(context.Background(), cmd, err, said.String())
+		return explain(context.Background(), cmd, failure, said.String())
 	}, nil
 }
