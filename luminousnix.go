@@ -73,44 +73,66 @@ type (
 	Job               = operation.Job
 )
 
-// The operations that work today. [Operations] declares all there will be.
+// The operations that only read.
 const (
 	ListGenerations    = operation.ListGenerations
 	CompareGenerations = operation.CompareGenerations
 	SearchPackages     = operation.SearchPackages
 	SearchOptions      = operation.SearchOptions
-	FindProgram        = operation.FindProgram
 	ShowPackage        = operation.ShowPackage
 	ShowOption         = operation.ShowOption
-	ShowCatalog        = operation.ShowCatalog
-	UpdateCatalog      = operation.UpdateCatalog
-	BuildCatalog       = operation.BuildCatalog
 	ListPackages       = operation.ListPackages
+	FindProgram        = operation.FindProgram
+	ExplainDependency  = operation.ExplainDependency
+	ShowCatalog        = operation.ShowCatalog
 	DiskUsage          = operation.DiskUsage
 	ShowSystem         = operation.ShowSystem
 	ShowConfiguration  = operation.ShowConfiguration
+	CheckConfiguration = operation.CheckConfiguration
 	ShowErrors         = operation.ShowErrors
 	ExplainError       = operation.ExplainError
 	CheckHealth        = operation.CheckHealth
 	ShowMetrics        = operation.ShowMetrics
 	ShowCache          = operation.ShowCache
 	ShowHistory        = operation.ShowHistory
+	AnswerQuestion     = operation.AnswerQuestion
+	ListPins           = operation.ListPins
 	ListJobs           = operation.ListJobs
 	AttachJob          = operation.AttachJob
-	CancelJob          = operation.CancelJob
-	InstallPackages    = operation.InstallPackages
-	RemovePackages     = operation.RemovePackages
-	BuildSystem        = operation.BuildSystem
-	SwitchSystem       = operation.SwitchSystem
-	BootSystem         = operation.BootSystem
-	TestSystem         = operation.TestSystem
-	DryActivateSystem  = operation.DryActivateSystem
-	RebuildRemotely    = operation.RebuildRemotely
-	ConfirmSwitch      = operation.ConfirmSwitch
-	RecoverSwitch      = operation.RecoverSwitch
-	Rollback           = operation.Rollback
-	SwitchGeneration   = operation.SwitchGeneration
-	ClearCache         = operation.ClearCache
+	Help               = operation.Help
+)
+
+// The operations that change something.
+const (
+	InstallPackages   = operation.InstallPackages
+	RemovePackages    = operation.RemovePackages
+	TryPackages       = operation.TryPackages
+	UpdateSystem      = operation.UpdateSystem
+	BuildSystem       = operation.BuildSystem
+	SwitchSystem      = operation.SwitchSystem
+	BootSystem        = operation.BootSystem
+	TestSystem        = operation.TestSystem
+	DryActivateSystem = operation.DryActivateSystem
+	RebuildRemotely   = operation.RebuildRemotely
+	Rollback          = operation.Rollback
+	SwitchGeneration  = operation.SwitchGeneration
+	DeleteGenerations = operation.DeleteGenerations
+	PinGeneration     = operation.PinGeneration
+	UnpinGeneration   = operation.UnpinGeneration
+	CleanUp           = operation.CleanUp
+	CollectGarbage    = operation.CollectGarbage
+	RepairStore       = operation.RepairStore
+	VerifyStore       = operation.VerifyStore
+	OptimiseStore     = operation.OptimiseStore
+	SetOption         = operation.SetOption
+	ConfirmSwitch     = operation.ConfirmSwitch
+	RecoverSwitch     = operation.RecoverSwitch
+	CancelJob         = operation.CancelJob
+	UpdateCatalog     = operation.UpdateCatalog
+	BuildCatalog      = operation.BuildCatalog
+	ClearCache        = operation.ClearCache
+	Migrate           = operation.Migrate
+	Undo              = operation.Undo
 )
 
 // Operations returns the declarations of all operations.

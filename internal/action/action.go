@@ -172,8 +172,7 @@ type Restricted interface {
 	Permit() error
 }
 
-// Find returns the action of an operation; ok is false when it is not built
-// yet.
+// Find returns the action of an operation; ok is false for a name that no operation has.
 func Find(name operation.Name) (a Action, ok bool) {
 	switch name {
 	case operation.ListGenerations:

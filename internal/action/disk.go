@@ -35,18 +35,14 @@ func diskUsage(ctx context.Context, m *Machine, args operation.Arguments, _ oper
 		return Answer{}, operation.Errorf(operation.CodeNotFound, "there is no Nix store at %s", m.Host.StoreDir).
 			WithHint("Install Nix, or set NIX_STORE_DIR to where the store is.")
 	}
-	cached, err := storeDisk(ctx, m, args, &data)
+	answer := Answer{Data: &data, Suggestions: []string{"ask-nix clean-up --dry-run"}}
+	err := storeDisk(ctx, m, args, &data, &answer)
 	var untold *untoldError
 	if err != nil && !errors.As(err, &untold) {
 		return Answer{}, err
 	}
-	answer := Answer{
-		Message: fmt.Sprintf("%s free of %s; the store holds %d paths of %s.", operation.Size(data.FileSystems[0].Free),
-			operation.Size(data.FileSystems[0].Total), data.StorePaths, operation.Size(data.StoreBytes)),
-		Data:        &data,
-		Suggestions: []string{"ask-nix clean-up --dry-run"},
-		Cached:      cached,
-	}
+	answer.Message = fmt.Sprintf("%s free of %s; the store holds %d paths of %s.", operation.Size(data.FileSystems[0].Free),
+		operation.Size(data.FileSystems[0].Total), data.StorePaths, operation.Size(data.StoreBytes))
 	if untold != nil {
 		answer.Warnings = append(answer.Warnings, fmt.Sprintf("what takes the space cannot be told: %v", untold.err))
 	}
@@ -59,11 +55,12 @@ type untoldError struct{ err error }
 func (e *untoldError) Error() string { return e.err.Error() }
 
 // storeDisk finds out how large the store is and what takes its space. Reading all of the
-// store takes long, so that is kept; which paths are roots is looked at each time.
-func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk) (cached bool, err error) {
+// store takes long, so that is kept; which paths are roots is looked at each time. The
+// answer is told whether the cache was asked, and had it.
+func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk, answer *Answer) error {
 	state, err := diskProfile(ctx, m, args, data)
 	if errors.Is(err, profile.ErrNotExist) {
-		return false, err
+		return err
 	}
 	version, versionErr := storedb.Version(m.Host.StateDir)
 	var view *storeView
@@ -73,28 +70,29 @@ func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *
 	}
 	if err != nil {
 		if usageErr := storeUsage(ctx, m, data); usageErr != nil {
-			return false, usageErr
+			return usageErr
 		}
-		return false, &untoldError{err}
+		return &untoldError{err}
 	}
 	defer db.Close() // it was only read
 	key := diskKey(m, args, view, state, version)
 	keeps := versionErr == nil && db.Fallback() == nil && m.Backend.Name() != "command"
-	if keeps && recallDisk(m, key, data) {
-		return true, nil
+	answer.CacheAsked = keeps && m.recalls()
+	if answer.Cached = keeps && recallDisk(m, key, data); answer.Cached {
+		return nil
 	}
 	if err := storeUsage(ctx, m, data); err != nil {
-		return false, err
+		return err
 	}
 	if view.graph, err = db.Graph(ctx); err != nil {
-		return false, &untoldError{err}
+		return &untoldError{err}
 	}
 	diskDetails(m, args, view, state, data)
 	// The size was read by itself, so that there has to be one version before and after.
 	if after, err := storedb.Version(m.Host.StateDir); keeps && err == nil && after == version && db.Fallback() == nil {
 		m.Remember(key, data)
 	}
-	return false, nil
+	return nil
 }
 
 // diskKey is all that the kept part of disk-usage depends on.

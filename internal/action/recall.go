@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
+// recalls reports whether anything is kept, and what was kept is used.
+func (m *Machine) recalls() bool { return !m.NoCache && m.Cache.TTL() != 0 }
+
 // Recall reads what was kept under the parts of a key, which are all that it depends on;
 // ok is false where nothing was.
 func (m *Machine) Recall(key []string, into any) (ok bool) {
-	if m.NoCache || m.Cache.TTL() == 0 {
+	if !m.recalls() {
 		return false
 	}
 	content, ok := m.Cache.Get(keyOf(key))
@@ -25,7 +28,7 @@ func (m *Machine) Remember(key []string, value any) { m.remember(key, value, m.C
 func (m *Machine) RememberForAWhile(key []string, value any) { m.remember(key, value, m.Cache.PutFor) }
 
 func (m *Machine) remember(key []string, value any, put func(string, []byte) error) {
-	if m.NoCache || m.Cache.TTL() == 0 {
+	if !m.recalls() {
 		return
 	}
 	content, err := json.Marshal(value)

@@ -14,7 +14,7 @@ func TestEveryOperationHasAnAnswer(t *testing.T) {
 	for _, spec := range operation.All() {
 		found, ok := action.Find(spec.Name)
 		if !ok {
-			continue // says so when it is asked for
+			t.Errorf("%s has no action", spec.Name)
 		}
 		if spec.Changing != (found.Change != nil) || spec.Changing == (found.Read != nil) {
 			t.Errorf("%s: changing %v, but Read %v and Change %v", spec.Name, spec.Changing, found.Read != nil, found.Change != nil)
@@ -22,5 +22,8 @@ func TestEveryOperationHasAnAnswer(t *testing.T) {
 		if found.State != nil && operation.NewData(spec.Name) == nil {
 			t.Errorf("%s: its answers are kept, but cannot be read back", spec.Name)
 		}
+	}
+	if _, ok := action.Find(operation.None); ok {
+		t.Error("no operation has an action")
 	}
 }

@@ -103,6 +103,7 @@ func (u *undo) named(all []logged) (logged, error) {
 func (u *undo) last(all []logged) (change logged, notes []string, err error) {
 	user := u.machine.Host.UserName()
 	var newest *logged
+	migratedBack := 0 // migrations that were taken back, of those to come
 	for i, change := range slices.Backward(all) {
 		if change.User != user || change.Outcome != "" || change.undoes != "" || change.UndoneBy != "" {
 			continue
@@ -115,6 +116,15 @@ func (u *undo) last(all []logged) (change logged, notes []string, err error) {
 		}
 		if spec, _ := operation.Lookup(change.Operation); spec.Risk == operation.Destructive {
 			notes = append(notes, fmt.Sprintf("%s (%s) came after it and stays: what it deleted is gone", change.Entry, lowered(change.Summary)))
+		}
+		switch {
+		case change.Operation != operation.Migrate:
+		case change.Arguments.Restore:
+			migratedBack++
+		case migratedBack > 0:
+			migratedBack--
+		default:
+			notes = append(notes, fmt.Sprintf("%s (%s) came after it and stays: `ask-nix migrate --rollback` takes it back", change.Entry, lowered(change.Summary)))
 		}
 	}
 	if newest != nil {
@@ -278,6 +288,19 @@ func irreversible(c logged) error {
 		why, hint = "the catalogue before was replaced", "Nothing else was changed; `ask-nix catalog list` shows those there are."
 	case operation.ConfirmSwitch, operation.RecoverSwitch:
 		why, hint = "it brought a switch to an end", "`ask-nix history` has that switch, with a number for `ask-nix undo`."
+	case operation.Migrate:
+		why, hint = "settings of ask-nix have a way back of their own", "`ask-nix migrate --rollback` takes it back."
+		if c.Arguments.Restore {
+			why, hint = "it took a migration back", "`ask-nix migrate` takes the settings over again."
+		}
+	case operation.RepairStore:
+		why, hint = "what it repaired was damaged before", "There is nothing to take back; `ask-nix verify` checks the store again."
+	case operation.OptimiseStore:
+		why, hint = "equal files share their space, and hold what they held before", "There is nothing to take back."
+	case operation.CancelJob:
+		why, hint = "a job that was told to end does not go on", "There is nothing to take back; `ask-nix jobs` shows what it was to do, which can be asked for again."
+	case operation.TryPackages:
+		why, hint = "it installed nothing, and lasts until its shell ends", "There is nothing to take back."
 	}
 	return operation.Errorf(operation.CodeRefused, "%s (%s) cannot be undone: %s", c.Entry, lowered(c.Summary), why).WithHint(hint)
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"luminousnix/internal/action"
 	"luminousnix/internal/operation"
 )
 
@@ -62,19 +61,8 @@ or with exact commands:
 
 `)
 	}
-	var later []string
 	for _, spec := range data.Operations {
-		if _, ok := action.Find(spec.Name); !ok {
-			later = append(later, string(spec.Name))
-			continue
-		}
 		fmt.Fprintln(a.Out, a.presented().entry("ask-nix ", exampleWidth, spec.Example, spec.Summary))
-	}
-	if len(later) > 0 {
-		fmt.Fprintln(a.Out, "\nDeclared, but not available yet:")
-		for _, line := range wrap(strings.Join(later, ", "), 76) {
-			fmt.Fprintln(a.Out, "  "+line)
-		}
 	}
 }
 

@@ -59,8 +59,8 @@ func (e *Engine) kinds() []kind {
 	return []kind{
 		{Kept: Kept{
 			Kind: "cache", What: "answers, and results of evaluating the configuration", For: "to answer at once what was answered before",
-			HowLong: fmt.Sprintf("answers until the machine is started again and %s at the most, 10 MiB of them; evaluations while there is room, 64 MiB", e.cache.TTL()),
-		}, may: []string{e.cache.Dir(), cached(evaluation.CacheName) + "*"}},
+			HowLong: fmt.Sprintf("answers until the machine is started again, with cache.persist while there is room, 10 MiB of them; what a server said is believed for %s; evaluations while there is room, 64 MiB", e.cache.TTL()),
+		}, may: []string{e.host.AnswersDir(false), e.host.AnswersDir(true), cached(evaluation.CacheName) + "*"}},
 		{Kept: Kept{
 			Kind: "downloads", What: "what was downloaded for evaluations and channels", For: "not to download it again",
 			HowLong: "a month after it was used last", Remade: true,
@@ -73,6 +73,10 @@ func (e *Engine) kinds() []kind {
 			Kind: "conversation", What: "what was typed at the prompt", For: "the keys up and down",
 			HowLong: fmt.Sprintf("the last %d sentences", MostSaid),
 		}, may: []string{e.Conversation().Path, e.Conversation().Path + ".1"}},
+		{Kept: Kept{
+			Kind: "habits", What: "which operation came after which at the prompt, by their names only", For: "to prepare what usually comes next",
+			HowLong: "the last 128 KiB",
+		}, may: []string{e.foreseen().Path, e.foreseen().Path + ".1"}},
 		{Kept: Kept{
 			Kind: "metrics", What: "how often and how fast operations ran, as numbers only", For: "`ask-nix metrics`",
 			HowLong: "until it is deleted; 64 KiB",
@@ -99,6 +103,11 @@ func (e *Engine) kinds() []kind {
 			HowLong: "until you delete them",
 			Stays:   "they are the way back of edits; delete by hand those that are not needed",
 		}, may: []string{state("backups")}},
+		{Kept: Kept{
+			Kind: "migration", What: "files of settings as they were before `ask-nix migrate`", For: "to take a migration back",
+			HowLong: "until you delete them",
+			Stays:   "they are the way back of migrations; delete by hand those that are not needed",
+		}, may: []string{state("migration")}},
 		{Kept: Kept{
 			Kind: "pins", What: "which generations are not cleaned up, with names and notes", For: "to keep them",
 			HowLong: "until they are unpinned",

@@ -94,6 +94,9 @@ func (e *Engine) exportKind(to exporter, k kind) error {
 				if !ok {
 					return nil
 				}
+				if place == e.host.AnswersDir(true) { // the other folder may have the same names
+					name = path.Join(k.Kind, "persistent", filepath.ToSlash(within))
+				}
 				name, content = name+".json", append(answer, '\n')
 			}
 			return to.put(name, content)

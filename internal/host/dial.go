@@ -46,12 +46,12 @@ func (h *Host) Substituted() string {
 
 // Dial connects to Nix's daemon. Where nobody listens, or somebody who does not speak its
 // protocol, and the host is one [Host.WithPrograms], nix-daemon is run for this connection
-// alone: it can do all that the daemon does if we may write to the store. Of the options
-// the socket and the store are those of the host.
+// alone: it can do all that the daemon does if we may write to the store. Once ctx is over
+// no program is started. Of the options the socket and the store are those of the host.
 func (h *Host) Dial(ctx context.Context, options daemon.Options) (*daemon.Conn, error) {
 	options.Socket, options.StoreDir = h.DaemonSocket, h.StoreDir
 	conn, err := daemon.Dial(ctx, options)
-	if err == nil || h.substitute == nil || !DaemonIsBroken(err) {
+	if err == nil || h.substitute == nil || ctx.Err() != nil || !DaemonIsBroken(err) {
 		return conn, err
 	}
 	program, _ := h.Program(DaemonProgram)
@@ -64,21 +64,11 @@ func (h *Host) Dial(ctx context.Context, options daemon.Options) (*daemon.Conn, 
 		return conn, err
 	}
 	// What it holds, such as locks and temporary roots, it holds until it ends.
-	options.Closed = func() {
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			_ = wait() // it was told to end, and did what was asked for before
-		}()
-		select {
-		case <-ended:
-		case <-time.After(patience):
-		}
-	}
+	options.Closed = func() { _ = ended(wait, patience) } // it did what was asked for before
 	conn, substituteErr := daemon.Dial(ctx, options)
 	if substituteErr != nil {
 		if wait != nil {
-			if said := wait(); said != nil {
+			if said := ended(wait, patience); said != nil {
 				substituteErr = said
 			}
 		}
@@ -88,6 +78,19 @@ func (h *Host) Dial(ctx context.Context, options daemon.Options) (*daemon.Conn, 
 	h.substitute.reason = err.Error()
 	h.substitute.mu.Unlock()
 	return conn, nil
+}
+
+// ended waits for a program that was told to end, and returns its error. It waits no longer
+// than patience: of a program that still runs then there is none.
+func ended(wait func() error, patience time.Duration) error {
+	said := make(chan error, 1)
+	go func() { said <- wait() }()
+	select {
+	case err := <-said:
+		return err
+	case <-time.After(patience):
+		return nil
+	}
 }
 
 // DaemonIsBroken reports whether the error of a connection means that no daemon is there

@@ -180,8 +180,8 @@ type Cache struct {
 	// Oldest is when the oldest entry was put in; nil if there is none.
 	Oldest *time.Time `json:"oldest,omitempty"`
 	TTL    int        `json:"ttlSeconds"`
-	// Hits and Misses are of the operations that are still recorded. HitRate is 0 to 1,
-	// and 0 where nothing was looked for.
+	// Hits and Misses are from the counts of metrics, and last until these are deleted.
+	// HitRate is 0 to 1, and 0 where nothing was looked for.
 	Hits    int     `json:"hits"`
 	Misses  int     `json:"misses"`
 	HitRate float64 `json:"hitRate"`

@@ -12,7 +12,7 @@ type Code string
 // The codes.
 const (
 	CodeFailed        Code = "failed"         // it was tried and did not work
-	CodeNotAvailable  Code = "not-available"  // declared, not built yet
+	CodeNotAvailable  Code = "not-available"  // not here: a program is missing, or the backend cannot do it
 	CodeUsage         Code = "usage"          // the request is not well-formed
 	CodeNotUnderstood Code = "not-understood" // no operation was recognised
 	CodeAmbiguous     Code = "ambiguous"      // several operations are equally likely
