@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -117,13 +118,13 @@ func TestSettle(t *testing.T) {
 		t.Fatal(err)
 	}
 	lose(t, l, "lost")
-	begin(t, l, "first", goesOn)
+	first := begin(t, l, "first", goesOn)
 	want(t, l, "lost begun", "first begun")
 	lost, err := l.Lost()
 	if err != nil || len(lost) != 1 || lost[0].User != "lost" {
 		t.Errorf("lost are %+v, %v", lost, err)
 	}
-	begin(t, l, "second", cut)
+	second := begin(t, l, "second", cut)
 	want(t, l, "lost begun", "first begun", "lost ended: interrupted cut", "second begun")
 	lose(t, l, "more")
 	for range 2 {
@@ -132,6 +133,7 @@ func TestSettle(t *testing.T) {
 		}
 	}
 	want(t, l, "lost begun", "first begun", "lost ended: interrupted cut", "second begun", "more begun", "more ended: interrupted cut")
+	runtime.KeepAlive([]*audit.Entry{first, second}) // a change that nothing holds is lost
 }
 
 // TestManyAtOnce: each has its two lines, though all settle what they find.

@@ -13,7 +13,7 @@ import (
 // cautious reports such words beside an operation that is asked about. A pattern that
 // explains every word has counted what is kept rightly.
 func (s *sentence) cautious(op operation.Operation, explained bool) bool {
-	if !asks(op) || op.Name == operation.CancelJob {
+	if !confirmed(op) || op.Name == operation.CancelJob {
 		return false
 	}
 	explained = explained && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)

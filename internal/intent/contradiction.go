@@ -20,7 +20,7 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		}
 		return before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do"
 	case "without":
-		return asks(op)
+		return confirmed(op)
 	case "except", "excluding", "apart":
 		return !keeps
 	case "keep", "leave", "spare", "retain", "keeping", "leaving":
@@ -67,8 +67,8 @@ func (s *sentence) loses(op operation.Operation) bool {
 	return s.first(func(i int) bool { return startsWithDigit(s.word(i)) }) >= 0
 }
 
-// asks reports an operation that is asked about.
-func asks(op operation.Operation) bool {
+// confirmed reports an operation that is asked about.
+func confirmed(op operation.Operation) bool {
 	spec, _ := operation.Lookup(op.Name)
 	return spec.Asks()
 }

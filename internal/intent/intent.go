@@ -15,19 +15,21 @@
 //	arguments.go values parsed into the types of package operation
 //	reading.go   the best reading by the patterns, or why there is none
 //	patterns.go  a language that has nothing but patterns
-//	learned.go   package learn asked what is meant where they leave that open
+//	signs.go     what the patterns and phrases say, for package learn to weigh
+//	learned.go   package learn asked what is meant
 //	extract.go   the arguments where no pattern fits: extract_numbers.go,
 //	             extract_value.go
 //	several.go   more than one request; swap.go: one package for another
 //	framed.go    what stands around a request and makes it none; reported.go
-//	contradiction.go  requests with an exception in them
-//	plain.go     of which words a change may be made
+//	contradiction.go, caution.go  words beside a request that may take it back, bind it or
+//	             turn it round
+//	plain.go     of which words a change may be made; prose.go: semicolons
 //
 // Three rules keep a wrong guess harmless. Phrases such as "don't", "what if" and
-// "he said" make a request none, however likely it is. What changes something is
+// "he said" around a request make it none, however likely it is. What changes something is
 // read only where every word is explained by a pattern, or where it is likely and
-// its words are plain, and where nothing is excepted from it; else it is asked. And every name goes through the grammar
-// of its type: no list of bad words decides.
+// its words are plain; beside words that may mean otherwise it is asked about. And every
+// name goes through the grammar of its type: no list of bad words decides.
 //
 // The same sentence always gives the same reading; nothing is kept of it. The
 // patterns and models are part of the program: docs/understanding.md tells how

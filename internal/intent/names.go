@@ -1,6 +1,9 @@
 package intent
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // isName reports a token that may be the name of a package. Whether it is a good
 // one the grammar of names decides; common words of the language are none.
@@ -105,20 +108,11 @@ func (s *sentence) names(p, q int) (names []string, vague bool) {
 			vague = true
 			continue
 		}
-		if !contains(names, name) {
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names, vague || article
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // withoutNixpkgs strips what other tools want before an attribute path.

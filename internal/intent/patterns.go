@@ -59,7 +59,7 @@ func (s *sentence) asked(reading Reading) (Reading, error) {
 		case !changing(op):
 		case part.opens("tell"):
 			return Reading{}, tells()
-		case asks(op) && s.tokens[len(s.tokens)-1].after == '?' && !s.excepted():
+		case confirmed(op) && s.tokens[len(s.tokens)-1].after == '?' && !s.excepted():
 			return Reading{}, ambiguous([]operation.Alternative{alternative(op, float32(reading.Confidence)/2)})
 		}
 	}

@@ -56,8 +56,8 @@ func (s *sentence) isPurpose(p, q int) bool {
 	return s.plays(p, rolePurpose) || s.plays(p, roleTo) && (next.kind == content && next.number < 0 || next.plays(roleToVerb))
 }
 
-// conditional reports words that make what follows no plain request: if, unless,
-// should, "do not". A past "did not" is no such thing.
+// conditional reports words that make a part of several requests, or a swap, no plain
+// request: if, unless, should, "do not". A past "did not" is no such thing.
 func (s *sentence) conditional(p, q int) bool {
 	for i := p; i < q; i++ {
 		switch {
