@@ -243,6 +243,7 @@ func FuzzParseHash(f *testing.F) {
 		}
 	}
 	f.Add("sha256-")
+	f.Add("blake3-ZDezrDhGUTP/tjbNW9qNtUjFWEZdedsD/TWcbNW9nYU")
 	f.Add("md5:\xff")
 	f.Fuzz(func(t *testing.T, text string) {
 		h, err := store.ParseHash(text)
@@ -254,8 +255,8 @@ func FuzzParseHash(f *testing.F) {
 			return
 		}
 		for _, own := range encodings(h) {
-			if own == text {
-				return
+			if own == text || strings.Contains(own, "-") && len(text) < len(own) && strings.TrimRight(own, "=") == strings.TrimRight(text, "=") {
+				return // the SRI form may lack some of its padding
 			}
 		}
 		if !strings.EqualFold(string(h.Algorithm())+":"+h.Base16(), text) {
