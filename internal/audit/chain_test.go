@@ -486,7 +486,7 @@ func TestGroup(t *testing.T) {
 func TestFull(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("AUDIT_PROCESS") != "" {
-		t.Skip("it is started by another test")
+		t.Skip("this process only writes for another test")
 	}
 	l := made(t, 1)
 	before := read(t, l.Path)
