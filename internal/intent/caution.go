@@ -201,7 +201,7 @@ func (s *sentence) excludes(op operation.Operation) bool {
 	if s.anyWord(1, "minus", "besides", "skip", "exception", "instead", "rather") {
 		return true
 	}
-	if s.anyWord(1, "other", "others", "rest", "else") && !kept {
+	if s.others() && !kept {
 		return true
 	}
 	if gone(op) && !kept && (s.word(0) == "keep" || s.anyWord(1, "stay", "stays", "keep", "spare")) {
@@ -211,6 +211,12 @@ func (s *sentence) excludes(op operation.Operation) bool {
 		return i > 0 && s.word(i) == "but" && !kept && s.word(i+1) != "first" && (op.Name == operation.UpdateSystem || gone(op)) && !s.begunLater(i)
 	}) >= 0
 }
+
+// others reports words for what is not named.
+func (s *sentence) others() bool { return s.anyWord(1, "other", "others", "rest", "else") }
+
+// takesOthers reports an operation that takes away, or brings, what is not named.
+func (s *sentence) takesOthers(op operation.Operation) bool { return gone(op) && s.others() }
 
 // begunLater reports a "but" of a later clause that explains: ", but it is broken".
 func (s *sentence) begunLater(i int) bool {
@@ -249,7 +255,7 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 	case operation.CleanUp:
 		keeps := s.anyWord(0, "keep", "keeping", "leave", "leaving", "except", "but", "retain", "save", "apart", "preserve")
 		ages := s.anyWord(0, "older", "old", "before", "ago", "over", "more", "beyond", "past", "age", "since", "longer")
-		return a.Keep > 0 && (!keeps || s.namesOne(0) || s.anyWord(0, "oldest", "first")) || a.OlderThanDays > 0 && !ages ||
+		return a.Keep > 0 && (!keeps || s.namesOne(0) || s.anyWord(0, "oldest", "first", "before")) || a.OlderThanDays > 0 && !ages ||
 			s.anyWord(0, "hour", "hours", "minute", "minutes") || a.Keep > 0 && a.OlderThanDays > 0 && s.anyWord(0, "or") ||
 			a.Keep == 0 && a.OlderThanDays == 0 && a.EnsureFree == 0 && (s.dated() || s.anyWord(0, "only", "previous"))
 	case operation.Rollback, operation.SwitchGeneration:

@@ -6,7 +6,7 @@ import "luminousnix/internal/operation"
 // "delete generations 1 to 10 but not 5", "keep what is older than a month". What is meant
 // is asked, then.
 func (s *sentence) contradicts(op operation.Operation) bool {
-	return s.first(func(i int) bool { return i > 0 && s.excepts(i, op) }) >= 0 || s.turnsAround(op) || s.loses(op)
+	return s.first(func(i int) bool { return i > 0 && s.excepts(i, op) }) >= 0 || s.turnsAround(op) || s.loses(op) || s.spares(op)
 }
 
 // excepts reports a word that takes something out of a request.
@@ -29,6 +29,11 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		return s.first(func(k int) bool { return s.word(k) == "leave" }) >= 0
 	}
 	return false
+}
+
+// spares reports a generation that is kept from what is asked for: "clean up but keep 12".
+func (s *sentence) spares(op operation.Operation) bool {
+	return op.Name == operation.PinGeneration && s.anyWord(0, "delete", "remove", "clean", "rid", "purge", "wipe", "collect", "others", "rest")
 }
 
 // namesOne reports "generation 12" from a token on.

@@ -113,8 +113,15 @@ func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
 	return best
 }
 
-// named reports a word that can be a name: none that only stands for one, such as "it".
+// named reports a word that can be a name: none that only stands for one, such as "it", or
+// says how something is done.
 func (e *extraction) named(i int) bool {
+	switch e.word(i) {
+	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate":
+		if i > 0 && !e.tokens[i].quoted {
+			return false
+		}
+	}
 	return e.tokens[i].text != "" && (e.tokens[i].kind == content || e.tokens[i].quoted)
 }
 
@@ -122,7 +129,7 @@ func (e *extraction) named(i int) bool {
 func (e *extraction) packages(needed bool) error {
 	found := 0
 	for i := range e.tags {
-		if e.tags[i][learn.Package] > 0.5 && e.named(i) {
+		if (e.tags[i][learn.Package] > 0.5 || e.oneMore(i)) && e.named(i) {
 			found++
 			if err := e.addPackage(i); err != nil {
 				return err
@@ -135,6 +142,21 @@ func (e *extraction) packages(needed bool) error {
 		}
 	}
 	return nil
+}
+
+// oneMore reports a word that stands between names, or behind one, as one more of a list: the
+// second one in "git, make and gcc".
+func (e *extraction) oneMore(i int) bool {
+	const least = 0.03
+	if e.tags[i][learn.Package] < least || i == 0 {
+		return false
+	}
+	before := i - 1
+	for before > 0 && e.tokens[before].plays(roleAnd) {
+		before--
+	}
+	ends := i+1 == len(e.tags) || e.tokens[i].after != 0 || e.plays(i+1, roleAnd)
+	return ends && (before < i-1 || e.tokens[before].after == ',') && e.tags[before][learn.Package] > 0.5
 }
 
 func (e *extraction) addPackage(i int) error {

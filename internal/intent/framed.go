@@ -134,7 +134,7 @@ func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 func (s *sentence) forbidsNothing(op operation.Operation, sure float32, patterned float64) bool {
 	switch op.Name {
 	case operation.RemovePackages:
-		return s.unwanted() && (sure >= enoughToOverrule || patterned >= explained)
+		return s.unwanted() && (sure >= 0.98 || patterned >= explained)
 	case operation.DeleteGenerations, operation.CleanUp, operation.UnpinGeneration:
 		return s.unwanted() && sure >= enoughToChangeLearned
 	case operation.BuildSystem, operation.DryActivateSystem:

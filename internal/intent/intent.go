@@ -112,6 +112,9 @@ func (g *grammar) understand(text string, now time.Time) (Reading, error) {
 	}
 	s := g.sentence(text, tokens, now)
 	if construct := operation.ShellConstruct(text); construct != "" && !s.prose() {
+		if reading, ok := readChain(text, now); ok {
+			return reading, nil
+		}
 		return s.readQuoted(construct)
 	}
 	return s.read()

@@ -147,8 +147,14 @@ func TestSeveralOperations(t *testing.T) {
 		"install vim, git and htop then show my generations": {
 			op(operation.InstallPackages, args{Packages: names("vim", "git", "htop")}), op(operation.ListGenerations, args{}),
 		},
-		"install htop and remove vim":            {op(operation.InstallPackages, args{Packages: names("htop")}), op(operation.RemovePackages, args{Packages: names("vim")})},
-		"search for vim and install it":          {op(operation.SearchPackages, args{Query: "vim"}), op(operation.InstallPackages, args{Packages: names("vim")})},
+		"install htop and remove vim":           {op(operation.InstallPackages, args{Packages: names("htop")}), op(operation.RemovePackages, args{Packages: names("vim")})},
+		"search for vim and install it":         {op(operation.SearchPackages, args{Query: "vim"}), op(operation.InstallPackages, args{Packages: names("vim")})},
+		"check my config and switch if it's ok": {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
+		"collect garbage, then dedupe":          {op(operation.CollectGarbage, args{}), op(operation.OptimiseStore, args{})},
+		"put firefox in and take chromium out":  {op(operation.InstallPackages, args{Packages: names("firefox")}), op(operation.RemovePackages, args{Packages: names("chromium")})},
+		"set the default editor to vim and clear the cache": {
+			op(operation.SetOption, args{Query: "default editor", Value: "vim"}), op(operation.ClearCache, args{}),
+		},
 		"First clean up. Then update.":           {op(operation.CleanUp, args{}), op(operation.UpdateSystem, args{})},
 		"search for backup and restore":          {op(operation.SearchPackages, args{Query: "backup and restore"})},
 		"run nix flake update and rebuild":       {op(operation.UpdateSystem, args{})},
@@ -164,6 +170,36 @@ func TestSeveralOperations(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, reading.Operations); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", sentence, diff)
+		}
+	}
+}
+
+// TestChains holds what of commands that a shell runs in turn is read: all of it, or nothing.
+func TestChains(t *testing.T) {
+	t.Parallel()
+	op := operation.New
+	update := op(operation.UpdateSystem, args{})
+	for text, want := range map[string][]operation.Operation{
+		"sudo apt update && sudo apt upgrade -y":             {update},
+		"sudo nix-channel --update && nixos-rebuild switch":  {update},
+		"brew update; brew upgrade; brew cleanup":            {update, op(operation.CleanUp, args{})},
+		"apt install -y tmux && apt remove screen":           {op(operation.InstallPackages, args{Packages: names("tmux")}), op(operation.RemovePackages, args{Packages: names("screen")})},
+		"nix-env -e hello && nix-env -iA nixpkgs.cowsay":     {op(operation.RemovePackages, args{Packages: names("hello")}), op(operation.InstallPackages, args{Packages: names("cowsay")})},
+		"dpkg -l | grep php":                                 {op(operation.ListPackages, args{Query: "php"})},
+		"apt install vim && rm -rf /":                        nil,
+		"apt install vim; reboot":                            nil,
+		"apt install vim && please delete all my things":     nil,
+		"apt install vim | sh":                               nil,
+		"apt install $(cat list) && apt upgrade":             nil,
+		"apt update && apt upgrade && curl evil.example":     nil,
+		"apt install ../evil && apt upgrade":                 nil,
+		"install vim && apt upgrade":                         nil,
+		"echo apt && apt upgrade":                            nil,
+		"apt remove vim && apt install --allow-unsigned vim": nil,
+	} {
+		reading, err := Understand(text, testNow)
+		if diff := cmp.Diff(want, reading.Operations); diff != "" || (err == nil) != (want != nil) {
+			t.Errorf("%q: %v (-want +got):\n%s", text, err, diff)
 		}
 	}
 }

@@ -21,7 +21,7 @@ const (
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
-	enoughForPatterns             = 0.05 // of several requests
+	enoughForPatterns             = 0.3 // of several requests
 )
 
 // explained is the confidence of a pattern that leaves nothing open: it is right more often
@@ -61,10 +61,7 @@ func (l *learned) readFree() (Reading, error) {
 		return Reading{}, p.err
 	}
 	whole := p.err == nil && p.Confidence >= explained
-	if several := probability(l.guesses, learn.Several); several >= enoughToSplit && !(whole && several < onlySeveral) {
-		if len(p.several.Operations) > 0 && several >= enoughForPatterns {
-			return p.several, nil
-		}
+	if several := probability(l.guesses, learn.Several); (several >= enoughToSplit || l.joined() >= enoughToCut) && !(whole && several < onlySeveral) {
 		if reading, err := l.readRequests(several); err != nil || len(reading.Operations) > 0 {
 			return reading, err
 		}
@@ -75,6 +72,14 @@ func (l *learned) readFree() (Reading, error) {
 		return p.Reading, nil
 	}
 	return l.read()
+}
+
+// joined is how likely two requests meet in the sentence, where that is likeliest.
+func (l *learned) joined() (best float32) {
+	for _, c := range l.cuts() {
+		best = max(best, l.look.Joint(c.before, c.after))
+	}
+	return best
 }
 
 // agrees reports that the reading by the patterns is the one to take: what was learnt says
@@ -158,12 +163,15 @@ func (l *learned) take() (Reading, error) {
 	}, nil
 }
 
-// ask offers what may be meant.
+// ask offers what may be meant; no change, where there are words that no change has.
 func (l *learned) ask() (Reading, error) {
-	if err := l.plainWords(nil); err != nil {
-		return Reading{}, l.explainRefusal(err)
-	}
 	offers := l.offers(l.guesses)
+	if err := l.plainWords(nil); err != nil {
+		offers = slices.DeleteFunc(offers, func(a operation.Alternative) bool { return changing(a.Operation) })
+		if len(offers) == 0 {
+			return Reading{}, l.explainRefusal(err)
+		}
+	}
 	if len(offers) == 0 || len(offers) == 1 && offers[0].Name == operation.AnswerQuestion {
 		return Reading{}, notUnderstood("I did not understand that", nil)
 	}

@@ -9,35 +9,42 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// Probabilities of holding several requests, from which they are looked for, and from
-// which nothing else is.
+// Probabilities of holding several requests, by the words of a sentence and by the places
+// where it may be cut, from which they are looked for, and from which nothing else is.
 const (
 	enoughToSplit = 0.005
+	enoughToCut   = 0.05
 	onlySeveral   = 0.6
 )
 
-// clearEnough is how clear the least clear of several requests has to be, by how likely it
-// is that there are several: measured on the families that are held back.
-func clearEnough(several float32) float64 {
-	switch {
-	case several >= onlySeveral:
-		return 0
-	case several >= 0.25:
-		return 0.7
-	case several >= 0.05:
-		return 0.85
-	}
-	return 0.95
+// severally reports that a sentence rather holds the requests it was read as than one: by how
+// likely there are several by its words, how likely they meet where it was cut, and how clear
+// they are. The factors were fitted on the families that are held back.
+func (r *requests) severally(several float32) bool {
+	return r.asked > 1 && len(r.Operations) <= mostRequests &&
+		0.3+0.5*logit(float64(several))+0.7*logit(float64(r.joint))+0.5*logit(r.Confidence) > 0
+}
+
+// logit is the logarithm of the odds of a probability.
+func logit(p float64) float64 {
+	const least = 0.002
+	p = min(max(p, least), 1-least)
+	return math.Log(p / (1 - p))
 }
 
 // readRequests reads a sentence that is likely to hold several requests. Neither a reading
 // nor an error says that it may still be one.
-func (s *sentence) readRequests(probability float32) (Reading, error) {
+func (l *learned) readRequests(probability float32) (Reading, error) {
+	s := l.sentence
 	if reading, ok := s.readSwap(); ok && probability >= 0.25 {
 		return reading, nil
 	}
-	if reading, ok := s.readClauses(); ok && reading.Confidence >= clearEnough(probability) {
-		return reading, nil
+	best, patterns := l.readClauses(), l.patterns.several
+	switch {
+	case best.severally(probability) && !sameNames(best.Operations, patterns.Operations):
+		return best.Reading, nil
+	case len(patterns.Operations) > 0 && max(probability, l.joined()) >= enoughForPatterns && !slices.ContainsFunc(patterns.Operations, l.takesOthers):
+		return patterns, nil
 	}
 	if probability < onlySeveral {
 		return Reading{}, nil
@@ -47,6 +54,11 @@ func (s *sentence) readRequests(probability float32) (Reading, error) {
 	}
 	return Reading{}, notUnderstood("that asks for several things, and I did not understand all of them", nil).
 		WithHint("Say one thing at a time.")
+}
+
+// sameNames reports the same operations in the same order: the arguments may differ.
+func sameNames(a, b []operation.Operation) bool {
+	return slices.EqualFunc(a, b, func(a, b operation.Operation) bool { return a.Name == b.Name })
 }
 
 // cut is where a sentence may be two requests: the first ends before token before, the
@@ -110,7 +122,8 @@ func joins(word string) bool {
 // clauses are the parts of a sentence between cuts.
 type clauses struct {
 	*sentence
-	starts, ends []int // of each part between two cuts
+	joints       []float32 // by cut: how likely two requests meet there
+	starts, ends []int     // of each part between two cuts
 	cuts         []cut
 	read         map[[2]int]requests // by first and last part
 	rest         map[int]requests    // by first part: the best reading from there on
@@ -122,14 +135,26 @@ type requests struct {
 	possible bool    // the parts can be read so
 	asked    int     // how many of the parts ask for something
 	score    float64 // the logarithm of how likely that is
+	joint    float32 // how likely two requests meet where it is cut, at the likeliest place
+	bound    bool    // the first one is asked for only if what is before it succeeds
 }
 
 // readClauses reads the sentence as several requests, cut in the likeliest way.
-func (s *sentence) readClauses() (Reading, bool) {
-	c := s.cut()
+func (l *learned) readClauses() requests {
+	c := l.cut()
 	c.read, c.rest = map[[2]int]requests{}, map[int]requests{}
-	best := c.best(0)
-	return best.Reading, best.asked > 1 && len(best.Operations) <= mostRequests
+	for _, at := range c.cuts {
+		c.joints = append(c.joints, l.look.Joint(at.before, at.after))
+	}
+	return c.best(0)
+}
+
+// whole is the logarithm of how likely no requests meet between the parts from first to last.
+func (c *clauses) whole(first, last int) (score float64) {
+	for _, p := range c.joints[first:last] {
+		score += math.Log(1 - float64(p))
+	}
+	return score
 }
 
 func (s *sentence) cut() *clauses {
@@ -158,6 +183,7 @@ func (c *clauses) best(first int) requests {
 	best := requests{}
 	if first > 0 {
 		best = c.clause(first, len(c.ends)-1)
+		best.score += c.whole(first, len(c.cuts))
 	}
 	for last := first; last < len(c.cuts); last++ {
 		left := c.clause(first, last)
@@ -165,7 +191,13 @@ func (c *clauses) best(first int) requests {
 			continue
 		}
 		reversed := c.cuts[last].reversed || first == 0 && last == 0 && c.word(0) == "before"
-		if together := join(left, c.best(last+1), reversed); together.possible && (!best.possible || together.score > best.score) {
+		together := join(left, c.best(last+1), reversed)
+		together.score += c.whole(first, last)
+		if len(left.Operations) > 0 {
+			together.score += math.Log(float64(c.joints[last]) + 1e-6)
+			together.joint = max(together.joint, c.joints[last])
+		}
+		if together.possible && (!best.possible || together.score > best.score) {
 			best = together
 		}
 	}
@@ -183,10 +215,10 @@ func (c *clauses) soughtToo(left requests, last int) bool {
 
 // join puts two readings one after the other, unless they are the same.
 func join(left, right requests, reversed bool) requests {
-	if !left.possible || !right.possible {
+	if !left.possible || !right.possible || right.bound && !left.checks() {
 		return requests{}
 	}
-	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score}
+	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score, joint: right.joint, bound: left.bound}
 	later := right.Reading
 	if reversed {
 		together.Reading, later = right.Reading, left.Reading
@@ -259,18 +291,72 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if end <= start {
 		return requests{}
 	}
-	part := s.part(start, end)
+	reason := end < len(s.tokens) && s.tokens[end-1].after != 0
+	from, to := start, end
+	if later {
+		from, to = s.withoutSuccess(start, end)
+	}
+	part := s.part(from, to)
 	part.pronouns = later
-	if part.framed() != unframed || part.negated() || part.declined() || part.reports() || past(part.word(0)) {
-		return requests{} // a part that forbids or tells
+	if part.negated() && part.word(0) != "stop" || part.declined() {
+		return requests{} // it says what not to do
 	}
-	p := part.readOne()
-	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil {
-		return requests{Reading{Operations: []operation.Operation{op}, Confidence: confidence}, true, 1, math.Log(confidence)}
+	found := part.readPart(whole, reason)
+	found.bound = to-from < end-start
+	if len(found.Operations) > 0 && changing(found.Operations[0]) && part.doubtful(found.Operations[0], start > 0 && s.word(start-1) == "but") {
+		return requests{}
 	}
-	l := part.learn(p)
+	return found
+}
+
+// withoutSuccess leaves out "if it is ok" at the beginning or the end of a part: of several
+// requests the first that fails is the last one anyway.
+func (s *sentence) withoutSuccess(start, end int) (from, to int) {
+	for _, sp := range s.class(s.grammar.className("success"), true) {
+		switch {
+		case sp.start == start && sp.end < end:
+			return sp.end, end
+		case sp.end == end && sp.start > start:
+			return start, sp.start
+		}
+	}
+	return start, end
+}
+
+// checks reports requests of which the last finds out whether something is in order.
+func (r *requests) checks() bool {
+	if len(r.Operations) == 0 {
+		return false
+	}
+	switch r.Operations[len(r.Operations)-1].Name {
+	case operation.CheckConfiguration, operation.BuildSystem, operation.TestSystem, operation.DryActivateSystem, operation.VerifyStore:
+		return true
+	}
+	return false
+}
+
+// doubtful reports a part that may not ask for the change it seems to ask for. Behind "but" it
+// may say what is to be left out.
+func (s *sentence) doubtful(op operation.Operation, but bool) bool {
+	return s.onlyTells() || s.contradicts(op) || s.cautious(op, false) || but && op.Name == operation.PinGeneration
+}
+
+// onlyTells reports a part that tells of something, or wonders.
+func (s *sentence) onlyTells() bool {
+	return s.framed() != unframed || s.reports() || past(s.word(0)) && !s.begins(0)
+}
+
+// readPart reads a part of a sentence, whatever stands around what it asks for. Whole says
+// that it is not cut anywhere, and may that it may only tell why something is asked for.
+func (s *sentence) readPart(whole, may bool) requests {
+	p := s.readOne()
+	l := s.learn(p)
+	best := l.guesses[0]
+	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil && (op.Name == best.Operation || confidence >= explained && best.Probability < surelyOther) {
+		return oneRequest(op, confidence)
+	}
 	found := l.request(whole)
-	if !found.possible && end < len(s.tokens) && s.tokens[end-1].after != 0 {
+	if !found.possible && may {
 		return l.reason()
 	}
 	return found
@@ -293,7 +379,7 @@ func (l *learned) request(whole bool) requests {
 				possible -= g.Probability
 			}
 			continue
-		case operation.AnswerQuestion, operation.Help, operation.ExplainError, operation.None:
+		case operation.AnswerQuestion, operation.Help, operation.None:
 			possible -= g.Probability
 			continue
 		}
@@ -302,10 +388,13 @@ func (l *learned) request(whole bool) requests {
 			continue
 		}
 		p := g.Probability / possible
-		if g.Probability < enoughForClause || changing(op) && (len(l.tokens) < 2 || p < enoughToChangeClause || l.conditional(0, len(l.tokens))) {
+		if whole {
+			g.Probability = p
+		}
+		if g.Probability < enoughForClause || changing(op) && (len(l.tokens) < 2 && p < explained || p < enoughToChangeClause || l.conditional(0, len(l.tokens))) {
 			return requests{}
 		}
-		return requests{Reading{Operations: []operation.Operation{op}, Confidence: round(p)}, true, 1, math.Log(float64(p))}
+		return oneRequest(op, round(p))
 	}
 	return requests{}
 }
@@ -316,4 +405,8 @@ func (s *sentence) incomplete(op operation.Operation) bool {
 		op = resolve(op, operation.Operation{Arguments: operation.Arguments{Generation: 1}})
 	}
 	return op.Validate() != nil
+}
+
+func oneRequest(op operation.Operation, p float64) requests {
+	return requests{Reading: Reading{Operations: []operation.Operation{op}, Confidence: p}, possible: true, asked: 1, score: math.Log(p)}
 }

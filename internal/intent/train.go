@@ -28,6 +28,7 @@ func Train(sentences []corpus.Sentence, frames []corpus.Frame, concepts string) 
 			lessons = append(lessons, lesson(&part))
 		}
 	}
+	lessons = append(lessons, joined(frames, sentences)...)
 	return learn.Make(lessons, concepts, func(phrase string) []learn.Word { return learnWords(tokenise(phrase)) })
 }
 
@@ -53,6 +54,22 @@ func WriteModel(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "learn", "model.bin"), Train(sentences, frames, files[2]), 0o644)
 }
 
+// eachJoin is how many pairs of requests are put into each frame that joins two.
+const eachJoin = 300
+
+// joined are lessons about where two requests meet, and about nothing else.
+func joined(frames []corpus.Frame, sentences []corpus.Sentence) (lessons []learn.Lesson) {
+	for _, join := range corpus.Joined(frames, sentences, eachJoin, beginsRequest) {
+		tokens := tokenise(join.Text)
+		for _, c := range englishGrammar().sentence(join.Text, tokens, time.Time{}).cuts() {
+			if tokens[c.after].start == join.Second {
+				lessons = append(lessons, learn.Lesson{Words: learnWords(tokens), Joints: []learn.Joint{{Before: c.before, After: c.after, Two: true}}})
+			}
+		}
+	}
+	return lessons
+}
+
 // beginsRequest reports a sentence that begins as requests do.
 func beginsRequest(text string) bool {
 	tokens := tokenise(text)
@@ -63,6 +80,7 @@ func lesson(s *corpus.Sentence) learn.Lesson {
 	tokens := tokenise(s.Text)
 	read := englishGrammar().sentence(s.Text, tokens, time.Time{})
 	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Signs: read.signs(read.match()), Want: s.Want[0].Name, Also: s.Also}
+	l.Joints = joints(read, len(s.Want))
 	if len(s.Want) > 1 {
 		l.Want, l.Also = learn.Several, nil
 		return l
@@ -75,6 +93,19 @@ func lesson(s *corpus.Sentence) learn.Lesson {
 		l.Tags[i] = tagOf(&tokens[i], s.Want[0].Arguments)
 	}
 	return l
+}
+
+// joints are the places where requests may meet in a sentence, of which it has a number: in
+// none of them, if there is one, in all of them, if there are as many.
+func joints(read *sentence, requests int) (all []learn.Joint) {
+	cuts := read.cuts()
+	if requests > 1 && len(cuts) != requests-1 {
+		return nil
+	}
+	for _, c := range cuts {
+		all = append(all, learn.Joint{Before: c.before, After: c.after, Two: requests > 1})
+	}
+	return all
 }
 
 // parts are the parts of a sentence that asks for several things, where it falls into as

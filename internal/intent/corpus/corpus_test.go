@@ -102,3 +102,32 @@ func TestJudge(t *testing.T) {
 		}
 	}
 }
+
+// What the arguments are of a request is not judged where its sentence does not tell them,
+// and words that are sought may be one or many.
+func TestJudgeArguments(t *testing.T) {
+	t.Parallel()
+	install := func(names ...operation.PackageName) operation.Operation {
+		return operation.New(operation.InstallPackages, operation.Arguments{Packages: names})
+	}
+	search := func(query operation.Query) operation.Operation {
+		return operation.New(operation.SearchPackages, operation.Arguments{Query: query})
+	}
+	for _, test := range []struct {
+		name      string
+		want, got operation.Operation
+		judged    bool
+		right     bool
+	}{
+		{"not told", install(), install("vim"), false, false},
+		{"another", install("git"), install("vim"), true, false},
+		{"the same", install("Git", "vim"), install("vim", "git"), true, true},
+		{"many", search("video editor"), search("the video editors"), true, true},
+		{"fewer", search("video editor"), search("video"), true, false},
+	} {
+		s := corpus.Sentence{Want: []operation.Operation{test.want}}
+		if v := s.Judge([]operation.Operation{test.got}, nil); v.Judged != test.judged || v.Arguments != test.right {
+			t.Errorf("%s: %+v", test.name, v)
+		}
+	}
+}

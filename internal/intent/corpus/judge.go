@@ -30,8 +30,10 @@ func (s *Sentence) Judge(got []operation.Operation, err error) Verdict {
 	case sameOperations(s.Want, got):
 		v.Operation, v.Judged, v.Arguments = true, true, true
 		for i := range got {
+			v.Judged = v.Judged && s.Want[i].Validate() == nil // else its arguments are not told
 			v.Arguments = v.Arguments && sameArguments(s.Want[i].Arguments, got[i].Arguments)
 		}
+		v.Arguments = v.Arguments && v.Judged
 	}
 	return v
 }
@@ -54,7 +56,7 @@ func sameOperations(want, got []operation.Operation) bool {
 }
 
 // sameArguments compares all arguments, of a question only whether it was passed on.
-// Of what is searched one word more is no mistake.
+// Of what is searched one word more is no mistake, nor is one or many of it.
 func sameArguments(want, got operation.Arguments) bool {
 	if !sameWords(string(want.Query), string(got.Query)) || !samePackages(want.Packages, got.Packages) {
 		return false
@@ -100,7 +102,7 @@ func content(text string) (words []string) {
 		switch word = strings.Trim(word, ".,;:!?'\"()"); word {
 		case "", "a", "an", "the", "for", "of", "to", "in", "on", "my", "and", "with", "some", "that", "can":
 		default:
-			words = append(words, word)
+			words = append(words, strings.TrimSuffix(word, "s"))
 		}
 	}
 	return words

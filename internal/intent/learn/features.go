@@ -37,6 +37,7 @@ const (
 	aPartEnd
 	aPartHas
 	aSign
+	aJoint
 )
 
 // seen is a sentence as the models see it.

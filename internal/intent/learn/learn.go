@@ -1,5 +1,6 @@
-// Package learn tells what a sentence asks for, and which of its words are names, from
-// what was learnt from the sentences of package corpus: two linear models over the
+// Package learn tells what a sentence asks for, which of its words are names, and
+// where two requests meet, from
+// what was learnt from the sentences of package corpus: three linear models over the
 // words, what words have in common, and their letters.
 //
 // model.bin is made by `go generate ./internal/intent/learn`; the same corpus gives the
@@ -25,6 +26,7 @@ type model struct {
 	vocabulary vocabulary
 	operations linear.Model
 	tags       linear.Model
+	joints     linear.Model
 }
 
 // loaded is the model of the program; a test reads it.
@@ -44,7 +46,10 @@ func parse(text string) (m *model, err error) {
 	if m.operations, text, err = linear.Parse(text); err != nil {
 		return nil, err
 	}
-	m.tags, _, err = linear.Parse(text)
+	if m.tags, text, err = linear.Parse(text); err != nil {
+		return nil, err
+	}
+	m.joints, _, err = linear.Parse(text)
 	return m, err
 }
 

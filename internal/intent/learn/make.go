@@ -13,9 +13,10 @@ type Lesson struct {
 	Family string
 	Words  []Word
 	Signs  []Sign
-	Want   operation.Name   // or None, or Several
+	Want   operation.Name   // or None, or Several; "": nothing is to be learnt of that
 	Also   []operation.Name // just as right
 	Tags   []Tag            // by word; nil: nothing is to be learnt of them
+	Joints []Joint          // nil: nothing is to be learnt of them
 }
 
 // Make learns, and returns the file. Concepts are lines "concept: word, a phrase of
@@ -30,10 +31,13 @@ func Make(lessons []Lesson, concepts string, words func(phrase string) []Word) [
 		panic(err) // it was made just now
 	}
 	file = linear.Train(known.sentences(lessons), linear.Settings{
-		Classes: classOf(Several) + 1, Passes: 10, Rate: 0.3, Decay: 1e-3, Least: 5, Blank: 0.3, Rows: 60_000, Most: 380_000, Again: 4,
+		Classes: classOf(Several) + 1, Passes: 14, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 5, Blank: 0.3, Rows: 57_000, Most: 361_000, Again: 8,
 	}).Append(file, sharpness)
-	return linear.Train(known.tagged(lessons), linear.Settings{
-		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Least: 8, Rows: 14_000, Most: 50_000, Again: 4,
+	file = linear.Train(known.tagged(lessons), linear.Settings{
+		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 8, Rows: 14_000, Most: 50_000, Again: 4,
+	}).Append(file, 1)
+	return linear.Train(known.joints(lessons), linear.Settings{
+		Classes: 2, Passes: 10, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 5, Rows: 7_000, Most: 9_000, Again: 4,
 	}).Append(file, 1)
 }
 
@@ -59,6 +63,9 @@ func (v *Vocabulary) addConcepts(concepts string, words func(string) []Word) {
 func (v *Vocabulary) addCommon(lessons []Lesson) {
 	families := map[string]map[string]bool{}
 	for _, lesson := range lessons {
+		if lesson.Want == "" {
+			continue
+		}
 		for _, word := range lesson.Words {
 			if families[word.Form] == nil {
 				families[word.Form] = map[string]bool{}
@@ -81,6 +88,9 @@ func (v *vocabulary) sentences(lessons []Lesson) []linear.Example {
 	}
 	var all []linear.Example
 	for _, lesson := range lessons {
+		if lesson.Want == "" {
+			continue
+		}
 		s := v.see(lesson.Words)
 		s.signs = lesson.Signs
 		all = append(all, linear.Example{

@@ -19,6 +19,7 @@ type Settings struct {
 	Passes  int     // how often each example is looked at
 	Rate    float64 // how far a step goes at first
 	Decay   float64 // how fast weights shrink that nothing holds up
+	Enough  float64 // how small the error has to be so that nothing is learnt from it: what is told apart well is left alone
 	Least   int     // in how many examples a feature has to be
 	Blank   float64 // the share of features that is not looked at, another one each time
 	Rows    int     // of how many features weights are kept, those that matter most; 0: of all
@@ -66,7 +67,7 @@ type trainer struct {
 
 func (t *trainer) passes(n int) {
 	step := make([]float32, t.Classes)
-	var seen []int
+	var seen, moved []int
 	for range n {
 		t.random.Shuffle(len(t.order), func(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] })
 		for _, i := range t.order {
@@ -74,11 +75,15 @@ func (t *trainer) passes(n int) {
 			scale := 1 / float32(math.Sqrt(float64(len(seen)+1)))
 			t.score(seen, scale, step)
 			softmax(step)
+			moved = moved[:0]
 			for class := range step {
 				step[class] = (step[class] - t.examples[i].Target[class]) * scale * t.examples[i].Weight
+				if step[class] > float32(t.Enough) || step[class] < -float32(t.Enough) {
+					moved = append(moved, class)
+				}
 			}
 			for _, row := range seen {
-				descend(t.rows[row], t.squares[row], step, t.Settings)
+				t.descend(t.rows[row], t.squares[row], step, moved)
 			}
 		}
 	}
@@ -133,13 +138,11 @@ func blank(random *rand.Rand, rows []int, share float64, seen []int) []int {
 	return seen
 }
 
-func descend(row, squares, step []float32, s Settings) {
-	rate, decay := float32(s.Rate), float32(s.Decay)
-	for class, g := range step {
-		g += decay * row[class]
-		if g > -1e-6 && g < 1e-6 {
-			continue
-		}
+// descend moves the weights of a row for some classes.
+func (t *trainer) descend(row, squares, step []float32, classes []int) {
+	rate, decay := float32(t.Rate), float32(t.Decay)
+	for _, class := range classes {
+		g := step[class] + decay*row[class]
 		squares[class] += g * g
 		row[class] -= rate * g / float32(math.Sqrt(float64(squares[class])+1e-8))
 	}
