@@ -13,7 +13,6 @@ import (
 
 	"luminousnix/internal/batch"
 	"luminousnix/internal/engine"
-	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 )
@@ -131,7 +130,10 @@ func (a *app) writeAnswer(answer batch.Answer) error {
 
 // executeRequest runs the operations of a request.
 func (a *app) executeRequest(ctx context.Context, request batch.Request) []operation.Result {
-	reading, err := a.groundRequest(ctx, request)
+	reading, err := intent.Reading{Operations: request.Operations}, error(nil)
+	if request.Sentence != "" {
+		reading, err = a.groundTelling(ctx, request.Sentence, request.Reading, operation.Silent)
+	}
 	if err != nil {
 		failed := operation.AsError(err)
 		return []operation.Result{{Operation: request.Operations[0], Message: failed.Message, Err: failed}}
@@ -151,17 +153,6 @@ func (a *app) executeRequest(ctx context.Context, request batch.Request) []opera
 		})
 	}
 	return a.engine.ExecuteAll(ctx, calls)
-}
-
-// groundRequest checks what a sentence was understood as against the machine, as it is when
-// its turn comes.
-func (a *app) groundRequest(ctx context.Context, request batch.Request) (intent.Reading, error) {
-	if request.Sentence == "" {
-		return intent.Reading{Operations: request.Operations}, nil
-	}
-	world := a.engine.World(ctx, true, operation.Silent)
-	reading, err := grounding.Ground(world, request.Sentence, request.Reading)
-	return reading, errors.Join(err, world.Close())
 }
 
 // mayChange refuses what changes something and is not confirmed beforehand, also what is

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 
+	"luminousnix/internal/engine"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
 	"luminousnix/internal/picker"
@@ -22,7 +23,7 @@ func (a *app) pick(ctx context.Context) error {
 	if a.present(); a.personaName() == persona.ScreenReader {
 		return errSentence{} // it draws on the screen
 	}
-	s, err := a.engine.OpenSearcher(ctx, &lines{out: a.Err})
+	s, err := a.engine.OpenSearcher(ctx, engine.Call{Observer: &lines{out: a.Err}, NoCache: a.flags.noCache})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"luminousnix/internal/engine"
 	"luminousnix/internal/operation"
 )
 
@@ -115,7 +116,7 @@ func (t *talk) completeName(ctx context.Context, kind, word string) (names []str
 	if len(word) < 2 {
 		return nil
 	}
-	s, err := t.app.engine.OpenSearcher(ctx, operation.Silent)
+	s, err := t.app.engine.OpenSearcher(ctx, engine.Call{NoCache: t.app.flags.noCache})
 	if err != nil {
 		return nil
 	}
