@@ -104,28 +104,42 @@ func (a *app) batch(ctx context.Context, in io.Reader, failFast bool) error {
 	return err
 }
 
-// writeAnswer writes a line of JSON at once: who has asked may wait for it.
+// writeAnswer writes a line of JSON at once: who has asked may wait for it. Then the
+// catalogue may be updated, as after the answer to a single request.
 func (a *app) writeAnswer(answer batch.Answer) error {
-	var object any
-	switch results := answer.Results; {
-	case len(results) == 1:
-		object = results[0]
-	case len(results) > 1:
-		object = several{answer.Request.Operations[0], results}
-	default:
-		failed := operation.Result{Err: answer.Err()}
-		if failed.Err != nil {
-			failed.Message = failed.Err.Message
-		}
-		if operations := answer.Request.Operations; len(operations) > 0 {
-			failed.Operation = operations[0]
-		}
-		object = failed
-	}
-	if err := a.writeJSON(object); err != nil {
+	if err := a.writeJSON(a.answerObject(answer)); err != nil {
 		return err
 	}
-	return a.flush()
+	if err := a.flush(); err != nil {
+		return err
+	}
+	var tried []operation.Operation
+	for _, result := range answer.Results {
+		tried = append(tried, result.Operation)
+	}
+	a.engine.UpdateBehind(tried)
+	return nil
+}
+
+// answerObject is the JSON form of the answer to one request.
+func (a *app) answerObject(answer batch.Answer) any {
+	if len(answer.Results) > 0 && a.flags.showMetrics {
+		a.addMetrics(answer.Results)
+	}
+	switch results := answer.Results; {
+	case len(results) == 1:
+		return results[0]
+	case len(results) > 1:
+		return several{answer.Request.Operations[0], results}
+	}
+	failed := operation.Result{Err: answer.Err()}
+	if failed.Err != nil {
+		failed.Message = failed.Err.Message
+	}
+	if operations := answer.Request.Operations; len(operations) > 0 {
+		failed.Operation = operations[0]
+	}
+	return failed
 }
 
 // executeRequest runs the operations of a request.
