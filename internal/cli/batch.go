@@ -59,6 +59,13 @@ func batchCommand(a *app) *cobra.Command {
 // batchInput opens the file that is named, or standard input.
 func (a *app) batchInput(words []string) (io.ReadCloser, error) {
 	if len(words) == 0 || words[0] == "-" {
+		if a.talking {
+			return nil, operation.Errorf(operation.CodeUsage, "batch needs a file with requests at the prompt").
+				WithHint("For example: batch requests.txt")
+		}
+		if a.InTerminal {
+			a.note("Type requests, one a line; Ctrl-D ends.")
+		}
 		return io.NopCloser(a.In), nil
 	}
 	file, err := os.Open(words[0])

@@ -11,7 +11,8 @@ import (
 	"luminousnix/internal/persona"
 )
 
-// newRoot makes the tree of commands. Only those commands are added that wanted
+// newRoot makes the tree of commands, which is the one list of them: help, completion and
+// the prompt ask it. Only those commands are added that wanted
 // lets in: making all of them would take longer than most answers.
 func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root := &cobra.Command{
@@ -41,23 +42,29 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("persona", cobra.FixedCompletions(persona.Names(), cobra.ShellCompDirectiveNoFileComp)) // there is this flag
 	root.PersistentFlags().SortFlags = false
 	addCommands(a, root, wanted)
-	if wanted("help") {
-		root.AddCommand(helpCommand(a))
-	}
-	if wanted("settings") {
-		root.AddCommand(settingsCommand(a))
-	}
-	if wanted("conversation") {
-		root.AddCommand(conversationCommand(a))
-	}
-	if wanted("batch") {
-		root.AddCommand(batchCommand(a))
-	}
-	if wanted("data") {
-		root.AddCommand(dataCommand(a))
+	for _, own := range ownCommands() {
+		if wanted(own.name) {
+			root.AddCommand(own.make(a))
+		}
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root
+}
+
+// ownCommand is a command about ask-nix itself, which is no operation.
+type ownCommand struct {
+	name string
+	make func(*app) *cobra.Command
+}
+
+func ownCommands() []ownCommand {
+	return []ownCommand{
+		{"help", helpCommand},
+		{"batch", batchCommand},
+		{"settings", settingsCommand},
+		{"conversation", conversationCommand},
+		{"data", dataCommand},
+	}
 }
 
 func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
