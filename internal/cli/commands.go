@@ -90,7 +90,9 @@ func commands() []command {
 // operation reads the words of the command. The error is an [errSentence] when they are
 // not of its exact form.
 func (c command) operation(now time.Time, words []string, l *locals) (op operation.Operation, err error) {
-	if c.free {
+	if c.free && strings.TrimSpace(strings.Join(words, "")) == "" {
+		op = operation.New(c.name, operation.Arguments{})
+	} else if c.free {
 		op, err = readFree(c.name, strings.Join(words, " "), now)
 	} else {
 		var args operation.Arguments
@@ -158,10 +160,8 @@ func plainQuery(words string) string {
 
 // fill adds the values of the command's own flags.
 func (l *locals) fill(args *operation.Arguments) error {
-	for _, n := range []int{l.to, l.steps, l.keep, l.olderThan, l.offset} {
-		if n < 0 {
-			return operation.Errorf(operation.CodeUsage, "%d is negative; a number from 1 is meant here", n)
-		}
+	if err := l.count(); err != nil {
+		return err
 	}
 	if l.to != 0 {
 		args.Generation = operation.GenerationNumber(l.to)
@@ -196,10 +196,8 @@ func (l *locals) fill(args *operation.Arguments) error {
 	}
 	args.Verify = l.verify
 	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
+	args.ConfirmWithin = wholeSeconds(l.confirmWithin)
 	var err error
-	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
-		return err
-	}
 	if l.attribute != "" {
 		if args.Source.Attribute, err = operation.ParseOptionPath(l.attribute); err != nil {
 			return err
@@ -234,13 +232,31 @@ func (l *locals) fill(args *operation.Arguments) error {
 	return nil
 }
 
-// wholeSeconds is a time as a number of seconds, rounded up.
-func wholeSeconds(d time.Duration) (int, error) {
-	if d < 0 {
-		return 0, operation.Errorf(operation.CodeUsage, "%v is negative; a time such as 60s is meant here", d)
+// count checks numbers: 0 is what leaving a flag out means, and cannot be given.
+func (l *locals) count() error {
+	for _, flag := range []struct {
+		name          string
+		number, least int
+	}{
+		{"to", l.to, 1},
+		{"steps", l.steps, 1},
+		{"keep", l.keep, 1},
+		{"older-than", l.olderThan, 1},
+		{"offset", l.offset, 0},
+		{"max-jobs", l.build.MaxJobs, 1},
+		{"cores", l.build.Cores, 1},
+		{"confirm-within", wholeSeconds(l.confirmWithin), 1},
+	} {
+		given := flag.number != 0 || l.given != nil && l.given(flag.name)
+		if given && flag.number < flag.least {
+			return operation.Errorf(operation.CodeUsage, "--%s: %d is too little; it is %d or more", flag.name, flag.number, flag.least)
+		}
 	}
-	return int((d + time.Second - 1) / time.Second), nil
+	return nil
 }
+
+// wholeSeconds is a time as a number of seconds, rounded up.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // errWords is the error of words that make no exact form and may be a sentence.
 var errWords = errors.New("these are words of a sentence")
@@ -276,10 +292,12 @@ func entry(words []string, l *locals) (args operation.Arguments, err error) {
 		args.Entry, err = operation.ParseEntryNumber(words[0])
 		return args, err
 	}
-	if l.entry != "" {
-		return args, operation.Errorf(operation.CodeUsage, "it takes one number of a change")
+	for _, word := range words {
+		if _, err := operation.ParseEntryNumber(word); err != nil && l.entry == "" {
+			return args, errWords
+		}
 	}
-	return args, errWords
+	return args, operation.Errorf(operation.CodeUsage, "it takes one number of a change")
 }
 
 func fromTo(words []string, _ *locals) (args operation.Arguments, err error) {

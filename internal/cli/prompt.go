@@ -267,7 +267,7 @@ func (t *talk) command(ctx context.Context, turn *app, line string, words []stri
 	cmd, err := root.ExecuteContextC(ctx)
 	turn.take = nil
 	if errors.As(err, &inexact) {
-		sentence, err = sentenceIn(root, cmd)
+		sentence, err = sentenceIn(root, cmd, inexact)
 	}
 	if shown := new(exitStatus); errors.As(err, shown) {
 		err = nil

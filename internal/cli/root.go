@@ -98,7 +98,8 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 				if at := cmd.ArgsLenAtDash(); c.name == operation.TryPackages && at >= 0 {
 					words, a.program = words[:at], words[at:]
 				}
-				l.metrics.watched = cmd.Flags().Changed("watch")
+				l.given = cmd.Flags().Changed
+				l.metrics.watched = l.given("watch")
 				if l.metrics.any() && len(words) == 0 {
 					return a.metrics(cmd.Context(), l.metrics)
 				}
@@ -124,8 +125,7 @@ func groupCommand(name string, first operation.Name) *cobra.Command {
 		Short: "Look after the " + name,
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, words []string) error {
-			_, err := none(words, nil)
-			return errSentence{command{use: name, name: first, parse: none}, words, err}
+			return command{use: name, name: first, parse: none}.noWords(words)
 		},
 	}
 }
@@ -152,7 +152,7 @@ func settingsCommand(a *app) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, words []string) error {
 			if len(words) > 0 {
-				return errSentence{}
+				return command{use: "settings"}.noWords(words)
 			}
 			return a.showSettings(l.origin)
 		},
