@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -237,6 +240,8 @@ func (a *app) agree(ctx context.Context, plan operation.Plan) error {
 		return operation.Errorf(operation.CodeDeclined, "nothing was deleted: nobody is here to confirm it").
 			WithHint("Give --yes to confirm beforehand, or --dry-run to see what would be deleted.")
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	yes, err := confirm(ctx, operation.Operation{}, plan)
 	if err == nil && !yes {
 		err = operation.Errorf(operation.CodeDeclined, "nothing was deleted")

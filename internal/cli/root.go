@@ -39,7 +39,17 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root.SetVersionTemplate("ask-nix " + engine.Version + "\n")
 	root.SetFlagErrorFunc(flagError)
 	a.flags.add(root.PersistentFlags())
-	_ = root.RegisterFlagCompletionFunc("persona", cobra.FixedCompletions(persona.Names(), cobra.ShellCompDirectiveNoFileComp)) // there is this flag
+	for _, flag := range []struct {
+		name   string
+		values []string
+	}{
+		{"persona", persona.Names()},
+		{"backend", []string{"auto", "native", "command"}},
+		{"color", []string{"auto", "always", "never"}},
+		{"profile-name", []string{"system", "user"}},
+	} {
+		_ = root.RegisterFlagCompletionFunc(flag.name, cobra.FixedCompletions(flag.values, cobra.ShellCompDirectiveNoFileComp)) // there is this flag
+	}
 	root.PersistentFlags().SortFlags = false
 	addCommands(a, root, wanted)
 	for _, own := range ownCommands() {

@@ -113,6 +113,7 @@ func TestRefusalsTeach(t *testing.T) {
 		{[]string{"generations", "--backend", "telepathy"}, 2, `"telepathy"`, "none of auto, native, command", "ask-nix generations --backend native"},
 		{[]string{"generations", "--root", "x"}, 2, `"x"`, "not an absolute path", "ask-nix generations --root /mnt"},
 		{[]string{"clean-up", "--keep", "-1"}, 2, "-1", "it is 1 or more", ""},
+		{[]string{"generations", "--root", "/no/such"}, 4, "/no/such", "no such file", "ask-nix generations --root /mnt"},
 		{[]string{"clean-up", "--keep", "0"}, 2, "--keep: 0", "it is 1 or more", "ask-nix clean-up"},
 		{[]string{"clean-up", "--keep", "few"}, 2, `"few"`, "a whole number", "ask-nix clean-up --keep=2"},
 		{[]string{"clean-up", "--ensure-free", "lots"}, 2, `"lots"`, "not a size", "ask-nix clean-up --ensure-free 10GiB"},
