@@ -160,80 +160,83 @@ func plainQuery(words string) string {
 
 // fill adds the values of the command's own flags.
 func (l *locals) fill(args *operation.Arguments) error {
-	if err := l.count(); err != nil {
-		return err
-	}
+	args.Steps, args.Keep, args.OlderThanDays, args.Offset = l.steps, l.keep, l.olderThan, l.offset
+	args.Expired, args.Restore, args.Verify, args.Variants = l.expired, l.restore, l.verify, l.variants
+	args.PinName, args.Note, args.Channel, args.OutputPaths = l.name, l.note, l.channel, l.paths
+	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
+	args.ConfirmWithin = wholeSeconds(l.confirmWithin)
 	if l.to != 0 {
 		args.Generation = operation.GenerationNumber(l.to)
 	}
-	if l.date != "" {
-		date, err := operation.ParseDate(l.date)
-		if err != nil {
-			return operation.AsError(err).WithHint("For example: ask-nix rollback --date 2025-01-31")
-		}
-		args.Date = date
-	}
-	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
-	args.Expired, args.Restore, args.PinName, args.Note = l.expired, l.restore, l.name, l.note
-	if l.ensureFree != "" {
-		size, err := operation.ParseSize(l.ensureFree)
-		if err != nil {
-			return operation.AsError(err).WithHint("A size is a number with a unit, for example: ask-nix clean-up --ensure-free 10GiB")
-		}
-		args.EnsureFree = size
-	}
-	switch {
-	case l.system && l.user:
-		return operation.Errorf(operation.CodeUsage, "--system and --user exclude each other")
-	case l.system:
-		args.Scope = operation.ScopeSystem
-	case l.user:
-		args.Scope = operation.ScopeUser
-	}
-	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
 	if l.called != "" {
 		args.Text = l.called
 	}
-	args.Verify = l.verify
-	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
-	args.ConfirmWithin = wholeSeconds(l.confirmWithin)
-	var err error
+	for _, fill := range []func(*operation.Arguments) error{l.count, l.parse, l.choose, l.findFiles} {
+		if err := fill(args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parse reads what has a grammar of its own.
+func (l *locals) parse(args *operation.Arguments) (err error) {
+	if l.date != "" {
+		if args.Date, err = operation.ParseDate(l.date); err != nil {
+			return operation.AsError(err).WithHint("For example: ask-nix rollback --date 2025-01-31")
+		}
+	}
+	if l.ensureFree != "" {
+		if args.EnsureFree, err = operation.ParseSize(l.ensureFree); err != nil {
+			return operation.AsError(err).WithHint("A size is a number with a unit, for example: ask-nix clean-up --ensure-free 10GiB")
+		}
+	}
 	if l.attribute != "" {
 		if args.Source.Attribute, err = operation.ParseOptionPath(l.attribute); err != nil {
 			return err
 		}
 	}
-	if l.source.File != "" {
-		if args.Source.File, err = filepath.Abs(l.source.File); err != nil {
-			return err
-		}
-	}
 	if l.specialisation != "" {
-		if args.Specialisation, err = operation.ParseName("specialisation", l.specialisation); err != nil {
-			return err
-		}
+		args.Specialisation, err = operation.ParseName("specialisation", l.specialisation)
 	}
+	return err
+}
+
+// choose reads flags that exclude each other.
+func (l *locals) choose(args *operation.Arguments) error {
 	switch {
+	case l.system && l.user:
+		return operation.Errorf(operation.CodeUsage, "--system and --user exclude each other")
 	case l.packages && l.options:
 		return operation.Errorf(operation.CodeUsage, "--packages and --options leave nothing").
 			WithHint("Without either both are searched.")
+	case l.system:
+		args.Scope = operation.ScopeSystem
+	case l.user:
+		args.Scope = operation.ScopeUser
 	case l.packages:
 		args.Kind = operation.KindPackage
 	case l.options:
 		args.Kind = operation.KindOption
 	}
-	if l.from != "" {
-		tree, err := filepath.Abs(l.from)
-		if err != nil {
-			return err
-		}
-		args.Tree = tree
-	}
 	return nil
 }
 
+// findFiles makes files and folders absolute.
+func (l *locals) findFiles(args *operation.Arguments) (err error) {
+	if l.source.File != "" {
+		if args.Source.File, err = filepath.Abs(l.source.File); err != nil {
+			return err
+		}
+	}
+	if l.from != "" {
+		args.Tree, err = filepath.Abs(l.from)
+	}
+	return err
+}
+
 // count checks numbers: 0 is what leaving a flag out means, and cannot be given.
-func (l *locals) count() error {
+func (l *locals) count(*operation.Arguments) error {
 	for _, flag := range []struct {
 		name          string
 		number, least int
