@@ -10,7 +10,6 @@
 package luminousnix
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -234,7 +233,7 @@ func (c *Client) read(sentence string) (intent.Reading, error) {
 
 // ground checks what a sentence was understood as against the machine.
 func (c *Client) ground(ctx context.Context, sentence string, reading intent.Reading, observer Observer) (intent.Reading, error) {
-	world := c.engine.World(ctx, true, cmp.Or(observer, operation.Silent))
+	world := c.engine.World(ctx, engine.Call{Observer: observer}, true)
 	reading, err := grounding.Ground(world, sentence, reading)
 	return reading, errors.Join(err, world.Close())
 }

@@ -3,9 +3,11 @@ package action
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
+	"luminousnix/internal/cache"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/metrics"
 	"luminousnix/internal/operation"
@@ -53,6 +55,18 @@ func showCache(ctx context.Context, m *Machine, _ operation.Arguments, _ operati
 	return answer, nil
 }
 
+// caches are those of all folders in which answers may be, the one that is used first:
+// others are left from other settings, or from before a sudo.
+func caches(m *Machine) []*cache.Cache {
+	all := []*cache.Cache{m.Cache}
+	for _, dir := range m.Host.AnswersDirs() {
+		if _, err := os.Lstat(dir); err == nil && dir != m.Cache.Dir() {
+			all = append(all, cache.New(dir, m.Cache.TTL(), m.Now))
+		}
+	}
+	return all
+}
+
 // clearCache removes what is only there for speed.
 type clearCache struct {
 	machine *Machine
@@ -66,10 +80,9 @@ func (c *clearCache) Plan(context.Context, operation.Observer) (operation.Plan, 
 	if c.expired {
 		what = "Remove the answers past their time"
 	}
-	plan := operation.Plan{
-		Summary: what,
-		Risk:    operation.Safe,
-		Steps:   []operation.Step{{Action: what, Path: c.machine.Cache.Dir()}},
+	plan := operation.Plan{Summary: what, Risk: operation.Safe}
+	for _, kept := range caches(c.machine) {
+		plan.Steps = append(plan.Steps, operation.Step{Action: what, Path: kept.Dir()})
 	}
 	if !c.expired {
 		plan.Steps = append(plan.Steps,
@@ -80,13 +93,17 @@ func (c *clearCache) Plan(context.Context, operation.Observer) (operation.Plan, 
 }
 
 func (c *clearCache) Apply(ctx context.Context, _ operation.Observer) (Answer, error) {
-	removed, err := c.machine.Cache.Clear(c.expired)
-	if err != nil {
-		return Answer{}, err
+	data := &operation.Cleared{}
+	for _, kept := range caches(c.machine) {
+		removed, err := kept.Clear(c.expired)
+		if err != nil {
+			return Answer{}, err
+		}
+		data.Entries, data.Bytes = data.Entries+removed.Entries, data.Bytes+removed.Bytes
 	}
-	data := &operation.Cleared{Entries: removed.Entries, Bytes: removed.Bytes}
-	message := fmt.Sprintf("Removed %d answers (%s)", removed.Entries, operation.Size(removed.Bytes))
+	message := fmt.Sprintf("Removed %d answers (%s)", data.Entries, operation.Size(data.Bytes))
 	if !c.expired {
+		var err error
 		// An evaluation never lasts for a time only, so none is past it.
 		file := evaluations(c.machine)
 		if data.Evaluations, data.EvaluationBytes, err = evaluation.Kept(ctx, file); err != nil {

@@ -21,7 +21,8 @@ func Detach(ctx context.Context, m *Machine, op operation.Operation, sentence st
 			WithHint("Give its path when the engine is made.")
 	}
 	j, err := m.Jobs.Create(job.Request{
-		Time: m.Now(), User: m.Host.UserName(), Operation: op, Sentence: sentence, Confirmed: confirmed, Kind: job.Operation,
+		Time: m.Now(), User: m.Host.UserName(), Operation: op, Sentence: sentence, Confirmed: confirmed,
+		NoCache: m.NoCache, Kind: job.Operation,
 	})
 	if err != nil {
 		return Answer{}, err

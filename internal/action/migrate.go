@@ -59,7 +59,7 @@ func (c *migrate) Plan(context.Context, operation.Observer) (operation.Plan, err
 			WithHint("They are looked for as config.yaml, config.json or config.toml in " + strings.Join(c.looked, ", ") + ".")
 	}
 	plan := operation.Plan{
-		Summary: fmt.Sprintf("Take over %d settings of %s", len(c.data.Taken), migration.Name),
+		Summary: fmt.Sprintf("Take over %s of %s", settingsCount(len(c.data.Taken)), migration.Name),
 		Risk:    operation.Reversible, Warnings: append(c.warnings, droppedLines(c.data.Dropped)...),
 		Undo: "ask-nix migrate --rollback", Settings: &c.data,
 	}
@@ -172,7 +172,7 @@ func (c *migrate) Apply(context.Context, operation.Observer) (Answer, error) {
 		return Answer{}, err
 	}
 	return Answer{
-		Message: fmt.Sprintf("%d settings of %s were taken over, and %d dropped.", len(c.data.Taken), migration.Name, len(c.data.Dropped)),
+		Message: fmt.Sprintf("Took over %s of %s, and dropped %d.", settingsCount(len(c.data.Taken)), migration.Name, len(c.data.Dropped)),
 		Data:    &c.data, Suggestions: []string{migrationNext, "ask-nix migrate --rollback"},
 	}, nil
 }
@@ -193,6 +193,13 @@ func (c *migrate) Verify(context.Context) error {
 		}
 	}
 	return nil
+}
+
+func settingsCount(n int) string {
+	if n == 1 {
+		return "1 setting"
+	}
+	return fmt.Sprintf("%d settings", n)
 }
 
 // migrateBack puts back the files of the last migration.

@@ -99,10 +99,10 @@ func (c *Cache) Get(key string) (answer []byte, ok bool) {
 		return nil, false
 	}
 	content, err := os.ReadFile(c.file(key))
-	if err != nil || !whole(content) || c.expired(expiry(content)) {
+	answer, ok = Answer(content)
+	if err != nil || !ok || c.expired(expiry(content)) {
 		return nil, false
 	}
-	answer = content[headerSize:]
 	c.remember(key, answer, expiry(content))
 	return answer, true
 }
@@ -189,9 +189,13 @@ func (c *Cache) file(key string) string {
 	return filepath.Join(c.dir, hex.EncodeToString(sum[:16]))
 }
 
-// whole reports whether the content of a file is as it was written.
-func whole(content []byte) bool {
-	return len(content) >= headerSize && [sha256.Size]byte(content) == sha256.Sum256(content[sha256.Size:])
+// Answer is the answer that a file of a cache has, as it was put there; ok is false for a
+// file that is none, or damaged.
+func Answer(file []byte) (answer []byte, ok bool) {
+	if len(file) < headerSize || [sha256.Size]byte(file) != sha256.Sum256(file[sha256.Size:]) {
+		return nil, false
+	}
+	return file[headerSize:], true
 }
 
 func expiry(content []byte) int64 {

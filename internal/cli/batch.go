@@ -13,7 +13,6 @@ import (
 
 	"luminousnix/internal/batch"
 	"luminousnix/internal/engine"
-	"luminousnix/internal/grounding"
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
 )
@@ -60,6 +59,13 @@ func batchCommand(a *app) *cobra.Command {
 // batchInput opens the file that is named, or standard input.
 func (a *app) batchInput(words []string) (io.ReadCloser, error) {
 	if len(words) == 0 || words[0] == "-" {
+		if a.talking {
+			return nil, operation.Errorf(operation.CodeUsage, "batch needs a file with requests at the prompt").
+				WithHint("For example: batch requests.txt")
+		}
+		if a.InTerminal {
+			a.note("Type requests, one a line; Ctrl-D ends.")
+		}
 		return io.NopCloser(a.In), nil
 	}
 	file, err := os.Open(words[0])
@@ -105,33 +111,50 @@ func (a *app) batch(ctx context.Context, in io.Reader, failFast bool) error {
 	return err
 }
 
-// writeAnswer writes a line of JSON at once: who has asked may wait for it.
+// writeAnswer writes a line of JSON at once: who has asked may wait for it. Then the
+// catalogue may be updated, as after the answer to a single request.
 func (a *app) writeAnswer(answer batch.Answer) error {
-	var object any
-	switch results := answer.Results; {
-	case len(results) == 1:
-		object = results[0]
-	case len(results) > 1:
-		object = several{answer.Request.Operations[0], results}
-	default:
-		failed := operation.Result{Err: answer.Err()}
-		if failed.Err != nil {
-			failed.Message = failed.Err.Message
-		}
-		if operations := answer.Request.Operations; len(operations) > 0 {
-			failed.Operation = operations[0]
-		}
-		object = failed
-	}
-	if err := a.writeJSON(object); err != nil {
+	if err := a.writeJSON(a.answerObject(answer)); err != nil {
 		return err
 	}
-	return a.flush()
+	if err := a.flush(); err != nil {
+		return err
+	}
+	var tried []operation.Operation
+	for _, result := range answer.Results {
+		tried = append(tried, result.Operation)
+	}
+	a.engine.UpdateBehind(tried)
+	return nil
+}
+
+// answerObject is the JSON form of the answer to one request.
+func (a *app) answerObject(answer batch.Answer) any {
+	if len(answer.Results) > 0 && a.flags.showMetrics {
+		a.addMetrics(answer.Results)
+	}
+	switch results := answer.Results; {
+	case len(results) == 1:
+		return results[0]
+	case len(results) > 1:
+		return several{answer.Request.Operations[0], results}
+	}
+	failed := operation.Result{Err: answer.Err()}
+	if failed.Err != nil {
+		failed.Message = failed.Err.Message
+	}
+	if operations := answer.Request.Operations; len(operations) > 0 {
+		failed.Operation = operations[0]
+	}
+	return failed
 }
 
 // executeRequest runs the operations of a request.
 func (a *app) executeRequest(ctx context.Context, request batch.Request) []operation.Result {
-	reading, err := a.groundRequest(ctx, request)
+	reading, err := intent.Reading{Operations: request.Operations}, error(nil)
+	if request.Sentence != "" {
+		reading, err = a.groundTelling(ctx, request.Sentence, request.Reading, operation.Silent)
+	}
 	if err != nil {
 		failed := operation.AsError(err)
 		return []operation.Result{{Operation: request.Operations[0], Message: failed.Message, Err: failed}}
@@ -151,17 +174,6 @@ func (a *app) executeRequest(ctx context.Context, request batch.Request) []opera
 		})
 	}
 	return a.engine.ExecuteAll(ctx, calls)
-}
-
-// groundRequest checks what a sentence was understood as against the machine, as it is when
-// its turn comes.
-func (a *app) groundRequest(ctx context.Context, request batch.Request) (intent.Reading, error) {
-	if request.Sentence == "" {
-		return intent.Reading{Operations: request.Operations}, nil
-	}
-	world := a.engine.World(ctx, true, operation.Silent)
-	reading, err := grounding.Ground(world, request.Sentence, request.Reading)
-	return reading, errors.Join(err, world.Close())
 }
 
 // mayChange refuses what changes something and is not confirmed beforehand, also what is

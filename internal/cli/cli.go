@@ -133,6 +133,10 @@ func (a *app) prepare() error {
 	if err := a.flags.override(loaded); err != nil {
 		return err
 	}
+	if _, err := os.Stat(loaded.Root); err != nil && a.flags.root != "" { // else our own files would make it
+		return operation.Errorf(operation.CodeNotFound, "--root: %w", err).
+			WithHint("Name the folder that the machine's /etc, /run and /boot are below, for example: ask-nix generations --root /mnt")
+	}
 	a.style = style{on: loaded.Color == "always" || loaded.Color == "auto" && a.OutTerminal && !a.flags.json}
 	log := slog.New(slog.DiscardHandler)
 	if loaded.Debug {

@@ -90,7 +90,9 @@ func commands() []command {
 // operation reads the words of the command. The error is an [errSentence] when they are
 // not of its exact form.
 func (c command) operation(now time.Time, words []string, l *locals) (op operation.Operation, err error) {
-	if c.free {
+	if c.free && strings.TrimSpace(strings.Join(words, "")) == "" {
+		op = operation.New(c.name, operation.Arguments{})
+	} else if c.free {
 		op, err = readFree(c.name, strings.Join(words, " "), now)
 	} else {
 		var args operation.Arguments
@@ -158,89 +160,106 @@ func plainQuery(words string) string {
 
 // fill adds the values of the command's own flags.
 func (l *locals) fill(args *operation.Arguments) error {
-	for _, n := range []int{l.to, l.steps, l.keep, l.olderThan, l.offset} {
-		if n < 0 {
-			return operation.Errorf(operation.CodeUsage, "%d is negative; a number from 1 is meant here", n)
-		}
-	}
+	args.Steps, args.Keep, args.OlderThanDays, args.Offset = l.steps, l.keep, l.olderThan, l.offset
+	args.Expired, args.Restore, args.Verify, args.Variants = l.expired, l.restore, l.verify, l.variants
+	args.PinName, args.Note, args.Channel, args.OutputPaths = l.name, l.note, l.channel, l.paths
+	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
+	args.ConfirmWithin = wholeSeconds(l.confirmWithin)
 	if l.to != 0 {
 		args.Generation = operation.GenerationNumber(l.to)
 	}
-	if l.date != "" {
-		date, err := operation.ParseDate(l.date)
-		if err != nil {
-			return operation.AsError(err).WithHint("For example: ask-nix rollback --date 2025-01-31")
-		}
-		args.Date = date
-	}
-	args.Steps, args.Keep, args.OlderThanDays = l.steps, l.keep, l.olderThan
-	args.Expired, args.Restore, args.PinName, args.Note = l.expired, l.restore, l.name, l.note
-	if l.ensureFree != "" {
-		size, err := operation.ParseSize(l.ensureFree)
-		if err != nil {
-			return operation.AsError(err).WithHint("A size is a number with a unit, for example: ask-nix clean-up --ensure-free 10GiB")
-		}
-		args.EnsureFree = size
-	}
-	switch {
-	case l.system && l.user:
-		return operation.Errorf(operation.CodeUsage, "--system and --user exclude each other")
-	case l.system:
-		args.Scope = operation.ScopeSystem
-	case l.user:
-		args.Scope = operation.ScopeUser
-	}
-	args.Offset, args.Variants, args.Channel, args.OutputPaths = l.offset, l.variants, l.channel, l.paths
 	if l.called != "" {
 		args.Text = l.called
 	}
-	args.Verify = l.verify
-	args.InstallBootLoader, args.Upgrade, args.Source, args.Build = l.installBootLoader, l.upgrade, l.source, l.build
-	var err error
-	if args.ConfirmWithin, err = wholeSeconds(l.confirmWithin); err != nil {
-		return err
+	for _, fill := range []func(*operation.Arguments) error{l.count, l.parse, l.choose, l.findFiles} {
+		if err := fill(args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parse reads what has a grammar of its own.
+func (l *locals) parse(args *operation.Arguments) (err error) {
+	if l.date != "" {
+		if args.Date, err = operation.ParseDate(l.date); err != nil {
+			return operation.AsError(err).WithHint("For example: ask-nix rollback --date 2025-01-31")
+		}
+	}
+	if l.ensureFree != "" {
+		if args.EnsureFree, err = operation.ParseSize(l.ensureFree); err != nil {
+			return operation.AsError(err).WithHint("A size is a number with a unit, for example: ask-nix clean-up --ensure-free 10GiB")
+		}
 	}
 	if l.attribute != "" {
 		if args.Source.Attribute, err = operation.ParseOptionPath(l.attribute); err != nil {
 			return err
 		}
 	}
-	if l.source.File != "" {
-		if args.Source.File, err = filepath.Abs(l.source.File); err != nil {
-			return err
-		}
-	}
 	if l.specialisation != "" {
-		if args.Specialisation, err = operation.ParseName("specialisation", l.specialisation); err != nil {
-			return err
-		}
+		args.Specialisation, err = operation.ParseName("specialisation", l.specialisation)
 	}
+	return err
+}
+
+// choose reads flags that exclude each other.
+func (l *locals) choose(args *operation.Arguments) error {
 	switch {
+	case l.system && l.user:
+		return operation.Errorf(operation.CodeUsage, "--system and --user exclude each other")
 	case l.packages && l.options:
 		return operation.Errorf(operation.CodeUsage, "--packages and --options leave nothing").
 			WithHint("Without either both are searched.")
+	case l.system:
+		args.Scope = operation.ScopeSystem
+	case l.user:
+		args.Scope = operation.ScopeUser
 	case l.packages:
 		args.Kind = operation.KindPackage
 	case l.options:
 		args.Kind = operation.KindOption
 	}
-	if l.from != "" {
-		tree, err := filepath.Abs(l.from)
-		if err != nil {
+	return nil
+}
+
+// findFiles makes files and folders absolute.
+func (l *locals) findFiles(args *operation.Arguments) (err error) {
+	if l.source.File != "" {
+		if args.Source.File, err = filepath.Abs(l.source.File); err != nil {
 			return err
 		}
-		args.Tree = tree
+	}
+	if l.from != "" {
+		args.Tree, err = filepath.Abs(l.from)
+	}
+	return err
+}
+
+// count checks numbers: 0 is what leaving a flag out means, and cannot be given.
+func (l *locals) count(*operation.Arguments) error {
+	for _, flag := range []struct {
+		name          string
+		number, least int
+	}{
+		{"to", l.to, 1},
+		{"steps", l.steps, 1},
+		{"keep", l.keep, 1},
+		{"older-than", l.olderThan, 1},
+		{"offset", l.offset, 0},
+		{"max-jobs", l.build.MaxJobs, 1},
+		{"cores", l.build.Cores, 1},
+		{"confirm-within", wholeSeconds(l.confirmWithin), 1},
+	} {
+		given := flag.number != 0 || l.given != nil && l.given(flag.name)
+		if given && flag.number < flag.least {
+			return operation.Errorf(operation.CodeUsage, "--%s: %d is too little; it is %d or more", flag.name, flag.number, flag.least)
+		}
 	}
 	return nil
 }
 
 // wholeSeconds is a time as a number of seconds, rounded up.
-func wholeSeconds(d time.Duration) (int, error) {
-	if d < 0 {
-		return 0, operation.Errorf(operation.CodeUsage, "%v is negative; a time such as 60s is meant here", d)
-	}
-	return int((d + time.Second - 1) / time.Second), nil
-}
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // errWords is the error of words that make no exact form and may be a sentence.
 var errWords = errors.New("these are words of a sentence")
@@ -276,10 +295,12 @@ func entry(words []string, l *locals) (args operation.Arguments, err error) {
 		args.Entry, err = operation.ParseEntryNumber(words[0])
 		return args, err
 	}
-	if l.entry != "" {
-		return args, operation.Errorf(operation.CodeUsage, "it takes one number of a change")
+	for _, word := range words {
+		if _, err := operation.ParseEntryNumber(word); err != nil && l.entry == "" {
+			return args, errWords
+		}
 	}
-	return args, errWords
+	return args, operation.Errorf(operation.CodeUsage, "it takes one number of a change")
 }
 
 func fromTo(words []string, _ *locals) (args operation.Arguments, err error) {

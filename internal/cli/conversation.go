@@ -31,7 +31,7 @@ func conversationCommand(a *app) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if len(words) > 0 {
-				return errSentence{}
+				return command{use: "conversation"}.noWords(words)
 			}
 			if err := a.prepare(); err != nil {
 				return err
@@ -106,13 +106,12 @@ func (a *app) exportConversation(file record.File, to string) error {
 		return operation.Errorf(operation.CodeUsage, "%s is there already", to).WithHint("Name a file that is not there yet; nothing is overwritten.")
 	}
 	if err != nil {
-		return operation.Errorf(operation.CodeFailed, "exporting: %w", err)
+		return operation.Errorf(operation.CodeFailed, "exporting: %w", err).WithHint("Name a new file in a folder that you may write.")
 	}
 	if err := errors.Join(a.writeSaid(out, said), out.Close()); err != nil {
-		return operation.Errorf(operation.CodeFailed, "exporting: %w", err)
+		return exported(err)
 	}
-	a.note(fmt.Sprintf("%d sentences were written to %s.", len(said), to))
-	return nil
+	return a.tellDone(fmt.Sprintf("%d sentences were written to %s.", len(said), to))
 }
 
 // writeSaid writes sentences as they are kept: a line of JSON each.
@@ -134,12 +133,17 @@ func (a *app) deleteConversation(cmd *cobra.Command, file record.File) error {
 		return err
 	}
 	if len(said) == 0 {
-		a.note("Nothing is kept, so there is nothing to delete.")
-		return file.Remove() // lines that nobody can read may be in it
+		if err := file.Remove(); err != nil { // lines that nobody can read may be in it
+			return err
+		}
+		return a.tellDone("Nothing is kept, so there is nothing to delete.")
 	}
 	plan := operation.Plan{
 		Summary: fmt.Sprintf("Delete the %d sentences that were said at the prompt", len(said)), Risk: operation.Destructive,
 		Steps: []operation.Step{{Action: "Delete the file", Path: file.Path}},
+	}
+	if a.flags.dryRun && a.flags.json {
+		return a.tellDone(plan.Summary + ": this was a dry run.")
 	}
 	if a.flags.dryRun {
 		a.presented().plan(a.Out, operation.Operation{}, &plan)
@@ -151,6 +155,5 @@ func (a *app) deleteConversation(cmd *cobra.Command, file record.File) error {
 	if err := file.Remove(); err != nil {
 		return err
 	}
-	a.note("What was said at the prompt is deleted.")
-	return nil
+	return a.tellDone("What was said at the prompt is deleted.")
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,7 +32,7 @@ func dataCommand(a *app) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if len(words) > 0 {
-				return errSentence{}
+				return command{use: "data"}.noWords(words)
 			}
 			return a.withData(a.showData)
 		},
@@ -39,7 +42,7 @@ func dataCommand(a *app) *cobra.Command {
 			Use: "show", Short: "List what is kept, where, what for and for how long", Args: cobra.ArbitraryArgs,
 			RunE: func(_ *cobra.Command, words []string) error {
 				if len(words) > 0 {
-					return errSentence{}
+					return command{use: "data show"}.noWords(words)
 				}
 				return a.withData(a.showData)
 			},
@@ -94,10 +97,15 @@ func (a *app) dataKinds() (names []string) {
 
 // dataAnswer is the JSON form of what is kept.
 type dataAnswer struct {
-	Schema  int           `json:"schema"`
-	Success bool          `json:"success"`
-	Message string        `json:"message"`
-	Kinds   []engine.Kept `json:"kinds"`
+	doneAnswer
+	Kinds []engine.Kept `json:"kinds"`
+}
+
+// doneAnswer is the JSON form of having done something about what is kept.
+type doneAnswer struct {
+	Schema  int    `json:"schema"`
+	Success bool   `json:"success"`
+	Message string `json:"message"`
 }
 
 // tellData gives an answer as JSON, or its message alone.
@@ -106,7 +114,15 @@ func (a *app) tellData(message string, kinds []engine.Kept) error {
 		if kinds == nil {
 			kinds = []engine.Kept{}
 		}
-		return a.writeJSON(dataAnswer{operation.Schema, true, message, kinds})
+		return a.writeJSON(dataAnswer{doneAnswer{operation.Schema, true, message}, kinds})
+	}
+	return a.tellDone(message)
+}
+
+// tellDone says that something was done.
+func (a *app) tellDone(message string) error {
+	if a.flags.json {
+		return a.writeJSON(doneAnswer{operation.Schema, true, message})
 	}
 	fmt.Fprintln(a.Out, a.style.bold(clean(message)))
 	return nil
@@ -186,7 +202,7 @@ func exported(err error) error {
 	if err == nil {
 		return nil
 	}
-	return operation.Errorf(operation.CodeFailed, "exporting: %w", err).WithHint("What was written so far is not all; delete it and try again.")
+	return operation.Errorf(operation.CodeFailed, "exporting: %w", err).WithHint("Name what is new in a folder that you may write; what was written so far is not all.")
 }
 
 func (a *app) deleteData(ctx context.Context, names []string) error {
@@ -224,6 +240,8 @@ func (a *app) agree(ctx context.Context, plan operation.Plan) error {
 		return operation.Errorf(operation.CodeDeclined, "nothing was deleted: nobody is here to confirm it").
 			WithHint("Give --yes to confirm beforehand, or --dry-run to see what would be deleted.")
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	yes, err := confirm(ctx, operation.Operation{}, plan)
 	if err == nil && !yes {
 		err = operation.Errorf(operation.CodeDeclined, "nothing was deleted")

@@ -52,7 +52,7 @@ func soleSentence(root *cobra.Command, args []string) (sentence string, ok bool)
 
 // sayWords takes the words of the line as a sentence.
 func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact errSentence) error {
-	sentence, err := sentenceIn(root, cmd)
+	sentence, err := sentenceIn(root, cmd, inexact)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,9 @@ func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact er
 }
 
 // sentenceIn is the sentence that the words of the line are, in the order in which they
-// were written.
-func sentenceIn(root, cmd *cobra.Command) (string, error) {
+// were written. With a flag of the command's own they are no sentence: the error is why
+// they are not of its form.
+func sentenceIn(root, cmd *cobra.Command, inexact errSentence) (string, error) {
 	var wrong error
 	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
 		if flag.Changed && flag.Name != "help" {
@@ -69,6 +70,9 @@ func sentenceIn(root, cmd *cobra.Command) (string, error) {
 				WithHint("`" + cmd.CommandPath() + " --help` shows how it is used.")
 		}
 	})
+	if wrong != nil && inexact.why != nil && !errors.Is(inexact.why, errWords) {
+		return "", inexact.teach(operation.AsError(inexact.why))
+	}
 	if wrong != nil {
 		return "", wrong
 	}

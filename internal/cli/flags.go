@@ -107,6 +107,8 @@ type locals struct {
 	packages, options, variants, paths bool
 	system, user, preview              bool
 	metrics                            metricsWanted
+
+	given func(flag string) bool // on the command line; nil where there is none
 }
 
 func (l *locals) add(set *pflag.FlagSet, name string) {

@@ -24,12 +24,9 @@ func (a *app) showHelp(root, cmd *cobra.Command) {
 	}
 	a.renderHelp(&operation.HelpData{Operations: operation.All()})
 	fmt.Fprintln(a.Out, "\nAbout ask-nix itself:")
-	for _, own := range [][2]string{
-		{"settings --origin", "Show its settings, and where each came from"},
-		{"conversation", "Show, export or delete what was said at the prompt"},
-		{"data", "Show, export or delete all that it keeps"},
-	} {
-		fmt.Fprintln(a.Out, a.presented().entry("ask-nix ", exampleWidth, own[0], own[1]))
+	for _, own := range ownCommands() {
+		about := own.make(a)
+		fmt.Fprintln(a.Out, a.presented().entry("ask-nix ", exampleWidth, about.Use, about.Short))
 	}
 	fmt.Fprintln(a.Out, "\nFlags, for commands and sentences alike:")
 	fmt.Fprint(a.Out, root.PersistentFlags().FlagUsages())

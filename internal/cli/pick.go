@@ -3,26 +3,26 @@ package cli
 import (
 	"context"
 
+	"luminousnix/internal/engine"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
 	"luminousnix/internal/picker"
 )
 
-// picks reports whether there is somebody who can search as they type.
+// picks reports whether there is somebody who can search as they type, which draws on the
+// screen.
 func (a *app) picks() bool {
-	return a.InTerminal && a.OutTerminal && !a.flags.json && !a.flags.explain
+	if !a.InTerminal || !a.OutTerminal || a.flags.json || a.flags.explain || a.prepare() != nil {
+		return false
+	}
+	a.present()
+	return a.personaName() != persona.ScreenReader
 }
 
 // pick searches as somebody types, and installs what they choose as any other
 // request to install would.
 func (a *app) pick(ctx context.Context) error {
-	if err := a.prepare(); err != nil {
-		return err
-	}
-	if a.present(); a.personaName() == persona.ScreenReader {
-		return errSentence{} // it draws on the screen
-	}
-	s, err := a.engine.OpenSearcher(ctx, &lines{out: a.Err})
+	s, err := a.engine.OpenSearcher(ctx, engine.Call{Observer: &lines{out: a.Err}, NoCache: a.flags.noCache})
 	if err != nil {
 		return err
 	}

@@ -236,7 +236,7 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 	text := strings.TrimSpace(strings.TrimPrefix(line, "ask-nix "))
 	words := quotedWords(text)
 	var inexact errSentence
-	if len(words) > 0 && isCommand(words[0]) && !strings.Contains(text, "\n") {
+	if len(words) > 0 && turn.isCommand(words[0]) && !strings.Contains(text, "\n") {
 		var err error
 		if step, text, inexact, err = t.command(ctx, turn, line, words); text == "" {
 			return step, err == nil && len(step.Reading.Operations) == 0
@@ -249,15 +249,9 @@ func (t *talk) read(ctx context.Context, turn *app, line string) (step conversat
 }
 
 // isCommand reports whether a word begins an exact command.
-func isCommand(word string) bool {
-	switch word {
-	case "settings", "conversation", "data", "help":
-		return true
-	}
-	return slices.ContainsFunc(commands(), func(c command) bool {
-		name, _, _ := strings.Cut(c.use, " ")
-		return name == word
-	})
+func (a *app) isCommand(word string) bool {
+	of := *a // the flags of a tree begin anew
+	return newRoot(&of, func(name string) bool { return name == word }).HasSubCommands()
 }
 
 // command reads a line that begins as an exact command does. If it is none, it returns the
@@ -273,7 +267,10 @@ func (t *talk) command(ctx context.Context, turn *app, line string, words []stri
 	cmd, err := root.ExecuteContextC(ctx)
 	turn.take = nil
 	if errors.As(err, &inexact) {
-		sentence, err = sentenceIn(root, cmd)
+		sentence, err = sentenceIn(root, cmd, inexact)
+	}
+	if shown := new(exitStatus); errors.As(err, shown) {
+		err = nil
 	}
 	if err != nil {
 		step = t.said.Hear(line, intent.Reading{}, err)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"luminousnix/internal/engine"
 	"luminousnix/internal/operation"
 )
 
@@ -17,7 +18,7 @@ func (t *talk) complete(ctx context.Context, before []string, word string) []str
 	if len(before) > 0 && before[0] == "ask-nix" {
 		before = before[1:]
 	}
-	if names := commandNames(before, word); len(names) > 0 {
+	if names := t.commandNames(before, word); len(names) > 0 {
 		return names
 	}
 	kind := completes(before, word)
@@ -30,24 +31,28 @@ func (t *talk) complete(ctx context.Context, before []string, word string) []str
 	return t.completeName(ctx, kind, word)
 }
 
-// commandNames are the exact commands that begin so, or the second words of a group.
-func commandNames(before []string, word string) (names []string) {
+// commandNames are the exact commands that begin so, the second words of a group, or what
+// else a command takes only some words of.
+func (t *talk) commandNames(before []string, word string) (names []string) {
 	if len(before) == 0 {
-		for _, name := range []string{"conversation", "data", "help", "quit", "settings"} {
-			names = appendIf(names, name, word)
-		}
+		names = appendIf(names, "quit", word)
 	}
-	for _, c := range commands() {
-		fields := strings.Fields(c.use)
-		switch {
-		case len(before) == 0:
-			names = appendIf(names, fields[0], word)
-		case len(before) == 1 && fields[0] == before[0] && len(fields) > 1 && fields[1] == strings.ToLower(fields[1]) && fields[1][0] != '[':
-			names = appendIf(names, fields[1], word)
+	root := newRoot(t.fresh(), everything)
+	cmd, args, err := root.Find(before)
+	if err != nil || cmd == root && len(before) > 0 {
+		return nil
+	}
+	for _, c := range cmd.Commands() {
+		names = appendIf(names, c.Name(), word)
+	}
+	if cmd.ValidArgsFunction != nil {
+		all, _ := cmd.ValidArgsFunction(cmd, args, word)
+		for _, one := range all {
+			names = appendIf(names, one, word)
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
 func appendIf(names []string, name, prefix string) []string {
@@ -115,7 +120,7 @@ func (t *talk) completeName(ctx context.Context, kind, word string) (names []str
 	if len(word) < 2 {
 		return nil
 	}
-	s, err := t.app.engine.OpenSearcher(ctx, operation.Silent)
+	s, err := t.app.engine.OpenSearcher(ctx, engine.Call{NoCache: t.app.flags.noCache})
 	if err != nil {
 		return nil
 	}

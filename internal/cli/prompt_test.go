@@ -250,6 +250,10 @@ func TestPromptInterrupt(t *testing.T) {
 func TestPromptEditing(t *testing.T) {
 	t.Parallel()
 	s, _ := atPrompt(t, 80)
+	requests := filepath.Join(t.TempDir(), "requests")
+	if err := os.WriteFile(requests, []byte("list my generations\nswitch to generation 77\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct{ what, keys, shown string }{
 		{"plain", "generations", "3 is current"},
 		{"up", "\x1b[A", "3 is current"},
@@ -262,6 +266,10 @@ func TestPromptEditing(t *testing.T) {
 		{"abandoned", "rollback\x03generations", "3 is current"},
 		{"a command completed", "generat\t", "3 is current"},
 		{"a package completed", "search firefox-dev\t", "firefox-devedition "},
+		{"one of no operation", "bat\t", "batch needs a file"},
+		{"what it takes", "batch " + requests, `"code":"ambiguous"`},
+		{"the second word of a group", "data sh\t", "Nothing of it leaves this machine"},
+		{"a kind of data", "data delete catal\t-n", "Delete"},
 		{"an option completed", "option services.openssh.ena\t", "services.openssh.enable"},
 		{"pasted", "\x1b[200~gener\x1b[201~ations", "3 is current"},
 	} {

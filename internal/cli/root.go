@@ -11,7 +11,8 @@ import (
 	"luminousnix/internal/persona"
 )
 
-// newRoot makes the tree of commands. Only those commands are added that wanted
+// newRoot makes the tree of commands, which is the one list of them: help, completion and
+// the prompt ask it. Only those commands are added that wanted
 // lets in: making all of them would take longer than most answers.
 func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root := &cobra.Command{
@@ -38,26 +39,42 @@ func newRoot(a *app, wanted func(name string) bool) *cobra.Command {
 	root.SetVersionTemplate("ask-nix " + engine.Version + "\n")
 	root.SetFlagErrorFunc(flagError)
 	a.flags.add(root.PersistentFlags())
-	_ = root.RegisterFlagCompletionFunc("persona", cobra.FixedCompletions(persona.Names(), cobra.ShellCompDirectiveNoFileComp)) // there is this flag
+	for _, flag := range []struct {
+		name   string
+		values []string
+	}{
+		{"persona", persona.Names()},
+		{"backend", []string{"auto", "native", "command"}},
+		{"color", []string{"auto", "always", "never"}},
+		{"profile-name", []string{"system", "user"}},
+	} {
+		_ = root.RegisterFlagCompletionFunc(flag.name, cobra.FixedCompletions(flag.values, cobra.ShellCompDirectiveNoFileComp)) // there is this flag
+	}
 	root.PersistentFlags().SortFlags = false
 	addCommands(a, root, wanted)
-	if wanted("help") {
-		root.AddCommand(helpCommand(a))
-	}
-	if wanted("settings") {
-		root.AddCommand(settingsCommand(a))
-	}
-	if wanted("conversation") {
-		root.AddCommand(conversationCommand(a))
-	}
-	if wanted("batch") {
-		root.AddCommand(batchCommand(a))
-	}
-	if wanted("data") {
-		root.AddCommand(dataCommand(a))
+	for _, own := range ownCommands() {
+		if wanted(own.name) {
+			root.AddCommand(own.make(a))
+		}
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(root, cmd) })
 	return root
+}
+
+// ownCommand is a command about ask-nix itself, which is no operation.
+type ownCommand struct {
+	name string
+	make func(*app) *cobra.Command
+}
+
+func ownCommands() []ownCommand {
+	return []ownCommand{
+		{"help", helpCommand},
+		{"batch", batchCommand},
+		{"settings", settingsCommand},
+		{"conversation", conversationCommand},
+		{"data", dataCommand},
+	}
 }
 
 func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
@@ -91,7 +108,8 @@ func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 				if at := cmd.ArgsLenAtDash(); c.name == operation.TryPackages && at >= 0 {
 					words, a.program = words[:at], words[at:]
 				}
-				l.metrics.watched = cmd.Flags().Changed("watch")
+				l.given = cmd.Flags().Changed
+				l.metrics.watched = l.given("watch")
 				if l.metrics.any() && len(words) == 0 {
 					return a.metrics(cmd.Context(), l.metrics)
 				}
@@ -117,8 +135,7 @@ func groupCommand(name string, first operation.Name) *cobra.Command {
 		Short: "Look after the " + name,
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, words []string) error {
-			_, err := none(words, nil)
-			return errSentence{command{use: name, name: first, parse: none}, words, err}
+			return command{use: name, name: first, parse: none}.noWords(words)
 		},
 	}
 }
@@ -145,7 +162,7 @@ func settingsCommand(a *app) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, words []string) error {
 			if len(words) > 0 {
-				return errSentence{}
+				return command{use: "settings"}.noWords(words)
 			}
 			return a.showSettings(l.origin)
 		},

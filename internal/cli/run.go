@@ -60,17 +60,22 @@ func (a *app) understand(ctx context.Context, sentence string, inexact errSenten
 
 // ground checks what a sentence was understood as against the machine.
 func (a *app) ground(ctx context.Context, sentence string, reading intent.Reading) (intent.Reading, error) {
+	if err := a.prepare(); err != nil {
+		return reading, err
+	}
+	a.present()
+	return a.groundTelling(ctx, sentence, reading, a.presented().observer(reading.Operations[0]))
+}
+
+// groundTelling is ground for whoever has the settings, with somebody to tell of progress.
+func (a *app) groundTelling(ctx context.Context, sentence string, reading intent.Reading, o operation.Observer) (intent.Reading, error) {
 	reading.Operations = slices.Clone(reading.Operations)
 	for i := range reading.Operations {
 		if err := a.flags.apply(&reading.Operations[i]); err != nil {
 			return reading, err
 		}
 	}
-	if err := a.prepare(); err != nil {
-		return reading, err
-	}
-	a.present()
-	world := a.engine.World(ctx, !a.flags.explain, a.presented().observer(reading.Operations[0]))
+	world := a.engine.World(ctx, engine.Call{Observer: o, NoCache: a.flags.noCache}, !a.flags.explain)
 	grounded, err := grounding.Ground(world, sentence, reading)
 	return grounded, errors.Join(err, world.Close())
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -52,13 +53,25 @@ func (e errSentence) instead(reading intent.Reading, err error) error {
 	} else if failure.Code != operation.CodeNotUnderstood && !guessed(failure) {
 		return nil
 	}
-	wrong.Message = e.command.called() + ": " + wrong.Message
-	return e.command.teach(e.words, &wrong)
+	return e.teach(&wrong)
+}
+
+// teach is the error of the words, with the command before it.
+func (e errSentence) teach(wrong *operation.Error) error {
+	told := *wrong
+	told.Message = e.command.called() + ": " + told.Message
+	return e.command.teach(e.words, &told)
 }
 
 // guessed reports choices that are no two ways to take the words themselves.
 func guessed(failure *operation.Error) bool {
 	return failure.Code == operation.CodeAmbiguous && (len(failure.Alternatives) != 2 || failure.Alternatives[0].Name != failure.Alternatives[1].Name)
+}
+
+// noWords is the error of a command that takes no words and was given some.
+func (c command) noWords(words []string) error {
+	_, err := none(words, nil)
+	return errSentence{c, words, err}
 }
 
 // called is the command as it is typed, without what it takes.
@@ -79,6 +92,9 @@ func (c command) teach(words []string, err error) error {
 		return err // among others an errSentence
 	}
 	told := *typed
+	if c.name != "" {
+		told.Message = strings.ReplaceAll(told.Message, string(c.name), c.called()) // which is what was typed
+	}
 	if c.takesNames() {
 		if culprit := firstBad(words); culprit != nil {
 			told.Message, told.Code = culprit.Message, culprit.Code
@@ -129,14 +145,14 @@ func (c command) better(words []string) string {
 			break
 		}
 	}
-	if len(good) > 0 {
+	if len(good) > 0 && c.name != "" {
 		op, err := c.operation(time.Now(), good, &locals{})
 		if err == nil && op.Name == c.name {
 			return "Type: ask-nix " + c.called() + " " + strings.Join(good, " ")
 		}
 	}
 	spec, _ := operation.Lookup(c.name)
-	return "For example: ask-nix " + spec.Example
+	return "For example: ask-nix " + cmp.Or(spec.Example, c.called())
 }
 
 // goodPart is the beginning of a word that may be part of a name, without what is

@@ -57,18 +57,26 @@ func (c *Configuration) holders(option []string) (files []*file, reasons reasons
 	return files, reasons
 }
 
+// editable is the first definition of an option in the file, if that may be edited.
+func (f *file) editable(option []string) (d syntax.Definition, err error) {
+	site, err := syntax.Look(f.tree, f.option(option))
+	if err != nil {
+		return d, err
+	}
+	if d = site.Definitions[0]; f.locked != "" {
+		return d, f.reason(d.Start, syntax.FormatPath(option)+" is defined in a file that "+f.locked)
+	}
+	return d, nil
+}
+
 // replace puts an expression in place of a value that is written out.
 func (f *file) replace(option []string, expr string) error {
-	path := f.option(option)
-	site, err := syntax.Look(f.tree, path)
+	d, err := f.editable(option)
 	if err != nil {
 		return err
 	}
-	d := site.Definitions[0]
 	name := syntax.FormatPath(option)
 	switch {
-	case f.locked != "":
-		return f.reason(d.Start, name+" is defined in a file that "+f.locked)
 	case f.text(d.Value) == expr:
 		return &AlreadyError{name + " = " + expr, f.at(d.Start)}
 	case !constant(d.Value):
@@ -77,7 +85,7 @@ func (f *file) replace(option []string, expr string) error {
 	before := f.tree
 	if err = f.give(expr); err == nil {
 		var content []byte
-		if content, err = syntax.Set(f.tree, path, expr); err == nil {
+		if content, err = syntax.Set(f.tree, f.option(option), expr); err == nil {
 			err = f.set(content)
 		}
 	}
@@ -136,15 +144,9 @@ func (c *Configuration) AddToList(option []string, element string) error {
 
 // appendTo adds an element to the list of an option in the file.
 func (f *file) appendTo(option []string, element string) error {
-	path := f.option(option)
-	site, err := syntax.Look(f.tree, path)
+	d, err := f.editable(option)
 	if err != nil {
 		return err
-	}
-	d := site.Definitions[0]
-	name := syntax.FormatPath(option)
-	if f.locked != "" {
-		return f.reason(d.Start, name+" is defined in a file that "+f.locked)
 	}
 	for _, l := range syntax.Lists(d.Value) {
 		if l.Conditional {
@@ -155,13 +157,13 @@ func (f *file) appendTo(option []string, element string) error {
 				return &AlreadyError{element, f.at(other.Range().Start)}
 			}
 		}
-		content, err := syntax.AppendTo(f.tree, path, l.List, element)
+		content, err := syntax.AppendTo(f.tree, f.option(option), l.List, element)
 		if err != nil {
 			return err
 		}
 		return f.set(content)
 	}
-	return f.reason(d.Start, name+" is not written as a list that always holds")
+	return f.reason(d.Start, syntax.FormatPath(option)+" is not written as a list that always holds")
 }
 
 // text is an expression as it is written.

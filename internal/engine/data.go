@@ -60,7 +60,7 @@ func (e *Engine) kinds() []kind {
 		{Kept: Kept{
 			Kind: "cache", What: "answers, and results of evaluating the configuration", For: "to answer at once what was answered before",
 			HowLong: fmt.Sprintf("answers until the machine is started again, with cache.persist while there is room, 10 MiB of them; what a server said is believed for %s; evaluations while there is room, 64 MiB", e.cache.TTL()),
-		}, may: []string{e.host.AnswersDir(false), e.host.AnswersDir(true), cached(evaluation.CacheName) + "*"}},
+		}, may: append(e.host.AnswersDirs(), cached(evaluation.CacheName)+"*")},
 		{Kept: Kept{
 			Kind: "downloads", What: "what was downloaded for evaluations and channels", For: "not to download it again",
 			HowLong: "a month after it was used last", Remade: true,

@@ -94,15 +94,23 @@ func (e *Engine) exportKind(to exporter, k kind) error {
 				if !ok {
 					return nil
 				}
-				if place == e.host.AnswersDir(true) { // the other folder may have the same names
-					name = path.Join(k.Kind, "persistent", filepath.ToSlash(within))
-				}
-				name, content = name+".json", append(answer, '\n')
+				name, content = path.Join(k.Kind, e.answersName(place), filepath.ToSlash(within)+".json"), append(answer, '\n')
 			}
 			return to.put(name, content)
 		}))
 	}
 	return err
+}
+
+// answersName tells folders of answers apart, which have the same names in them.
+func (e *Engine) answersName(dir string) string {
+	switch dir {
+	case e.host.AnswersDir(true):
+		return "persistent"
+	case e.host.AnswersDir(false):
+		return ""
+	}
+	return "run"
 }
 
 // exportMetrics writes the counts as JSON, and as Prometheus reads them.

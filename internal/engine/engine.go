@@ -9,6 +9,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -106,6 +107,11 @@ type Call struct {
 	machine *action.Machine
 }
 
+// observer is who is told of progress; there always is somebody.
+func (c Call) observer() operation.Observer {
+	return cmp.Or(c.Observer, operation.Silent)
+}
+
 // Executor runs one operation. Decorators are executors around an executor.
 type Executor interface {
 	Execute(context.Context, Call) operation.Result
@@ -149,14 +155,27 @@ func New(o Options) *Engine {
 // Execute runs one operation. The result says whether it succeeded; it is
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
-	call.machine = e.machine()
-	call.machine.NoCache, call.machine.Keep, call.machine.Preview = call.NoCache, call.Keep, call.DryRun
-	result := e.chain.Execute(ctx, call)
+	call.machine = e.machineFor(call)
+	return e.told(call, e.chain.Execute(ctx, call))
+}
+
+// told adds to a result that is shown what is no part of the answer itself: what was
+// corrected, that Nix's programs were used, which is said once, and a switch that was
+// interrupted.
+func (e *Engine) told(call Call, result operation.Result) operation.Result {
 	result.ProposedBy, result.Corrected = call.ProposedBy, call.Corrected
-	for i, correction := range call.Corrected {
-		result.Warnings = slices.Insert(slices.Clip(result.Warnings), i, correction.String())
+	var before []string
+	for _, correction := range call.Corrected {
+		before = append(before, correction.String())
 	}
-	return e.warned(result, call.machine)
+	result.Warnings = slices.Concat(before, result.Warnings)
+	if why := call.machine.FellBack(); why != "" && !e.toldFallback.Swap(true) {
+		result.Warnings = append(result.Warnings, "Nix's programs were used: "+why)
+	}
+	if warning := e.interrupted(call.machine); warning != "" {
+		result.Warnings = append(result.Warnings, warning)
+	}
+	return result
 }
 
 // ExecuteAll runs several operations in order and stops after the first that
@@ -179,6 +198,13 @@ func (e *Engine) Metrics() (operation.Metrics, error) {
 	m, err := e.metrics.Read()
 	m.Enabled = e.settings.MetricsEnabled
 	return m, err
+}
+
+// machineFor is what an action works with for a call.
+func (e *Engine) machineFor(call Call) *action.Machine {
+	m := e.machine()
+	m.NoCache, m.Keep, m.Preview = call.NoCache, call.Keep, call.DryRun
+	return m
 }
 
 // machine puts together what an action works with. The backend is made anew
@@ -258,17 +284,18 @@ func (e *Engine) shelf() shelf.Shelf {
 	return shelf.Shelf{Dir: filepath.Join(e.host.CacheHome(), "catalog")}
 }
 
-// OpenSearcher opens the catalogue for many searches, as a picker makes them.
-func (e *Engine) OpenSearcher(ctx context.Context, o operation.Observer) (*action.Searcher, error) {
-	s, err := action.OpenSearcher(ctx, e.machine(), o)
+// OpenSearcher opens the catalogue for many searches, as a picker makes them. Of the call
+// counts how it is run.
+func (e *Engine) OpenSearcher(ctx context.Context, call Call) (*action.Searcher, error) {
+	s, err := action.OpenSearcher(ctx, e.machineFor(call), call.observer())
 	if err != nil {
 		return nil, action.Explain(err)
 	}
 	return s, nil
 }
 
-// World is the machine for package grounding, to be closed. build says that the index of
-// the catalogue is made where there is none yet.
-func (e *Engine) World(ctx context.Context, build bool, o operation.Observer) *action.World {
-	return action.NewWorld(ctx, e.machine(), build, o)
+// World is the machine for package grounding, to be closed. Of the call counts how it is
+// run; build says that the index of the catalogue is made where there is none yet.
+func (e *Engine) World(ctx context.Context, call Call, build bool) *action.World {
+	return action.NewWorld(ctx, e.machineFor(call), build, call.observer())
 }

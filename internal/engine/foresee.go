@@ -32,7 +32,8 @@ func (e *Engine) Prepare(ctx context.Context, after operation.Name) operation.Na
 	if next == "" {
 		return ""
 	}
-	call := Call{Operation: operation.New(next, operation.Arguments{}), machine: e.machine()}
+	call := Call{Operation: operation.New(next, operation.Arguments{})}
+	call.machine = e.machineFor(call)
 	if result := e.unmeasured.Execute(ctx, call); !result.Success() || result.Cached {
 		return "" // it was there before
 	}

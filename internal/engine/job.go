@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"luminousnix/internal/action"
 	"luminousnix/internal/activation"
@@ -25,6 +26,7 @@ func (e *Engine) RunJob(ctx context.Context, dir string) error {
 	}
 	result := e.Execute(ctx, Call{
 		Operation: task.Request.Operation, Sentence: task.Request.Sentence, Observer: task, Manner: task.Request.Confirmed,
+		NoCache: task.Request.NoCache,
 		// It was confirmed before the job was started.
 		Confirm: func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
 			task.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
@@ -58,41 +60,45 @@ func (e *Engine) Activate(ctx context.Context, op operation.Operation, task acti
 }
 
 // Detach starts an operation as a job, which goes on when this process ends. It is
-// confirmed first, for which there is a plan now, unless that was done beforehand.
+// confirmed first, for which there is a plan now, unless that was done beforehand. What
+// the job does is measured by the job; what comes of it without one is measured here.
 func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
-	result := operation.Result{Operation: call.Operation}
+	call.machine = e.machineFor(call)
+	start := time.Now()
+	result, begun := e.detach(ctx, call)
+	if !begun {
+		result.Duration = time.Since(start)
+		e.measure(&result)
+	}
+	return e.told(call, result)
+}
+
+// detach plans, has it confirmed and starts the job; begun says that there is one.
+func (e *Engine) detach(ctx context.Context, call Call) (result operation.Result, begun bool) {
 	t := &transaction{e}
-	call.machine = e.machine()
+	result = operation.Result{Operation: call.Operation}
+	if err := call.Operation.Validate(); err != nil {
+		return t.finish(call, result, action.Answer{}, err), false
+	}
 	manner := operation.ConfirmedBeforehand
 	if !call.Confirmed {
 		look := call
 		look.DryRun = true
-		if planned := e.chain.Execute(ctx, look); planned.Err != nil || planned.Plan == nil || planned.Plan.Nothing {
-			return e.warned(planned, call.machine)
-		} else if err := confirm(ctx, call, *planned.Plan); err != nil {
-			return e.warned(t.finish(call, planned, action.Answer{}, err), call.machine)
-		} else {
-			manner = call.manner(planned.Plan)
+		if result = e.unmeasured.Execute(ctx, look); result.Err != nil || result.Plan == nil || result.Plan.Nothing {
+			return result, false
 		}
-	} else if err := call.Operation.Validate(); err != nil {
-		return e.warned(t.finish(call, result, action.Answer{}, err), call.machine)
+		if err := confirm(ctx, call, *result.Plan); err != nil {
+			return t.finish(call, result, action.Answer{}, err), false
+		}
+		manner = call.manner(result.Plan)
 	}
 	answer, err := action.Detach(ctx, call.machine, call.Operation, call.Sentence, manner)
-	return e.warned(t.finish(call, result, answer, err), call.machine)
+	return t.finish(call, operation.Result{Operation: call.Operation}, answer, err), err == nil
 }
 
 // SystemProfile is the profile of systems of that name.
 func (e *Engine) SystemProfile(name operation.ProfileName) profile.Profile {
 	return e.host.Profile(name).Profile
-}
-
-// warned adds the warning of a switch that was interrupted, which is no part of an answer
-// that is kept.
-func (e *Engine) warned(result operation.Result, m *action.Machine) operation.Result {
-	if warning := e.interrupted(m); warning != "" {
-		result.Warnings = append(result.Warnings, warning)
-	}
-	return result
 }
 
 // interrupted is a warning of a switch that lost its process; "" when there is none.

@@ -12,6 +12,37 @@ import (
 	"luminousnix/internal/settings"
 )
 
+// newEngine is an engine of a machine that has two generations, the first of which is
+// current, and nothing else.
+func newEngine(t *testing.T, program string) (e *Engine, profile string) {
+	t.Helper()
+	dir := t.TempDir()
+	profile = filepath.Join(dir, "state/profiles/system")
+	for _, sub := range []string{"state/profiles", "run", "home"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 1; n <= 2; n++ {
+		if err := os.Symlink(fmt.Sprintf("%s/store/%s-nixos-%d", dir, strings.Repeat("0", 32), n), fmt.Sprintf("%s-%d-link", profile, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("system-1-link", profile); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{
+		"NIX_STORE_DIR": dir + "/store", "NIX_STATE_DIR": dir + "/state", "HOME": dir + "/home",
+		"XDG_RUNTIME_DIR": dir + "/run", "LUMINOUS_NIX_ROOT": dir + "/root", "PATH": "/nowhere",
+	}
+	getenv := func(name string) string { return env[name] }
+	loaded, err := settings.Load(settings.Places{Getenv: getenv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(Options{Settings: loaded, Getenv: getenv, Program: program}), profile
+}
+
 // switching is an operation during which somebody else switches the profile; its answer is
 // of what comes after that.
 type switching struct {
@@ -36,31 +67,7 @@ func (s *switching) Execute(_ context.Context, call Call) operation.Result {
 // TestChangedWhileItWasRead: an answer is not kept under a state that it is not of.
 func TestChangedWhileItWasRead(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	profile := filepath.Join(dir, "state/profiles/system")
-	for _, sub := range []string{"state/profiles", "run", "home"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for n := 1; n <= 2; n++ {
-		if err := os.Symlink(fmt.Sprintf("%s/store/%s-nixos-%d", dir, strings.Repeat("0", 32), n), fmt.Sprintf("%s-%d-link", profile, n)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink("system-1-link", profile); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{
-		"NIX_STORE_DIR": dir + "/store", "NIX_STATE_DIR": dir + "/state", "HOME": dir + "/home",
-		"XDG_RUNTIME_DIR": dir + "/run", "LUMINOUS_NIX_ROOT": dir + "/root",
-	}
-	getenv := func(name string) string { return env[name] }
-	loaded, err := settings.Load(settings.Places{Getenv: getenv})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := New(Options{Settings: loaded, Getenv: getenv})
+	e, profile := newEngine(t, "")
 	reads := &switching{t: t, profile: profile, to: []int{2, 1, 1}}
 	k := &keeper{reads, e}
 	ask := func() int {

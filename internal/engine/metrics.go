@@ -19,37 +19,42 @@ func (m *measured) Execute(ctx context.Context, call Call) operation.Result {
 	start := time.Now()
 	result := m.next.Execute(ctx, call)
 	result.Duration = time.Since(start)
-	m.count(&result)
-	if result.Err != nil {
-		m.record(result)
-	}
+	m.engine.measure(&result)
 	return result
+}
+
+// measure counts how an operation went, and writes down what failed.
+func (e *Engine) measure(result *operation.Result) {
+	e.count(result)
+	if result.Err != nil {
+		e.record(result)
+	}
 }
 
 // count adds to the counts. That they were damaged is said with the result; else an answer
 // is worth more than its statistics.
-func (m *measured) count(result *operation.Result) {
-	if _, known := operation.Lookup(result.Operation.Name); !known || !m.engine.settings.MetricsEnabled {
+func (e *Engine) count(result *operation.Result) {
+	if _, known := operation.Lookup(result.Operation.Name); !known || !e.settings.MetricsEnabled {
 		return
 	}
-	err := m.engine.metrics.Add(metrics.Run{
-		Operation: result.Operation.Name, At: m.engine.now(), Took: result.Duration, Succeeded: result.Success(),
+	err := e.metrics.Add(metrics.Run{
+		Operation: result.Operation.Name, At: e.now(), Took: result.Duration, Succeeded: result.Success(),
 		CacheAsked: result.CacheAsked, Cached: result.Cached, Backend: result.Backend,
 	})
 	if damaged, ok := metrics.IsDamaged(err); ok {
 		result.Warnings = append(result.Warnings, damaged.Error())
 	} else if err != nil {
-		m.engine.log.Debug("not counted", "error", err)
+		e.log.Debug("not counted", "error", err)
 	}
 }
 
 // record writes down a failure, for `errors` and `why`.
-func (m *measured) record(result operation.Result) {
-	err := m.engine.failures.Append(action.Failed{
-		Time: m.engine.now(), Operation: result.Operation.Name,
+func (e *Engine) record(result *operation.Result) {
+	err := e.failures.Append(action.Failed{
+		Time: e.now(), Operation: result.Operation.Name,
 		Code: result.Err.Code, Message: result.Err.Message, Hint: result.Err.Hint,
 	})
 	if err != nil {
-		m.engine.log.Debug("not recorded", "error", err)
+		e.log.Debug("not recorded", "error", err)
 	}
 }

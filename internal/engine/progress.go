@@ -14,11 +14,7 @@ import (
 type progress struct{ next Executor }
 
 func (p *progress) Execute(ctx context.Context, call Call) operation.Result {
-	if call.Observer == nil {
-		call.Observer = operation.Silent
-	} else {
-		call.Observer = &orderly{observer: call.Observer}
-	}
+	call.Observer = &orderly{observer: call.observer()}
 	return p.next.Execute(ctx, call)
 }
 

@@ -135,9 +135,6 @@ func (t *transaction) finish(call Call, result operation.Result, answer action.A
 	if call.machine.Change != nil {
 		result.Entry = call.machine.Entry(call.machine.Change.Number)
 	}
-	if why := call.machine.FellBack(); why != "" && !t.engine.toldFallback.Swap(true) {
-		result.Warnings = append(result.Warnings, "Nix's programs were used: "+why)
-	}
 	if err != nil {
 		t.engine.log.Debug("operation failed", "operation", call.Operation.Name, "error", err)
 		result.Err = failure(err)

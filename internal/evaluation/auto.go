@@ -24,7 +24,7 @@ func (a *Auto) Evaluate(ctx context.Context, r Request) (*Result, error) {
 	if !errors.As(err, &unsupported) || len(r.Edited) > 0 {
 		return result, err
 	}
-	if _, notFound := a.Command.find(); notFound != nil {
+	if _, notFound := a.Command.find(Program); notFound != nil {
 		return result, fmt.Errorf("%w; %w", err, notFound)
 	}
 	if r.Stderr != nil {

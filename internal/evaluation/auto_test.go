@@ -23,7 +23,13 @@ func fake(t *testing.T, script string) *evaluation.Command {
 	if err := os.WriteFile(filepath.Join(dir, evaluation.Program), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return &evaluation.Command{Host: host.Find(func(string) string { return "" }, ""), Env: []string{"PATH=" + dir}}
+	return commandIn(dir)
+}
+
+// commandIn finds programs in folders only.
+func commandIn(path string) *evaluation.Command {
+	env := map[string]string{"PATH": path, "NIX_STATE_DIR": "/nowhere"}
+	return &evaluation.Command{Host: host.Find(func(name string) string { return env[name] }, "/nowhere"), Env: []string{"PATH=" + path}}
 }
 
 const unsupported = `builtins.trace "begun" (builtins.fetchGit "/nowhere")`
@@ -64,9 +70,7 @@ func TestAutoFallsBack(t *testing.T) {
 // TestAutoWithoutCommand keeps the native error.
 func TestAutoWithoutCommand(t *testing.T) {
 	t.Parallel()
-	command := fake(t, "")
-	command.Env = nil
-	auto := &evaluation.Auto{Native: keeping(t), Command: command}
+	auto := &evaluation.Auto{Native: keeping(t), Command: commandIn("")}
 	_, err := auto.Evaluate(t.Context(), evaluation.Request{
 		Sources: []evaluation.Source{{Kind: evaluation.Expression, Text: unsupported}}, Want: evaluation.Values,
 	})
@@ -119,8 +123,7 @@ func TestCommandIsNotOurselves(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(dir, evaluation.Program)); err != nil {
 		t.Fatal(err)
 	}
-	command := fake(t, "echo 1")
-	command.Env[0] = "PATH=" + dir + ":" + command.Env[0][len("PATH="):]
+	command := commandIn(dir + ":" + fake(t, "echo 1").Env[0][len("PATH="):])
 	got := evaluate(t, command, evaluation.Request{Want: evaluation.Values})
 	if diff := cmp.Diff([]string{"1\n"}, got.Values); diff != "" {
 		t.Error(diff)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +50,7 @@ func (c *Command) Evaluate(ctx context.Context, r Request) (*Result, error) {
 	if len(r.Edited) > 0 {
 		return nil, fmt.Errorf("%s cannot evaluate an edit that is not written: %w", Program, ErrEdited)
 	}
-	program, err := c.find()
+	program, err := c.find(Program)
 	if err != nil {
 		return nil, err
 	}
@@ -111,29 +110,13 @@ func (c *Command) read(result *Result, r Request, out string) error {
 	return nil
 }
 
-// find finds the program on the PATH of the environment, and then where the host has its
-// programs. Our own program is passed over: it may be there under that name.
-func (c *Command) find() (string, error) {
-	self, err := os.Stat("/proc/self/exe")
-	if err != nil {
-		self = nil // then a link to us is not recognised
+// find finds a program of Nix where the host has its programs.
+func (c *Command) find(name string) (string, error) {
+	program, _ := c.Host.Program(name)
+	if program == "" {
+		return "", fmt.Errorf("%s: %w", name, process.ErrNotFound)
 	}
-	for _, entry := range c.Env {
-		list, ok := strings.CutPrefix(entry, "PATH=")
-		if !ok {
-			continue
-		}
-		for _, dir := range filepath.SplitList(list) {
-			info, err := os.Stat(filepath.Join(dir, Program))
-			if err == nil && filepath.IsAbs(dir) && info.Mode().IsRegular() && info.Mode()&0o111 != 0 && (self == nil || !os.SameFile(info, self)) {
-				return filepath.Join(dir, Program), nil
-			}
-		}
-	}
-	if program, _ := c.Host.Program(Program); program != "" {
-		return program, nil
-	}
-	return "", fmt.Errorf("%s: %w", Program, process.ErrNotFound)
+	return program, nil
 }
 
 // environment is that of the program. The search path is given by -I, so NIX_PATH

@@ -50,7 +50,11 @@ func systemOf(flake string) string {
 
 // flake runs nix eval, and returns what that printed.
 func (c *Command) flake(ctx context.Context, r Request, words ...string) (*Result, string, error) {
-	argv := append([]string{"nix", "--extra-experimental-features", "nix-command flakes", "eval"}, words...)
+	program, err := c.find("nix")
+	if err != nil {
+		return nil, "", err
+	}
+	argv := append([]string{program, "--extra-experimental-features", "nix-command flakes", "eval"}, words...)
 	for _, s := range settings(r) {
 		argv = append(argv, "--option", s.Name, s.Value)
 	}

@@ -198,16 +198,28 @@ func (h *Host) RuntimeDir() string {
 // is no place that others cannot reach. All of these are gone when the machine starts
 // again; with persist it is a place that is not.
 func (h *Host) AnswersDir(persist bool) string {
-	const name = "answers"
-	switch dir := h.getenv("XDG_RUNTIME_DIR"); {
+	dirs := h.AnswersDirs()
+	switch {
 	case persist:
-		return filepath.Join(h.CacheHome(), name)
-	case filepath.IsAbs(dir) && oursAlone(dir):
-		return filepath.Join(dir, "luminous-nix", name)
-	case IsRoot() && ownedByUs(h.Path("run")):
-		return h.Path("run", "luminous-nix", name)
+		return dirs[len(dirs)-1]
+	case len(dirs) > 1:
+		return dirs[0]
 	}
 	return ""
+}
+
+// AnswersDirs are all folders in which answers of whoever asks may be, whatever the
+// settings were: those that are gone when the machine starts again, the best first, and
+// last the one that is not.
+func (h *Host) AnswersDirs() (dirs []string) {
+	const name = "answers"
+	if dir := h.getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) && oursAlone(dir) {
+		dirs = append(dirs, filepath.Join(dir, "luminous-nix", name))
+	}
+	if IsRoot() && ownedByUs(h.Path("run")) {
+		dirs = append(dirs, h.Path("run", "luminous-nix", name))
+	}
+	return append(dirs, filepath.Join(h.CacheHome(), name))
 }
 
 func (h *Host) xdg(name, otherwise string) string {

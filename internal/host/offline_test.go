@@ -14,8 +14,13 @@ func TestProgramEnv(t *testing.T) {
 	t.Parallel()
 	h := host.Find(func(name string) string { return map[string]string{"NIX_CONFIG": "cores = 2"}[name] }, "/")
 	given := []string{"PATH=/bin", "https_proxy=http://proxy.example", "no_proxy=example"}
-	if got := h.ProgramEnv(given); !slices.Equal(got, given) {
+	given = append(given, "NIX_CONFIG=of another time")
+	want := []string{"PATH=/bin", "https_proxy=http://proxy.example", "no_proxy=example", "NIX_CONFIG=cores = 2"}
+	if got := h.ProgramEnv(given); !slices.Equal(got, want) {
 		t.Errorf("with a network: %v", got)
+	}
+	if !slices.Contains(h.Environment(), "NIX_CONFIG=cores = 2") {
+		t.Errorf("of all that programs are given: %v", h.Environment())
 	}
 	h.Offline = "--offline"
 	last := map[string]string{}

@@ -270,12 +270,9 @@ func (e *extraction) channelArgument() string {
 }
 
 func (e *extraction) scopeArgument() operation.Scope {
-	for _, class := range []struct {
-		name  string
-		scope operation.Scope
-	}{{"scopesystem", operation.ScopeSystem}, {"scopeuser", operation.ScopeUser}} {
-		if e.anyOf(class.name, 0, len(e.tokens)) {
-			return class.scope
+	for _, class := range []string{"scopesystem", "scopeuser"} {
+		if found := e.class(e.grammar.className(class), false); len(found) > 0 {
+			return e.scope(found[0].start, found[0].end)
 		}
 	}
 	return ""

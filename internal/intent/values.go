@@ -89,17 +89,31 @@ func (s *sentence) isValue(p, q int) bool {
 	return enclosed('"', '"') || enclosed('\'', '\'') || s.source[first] == '[' && s.source[last-1] == ']'
 }
 
-// scope reads for whom something is meant.
+// scope reads for whom something is meant. In "from all users" the patterns find the user,
+// since fillers count little: the words that mean everybody decide.
 func (s *sentence) scope(p, q int) operation.Scope {
+	user := s.exactly("scopeuser", p, q)
 	switch {
-	case s.exactly("scopeuser", p, q):
+	case user && !s.everybody(p, q):
 		return operation.ScopeUser
-	case s.exactly("scopesystem", p, q):
+	case user || s.exactly("scopesystem", p, q):
 		return operation.ScopeSystem
 	case s.exactly("scopetemporary", p, q):
 		return operation.ScopeTemporary
 	}
 	return ""
+}
+
+// everybody reports a word that means all of those that are named, in the span or among
+// the fillers before it.
+func (s *sentence) everybody(p, q int) bool {
+	for i := q - 1; i >= 0 && (i >= p-1 || s.tokens[i+1].kind == filler); i-- {
+		switch s.word(i) {
+		case "all", "every", "each":
+			return true
+		}
+	}
+	return false
 }
 
 // channel reads a release or channel: 24.11, unstable, nixos-25.05.

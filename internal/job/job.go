@@ -50,6 +50,7 @@ type Request struct {
 	Operation operation.Operation    `json:"request"`
 	Sentence  string                 `json:"sentence,omitempty"`
 	Confirmed operation.Confirmation `json:"confirmed,omitempty"`
+	NoCache   bool                   `json:"noCache,omitempty"` // neither uses nor keeps answers
 	// Task is what the process has to know beyond that, by the kind of the job.
 	Kind Kind            `json:"kind"`
 	Task json.RawMessage `json:"task,omitempty"`

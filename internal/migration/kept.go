@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/durable"
+	"luminousnix/internal/operation"
 )
 
 // File is a file of ours as it was before, and as it was made.
@@ -130,7 +131,8 @@ func Last(all string) (*Kept, error) {
 	}
 	k := &Kept{Dir: filepath.Dir(name)}
 	if err := json.Unmarshal(text, &k.Files); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
+		return nil, operation.Errorf(operation.CodeFailed, "reading %s: %w", name, err).
+			WithHint("The files as they were are beside it, to be put back by hand.")
 	}
 	for i := range k.Files {
 		if k.Files[i].Backup == "" {

@@ -44,7 +44,7 @@ func Map(settings []Setting) (taken []operation.TakenSetting, dropped []operatio
 			continue
 		}
 		if best[n].heavy {
-			drop(best[n].Setting, s.File+" says otherwise")
+			drop(best[n].Setting, s.File+" sets it, too, and counts more")
 		}
 		best[n].Setting, best[n].to, best[n].heavy = s, to, true
 	}

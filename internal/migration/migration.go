@@ -23,6 +23,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/operation"
 )
@@ -62,6 +63,9 @@ func Find(folder string) (found []Setting, passedOver []string, err error) {
 		if err == nil {
 			document, err = format.parse(content)
 		}
+		if err == nil && !isTable(document) {
+			err = errors.New("it is no table of settings")
+		}
 		if err != nil {
 			return nil, nil, operation.Errorf(operation.CodeConfiguration, "reading %s: %w", file, err).
 				WithHint("Correct the file, or move it away; it belongs to " + Name + ".")
@@ -72,12 +76,16 @@ func Find(folder string) (found []Setting, passedOver []string, err error) {
 	return found, passedOver, nil
 }
 
+// read reads a file, and nothing that may have no end.
 func read(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, errors.New("it is no regular file"))
+	}
 	content, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
 	if len(content) > mostBytes {
 		return nil, fmt.Errorf("it has more than %s", operation.Size(mostBytes))
@@ -97,7 +105,19 @@ func parseTOML(content []byte) (any, error) {
 func parseJSON(content []byte) (document any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
-	return document, decoder.Decode(&document)
+	if err = decoder.Decode(&document); err == nil && decoder.More() {
+		err = errors.New("there is more behind the table")
+	}
+	return document, err
+}
+
+// isTable reports whether a document may have settings; an empty one has none.
+func isTable(document any) bool {
+	switch document.(type) {
+	case nil, map[string]any, map[any]any:
+		return true
+	}
+	return false
 }
 
 // flatten appends the settings of a table, and of those in it.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
 
 	"luminousnix/internal/migration"
@@ -69,9 +70,16 @@ func TestFindBroken(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
 		"config.yaml": "a: [", "config.json": "{", "config.toml": "a =", "config.yml": strings.Repeat("#", 1<<20+1),
+		"config.yaml of a list": "- a", "config.yml of a word": "a", "config.json of two": "{} {}", "config.json of bytes": "{\"a\": \xff",
+		"config.yaml that is a pipe": "",
 	} {
 		folder := t.TempDir()
-		write(t, filepath.Join(folder, name), content)
+		name, odd, _ := strings.Cut(name, " ")
+		if odd != "that is a pipe" {
+			write(t, filepath.Join(folder, name), content)
+		} else if err := unix.Mkfifo(filepath.Join(folder, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		_, _, err := migration.Find(folder)
 		var typed *operation.Error
 		if !errors.As(err, &typed) || typed.Code != operation.CodeConfiguration || !strings.Contains(typed.Message, name) || typed.Hint == "" {
@@ -153,7 +161,7 @@ func TestMap(t *testing.T) {
 		{File: "a", Key: "performance.timeout", Reason: "nothing is cut off in the middle; the setting activation_timeout is for an activation that hangs"},
 		{File: "a", Key: "cache.ttl", Reason: "what it says is no value that cache.ttl can take"},
 		{File: "a", Key: "unheard.of", Reason: "there is nothing like it"},
-		{File: "a", Key: "ui.use_colors", Reason: "b says otherwise"},
+		{File: "a", Key: "ui.use_colors", Reason: "b sets it, too, and counts more"},
 		{File: "b", Key: "ui.default_personality", Reason: "what it says is no value that persona can take"},
 		{File: "a", Key: "personality", Reason: "profile_name says more about persona"},
 	}, dropped); diff != "" {

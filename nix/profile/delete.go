@@ -93,19 +93,15 @@ func (s State) olderThan(limit int64) []Generation {
 // collected, which also removes the indirect roots that dangle now.
 func (p Profile) Delete(ctx context.Context, selection Selection, now time.Time) (deleted []Generation, err error) {
 	err = p.locked(ctx, func() error {
-		target, err := p.readlink()
+		state, temporary, err := p.read()
 		if err != nil {
 			return err
 		}
-		folder, err := p.list()
-		if err != nil {
-			return err
-		}
-		selected, err := p.state(target, folder).Select(selection, now)
+		selected, err := state.Select(selection, now)
 		if err != nil {
 			return fmt.Errorf("profile %s: %w", p, err)
 		}
-		p.sweep(folder.temporary, now)
+		p.sweep(temporary, now)
 		deleted, err = unlink(ctx, selected)
 		if len(deleted) > 0 {
 			// Once the store paths are collected a link that came back after

@@ -104,19 +104,21 @@ func (e *NotLinkError) Error() string { return e.Path + " is not a symbolic link
 // [ErrNotExist] when there is no profile link, and is a [*NotLinkError] when it
 // is not a link.
 func (p Profile) Read() (State, error) {
+	state, _, err := p.read()
+	return state, err
+}
+
+// read is Read, with the base names of temporary links of the profile.
+func (p Profile) read() (state State, temporary []string, err error) {
 	target, err := p.readlink()
 	if err != nil {
-		return State{}, err
+		return State{}, nil, err
 	}
 	folder, err := p.list()
 	if err != nil {
-		return State{}, err
+		return State{}, nil, err
 	}
-	return p.state(target, folder), nil
-}
-
-func (p Profile) state(target string, folder listing) State {
-	return State{Generations: folder.generations, Current: p.number(filepath.Base(target)), Target: target}
+	return State{Generations: folder.generations, Current: p.number(filepath.Base(target)), Target: target}, folder.temporary, nil
 }
 
 func (p Profile) readlink() (string, error) {

@@ -31,22 +31,17 @@ func (p Profile) Switch(ctx context.Context, number int) error {
 // nix-env does.
 func (p Profile) Rollback(ctx context.Context) (previous Generation, err error) {
 	err = p.locked(ctx, func() error {
-		target, err := p.readlink()
+		state, temporary, err := p.read()
 		if err != nil {
 			return err
 		}
-		folder, err := p.list()
-		if err != nil {
-			return err
-		}
-		previous, err = p.state(target, folder).Previous()
-		if err != nil {
+		if previous, err = state.Previous(); err != nil {
 			return err
 		}
 		if err := p.point(ctx, previous.Number); err != nil {
 			return err
 		}
-		p.sweep(folder.temporary, time.Now())
+		p.sweep(temporary, time.Now())
 		return p.sync()
 	})
 	if err != nil {

@@ -34,13 +34,18 @@ func (d *desugarer) sum(parts []Part) {
 		if i > 0 {
 			d.text(" + ")
 		}
-		if part.Expr != nil {
-			d.expr(part.Expr)
-		} else {
-			d.text(printString(part.Text))
-		}
+		d.part(part)
 	}
 	d.text(")")
+}
+
+// part prints a part of a string.
+func (d *desugarer) part(part Part) {
+	if part.Expr != nil {
+		d.expr(part.Expr)
+	} else {
+		d.text(printString(part.Text))
+	}
 }
 
 // indentedParts are the parts of an indented string as Nix has them: with the text
@@ -94,11 +99,7 @@ func (d *desugarer) path(e *Path) {
 	d.text(resolved)
 	for _, part := range e.Parts[1:] {
 		d.text(" + ")
-		if part.Expr != nil {
-			d.expr(part.Expr)
-		} else {
-			d.text(printString(part.Text))
-		}
+		d.part(part)
 	}
 	d.text(")")
 }
