@@ -61,6 +61,20 @@ func (p Profile) list() (listing, error) {
 	return found, nil
 }
 
+// names are all in the folder of the profile.
+func (p Profile) names() ([]string, error) {
+	folder, err := os.Open(filepath.Dir(string(p)))
+	if err != nil {
+		return nil, fmt.Errorf("listing generations: %w", err)
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	if err != nil {
+		return nil, fmt.Errorf("listing generations: %w", err)
+	}
+	return names, nil
+}
+
 func (g *Generation) read(folder int, name string) error {
 	var stat unix.Stat_t
 	if err := unix.Fstatat(folder, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
