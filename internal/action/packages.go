@@ -104,36 +104,49 @@ func currentTarget(ctx context.Context, m *Machine, p profile.Profile) (string, 
 
 // packagesIn reads the packages of a profile's environment, a folder of links
 // into the packages: for a system that is its "sw". The packages are what the
-// environment refers to.
+// environment refers to. What a store path has never changes, so that is kept.
 func packagesIn(ctx context.Context, m *Machine, chosen host.Chosen, target string) ([]operation.InstalledPackage, error) {
-	environment, scope := target, operation.ScopeUser
+	scope := operation.ScopeUser
 	if chosen.System {
 		scope = operation.ScopeSystem
+	}
+	key := []string{"packages", string(m.Host.StoreDir), target, string(scope)}
+	_, err := m.Host.StoreDir.Parse(target)
+	constant := err == nil && exists(target)
+	if text, ok := m.recallText(key); ok && constant {
+		return decodePackages(string(text), scope), nil
+	}
+	environment, err := environmentOf(m, chosen, target)
+	if err != nil {
+		return nil, err
+	}
+	references, err := m.Backend.References(ctx, environment)
+	if err != nil {
+		return nil, err
+	}
+	packages := packagesAmong(references, environment, scope)
+	if constant && m.FellBack() == "" {
+		m.Remember(key, encodePackages(packages))
+	}
+	return packages, nil
+}
+
+// environmentOf is the folder of links into the packages.
+func environmentOf(m *Machine, chosen host.Chosen, target string) (store.Path, error) {
+	environment := target
+	if chosen.System {
 		resolved, err := filepath.EvalSymlinks(filepath.Join(target, "sw"))
 		if err != nil {
-			return nil, operation.Errorf(operation.CodeNotFound, "%s has no packages: %w", target, err).
+			return "", operation.Errorf(operation.CodeNotFound, "%s has no packages: %w", target, err).
 				WithHint("It does not look like a NixOS system.")
 		}
 		environment = resolved
 	}
 	path, err := m.Host.StoreDir.Parse(environment)
 	if err != nil {
-		return nil, operation.Errorf(operation.CodeNotFound, "%s does not lead to a store path", chosen.Profile).WithCause(err)
+		return "", operation.Errorf(operation.CodeNotFound, "%s does not lead to a store path", chosen.Profile).WithCause(err)
 	}
-	// What a path refers to never changes, as long as there is one.
-	key := []string{"packages of an environment", string(m.Host.StoreDir), string(path), string(scope)}
-	if text, ok := m.recallText(key); ok && exists(string(path)) {
-		return decodePackages(string(text), scope), nil
-	}
-	references, err := m.Backend.References(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	packages := packagesAmong(references, path, scope)
-	if m.FellBack() == "" {
-		m.Remember(key, encodePackages(packages))
-	}
-	return packages, nil
+	return path, nil
 }
 
 func exists(path string) bool {

@@ -25,8 +25,8 @@ type listing struct {
 	highest     int          // number that is taken, perhaps by a temporary link
 }
 
-// list reads the folder of the profile. The links are read relative to it: a
-// profile may have hundreds.
+// list reads the folder of the profile. The links are read relative to it, and several at
+// once: a profile may have hundreds.
 func (p Profile) list() (listing, error) {
 	dir := filepath.Dir(string(p))
 	folder, err := os.Open(dir)
@@ -48,17 +48,43 @@ func (p Profile) list() (listing, error) {
 			}
 			continue
 		}
-		generation := Generation{Number: number, Link: filepath.Join(dir, name)}
-		if err := generation.read(int(folder.Fd()), name); errors.Is(err, fs.ErrNotExist) {
-			continue // deleted since the folder was read
-		} else if err != nil {
-			return listing{}, fmt.Errorf("reading generation %d: %w", number, err)
-		}
-		found.generations = append(found.generations, generation)
+		found.generations = append(found.generations, Generation{Number: number, Link: filepath.Join(dir, name)})
 		found.highest = max(found.highest, number)
 	}
+	if err := readAll(int(folder.Fd()), found.generations); err != nil {
+		return listing{}, err
+	}
+	found.generations = slices.DeleteFunc(found.generations, func(g Generation) bool { return g.Created.IsZero() })
 	slices.SortFunc(found.generations, func(a, b Generation) int { return a.Number - b.Number })
 	return found, nil
+}
+
+// readAll reads the links of a folder, those of a part in another goroutine. One that was
+// deleted since the folder was read stays without a time.
+func readAll(folder int, generations []Generation) error {
+	const worthwhile = 64
+	var other chan error
+	if n := len(generations); n > worthwhile {
+		part := generations[:n/2]
+		generations = generations[n/2:]
+		other = make(chan error, 1)
+		go func() { other <- readLinks(folder, part) }()
+	}
+	err := readLinks(folder, generations)
+	if other != nil {
+		err = errors.Join(err, <-other)
+	}
+	return err
+}
+
+func readLinks(folder int, generations []Generation) error {
+	for i := range generations {
+		g := &generations[i]
+		if err := g.read(folder, filepath.Base(g.Link)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("reading generation %d: %w", g.Number, err)
+		}
+	}
+	return nil
 }
 
 // names are all in the folder of the profile.
@@ -80,16 +106,15 @@ func (g *Generation) read(folder int, name string) error {
 	if err := unix.Fstatat(folder, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return err
 	}
+	if stat.Mode&unix.S_IFMT == unix.S_IFLNK { // else odd, but there: without a target
+		var target [unix.PathMax]byte
+		n, err := unix.Readlinkat(folder, name, target[:])
+		if err != nil {
+			return err
+		}
+		g.Target = string(target[:n])
+	}
 	g.Created = time.Unix(stat.Mtim.Unix())
-	if stat.Mode&unix.S_IFMT != unix.S_IFLNK {
-		return nil // odd, but there: a generation without a target
-	}
-	var target [unix.PathMax]byte
-	n, err := unix.Readlinkat(folder, name, target[:])
-	if err != nil {
-		return err
-	}
-	g.Target = string(target[:n])
 	return nil
 }
 
