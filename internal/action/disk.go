@@ -88,7 +88,7 @@ func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *
 		if err := measureDisk(ctx, m, args, db, view, state, data); err != nil {
 			return err
 		}
-		// The size was read by itself, so that there has to be one version before and after.
+		// Roots and graph were read one after the other, and have to be of one version.
 		after, err := storedb.Version(m.Host.StateDir)
 		if keeps = keeps && err == nil && after == version && db.Fallback() == nil; keeps {
 			m.Remember(key, encodeDisk(data))
@@ -101,12 +101,14 @@ func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *
 }
 
 func measureDisk(ctx context.Context, m *Machine, args operation.Arguments, db *storedb.DB, view *storeView, state profile.State, data *operation.Disk) (err error) {
-	if err := storeUsage(ctx, m, data); err != nil {
-		return err
-	}
 	if view.graph, err = db.Graph(ctx); err != nil {
+		if usageErr := storeUsage(ctx, m, data); usageErr != nil {
+			return usageErr
+		}
 		return &untoldError{err}
 	}
+	usage := storedb.Sum(view.graph.Objects())
+	data.StorePaths, data.StoreBytes = usage.Paths, usage.NarSize
 	diskDetails(m, args, view, state, data)
 	return nil
 }
