@@ -40,7 +40,7 @@ func comparisons(b *testing.B, m *bed) []comparison {
 		changes++
 		configure(b, m, "bench-"+strconv.Itoa(changes))
 	}
-	return []comparison{
+	all := []comparison{
 		{
 			name: "list generations", tool: []string{"nix-env", "--profile", m.SystemProfile, "--list-generations"},
 			why:  "ask-nix tells version, kernel and what runs besides",
@@ -77,6 +77,22 @@ func comparisons(b *testing.B, m *bed) []comparison {
 			cold: []string{"clean-up", "--keep", "5", "--dry-run"},
 		},
 	}
+	if !rebuilds() {
+		return all
+	}
+	for _, c := range all[1:3] {
+		c.name, c.tool, c.why = c.name+", with nixos-rebuild", []string{rebuild, "dry-build"}, "all that it does besides running Nix, too"
+		all = append(all, c)
+	}
+	return all
+}
+
+// rebuild is the program that most people switch with.
+const rebuild = "nixos-rebuild"
+
+func rebuilds() bool {
+	_, err := exec.LookPath(rebuild)
+	return err == nil
 }
 
 // current makes a generation the current one.
@@ -132,10 +148,8 @@ func (d *document) against(b *testing.B, m *bed) {
 	for _, c := range all {
 		d.line("- %s: `%s`; %s.", c.name, m.shown(c.tool), c.why)
 	}
-	for _, missing := range []string{"nixos-rebuild", "nh"} {
-		if _, err := exec.LookPath(missing); err != nil {
-			d.line("- `%s` was not compared: it is not installed here.", missing)
-		}
+	if !rebuilds() {
+		d.line("- `%s` was not compared: it is not installed here.", rebuild)
 	}
 	d.line("- `nix search` was not compared here: it searches flakes, which this store's nixpkgs is not.")
 	d.line("")

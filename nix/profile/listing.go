@@ -39,8 +39,9 @@ func (p Profile) list() (listing, error) {
 		return listing{}, fmt.Errorf("listing generations: %w", err)
 	}
 	found := listing{generations: make([]Generation, 0, len(names))}
+	base, prefix := filepath.Base(string(p)), strings.TrimSuffix(dir, "/")+"/"
 	for _, name := range names {
-		number := p.number(name)
+		number := numberOf(base, name)
 		if number == 0 {
 			if taken, ok := p.temporary(name); ok {
 				found.temporary = append(found.temporary, name)
@@ -48,7 +49,7 @@ func (p Profile) list() (listing, error) {
 			}
 			continue
 		}
-		found.generations = append(found.generations, Generation{Number: number, Link: filepath.Join(dir, name)})
+		found.generations = append(found.generations, Generation{Number: number, Link: prefix + name})
 		found.highest = max(found.highest, number)
 	}
 	if err := readAll(int(folder.Fd()), found.generations); err != nil {
@@ -120,11 +121,14 @@ func (g *Generation) read(folder int, name string) error {
 
 // number parses <profile>-<N>-link; 0 when name is something else. A profile's
 // own name may contain dashes.
-func (p Profile) number(name string) int {
-	digits, ok := strings.CutPrefix(name, filepath.Base(string(p))+"-")
-	if !ok {
+func (p Profile) number(name string) int { return numberOf(filepath.Base(string(p)), name) }
+
+func numberOf(base, name string) int {
+	digits, ok := strings.CutPrefix(name, base)
+	if !ok || !strings.HasPrefix(digits, "-") {
 		return 0
 	}
+	digits = digits[1:]
 	digits, ok = strings.CutSuffix(digits, "-link")
 	if !ok {
 		return 0

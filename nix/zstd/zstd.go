@@ -28,7 +28,6 @@ type Reader struct {
 	size      int64 // that the content of the frame should have, -1 if that is not told
 	decoded   int64 // of the frame
 	hash      digest
-	block     []byte
 	literals  []byte
 	tables    tables
 	lastBlock bool
