@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
@@ -43,24 +44,30 @@ func compareState(ctx context.Context, m *Machine, args operation.Arguments) ([]
 // is.
 func sides(ctx context.Context, m *Machine, args operation.Arguments) (from, to profile.Generation, err error) {
 	p := m.Host.Profile(args.Profile).Profile
-	state, err := m.Backend.Profile(ctx, p)
-	if err != nil {
+	if to, err = m.Backend.Generation(ctx, p, int(args.To)); err != nil {
 		return from, to, err
 	}
-	number := int(args.To)
+	number := int(args.From)
 	if number == 0 {
-		number = state.Current
+		if number, err = before(ctx, m, p, to.Number); err != nil {
+			return from, to, err
+		}
 	}
-	if to, err = state.Generation(p, number); err != nil {
-		return from, to, err
-	}
-	if args.From != 0 {
-		from, err = state.Generation(p, int(args.From))
-		return from, to, err
-	}
-	state.Current = to.Number
-	from, err = state.Previous()
+	from, err = m.Backend.Generation(ctx, p, number)
 	return from, to, err
+}
+
+// before is the greatest number of a generation below another one.
+func before(ctx context.Context, m *Machine, p profile.Profile, number int) (int, error) {
+	numbers, _, err := m.Backend.Numbers(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	at, _ := slices.BinarySearch(numbers, number)
+	if at == 0 {
+		return 0, profile.ErrNoPrevious
+	}
+	return numbers[at-1], nil
 }
 
 func compare(ctx context.Context, m *Machine, from, to profile.Generation) (*operation.Comparison, error) {

@@ -55,14 +55,21 @@ type untoldError struct{ err error }
 func (e *untoldError) Error() string { return e.err.Error() }
 
 // storeDisk finds out how large the store is and what takes its space. Reading all of the
-// store takes long, so that is kept; which paths are roots is looked at each time. The
-// answer is told whether the cache was asked, and had it.
+// store takes long, so that is kept: see diskKey. The answer is told whether the cache was
+// asked, and had it.
 func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk, answer *Answer) error {
+	version, versionErr := storedb.Version(m.Host.StateDir)
+	keeps := versionErr == nil && m.Backend.Name() != "command"
+	answer.CacheAsked = keeps && m.recalls()
+	lately := diskKey(m, args, version, "lately")
+	if answer.Cached = keeps && recallLately(m, lately, data); answer.Cached {
+		return nil
+	}
+	links := rootLinks(ctx, m, args)
 	state, err := diskProfile(ctx, m, args, data)
 	if errors.Is(err, profile.ErrNotExist) {
 		return err
 	}
-	version, versionErr := storedb.Version(m.Host.StateDir)
 	var view *storeView
 	var db *storedb.DB
 	if err == nil {
@@ -75,51 +82,35 @@ func storeDisk(ctx context.Context, m *Machine, args operation.Arguments, data *
 		return &untoldError{err}
 	}
 	defer db.Close() // it was only read
-	key := diskKey(m, args, view, state, version)
-	keeps := versionErr == nil && db.Fallback() == nil && m.Backend.Name() != "command"
-	answer.CacheAsked = keeps && m.recalls()
-	if answer.Cached = keeps && recallDisk(m, key, data); answer.Cached {
-		return nil
+	keeps = keeps && db.Fallback() == nil
+	key := diskKey(m, args, version, exactly(view, state)...)
+	if answer.Cached = keeps && recallDisk(m, key, data); !answer.Cached {
+		if err := measureDisk(ctx, m, args, db, view, state, data); err != nil {
+			return err
+		}
+		// Roots and graph were read one after the other, and have to be of one version.
+		after, err := storedb.Version(m.Host.StateDir)
+		if keeps = keeps && err == nil && after == version && db.Fallback() == nil; keeps {
+			m.Remember(key, encodeDisk(data))
+		}
 	}
-	if err := storeUsage(ctx, m, data); err != nil {
-		return err
-	}
-	if view.graph, err = db.Graph(ctx); err != nil {
-		return &untoldError{err}
-	}
-	diskDetails(m, args, view, state, data)
-	// The size was read by itself, so that there has to be one version before and after.
-	if after, err := storedb.Version(m.Host.StateDir); keeps && err == nil && after == version && db.Fallback() == nil {
-		m.Remember(key, data)
+	if keeps && storedb.SameLinks(links) {
+		m.RememberForAWhile(lately, withLinks(links, encodeDisk(data)))
 	}
 	return nil
 }
 
-// diskKey is all that the kept part of disk-usage depends on.
-func diskKey(m *Machine, args operation.Arguments, view *storeView, state profile.State, version string) []string {
-	key := []string{string(operation.DiskUsage), m.Host.BootID(), m.Host.StateDir, string(m.Host.StoreDir), version, fmt.Sprint(rows(args), view.liveness)}
-	for _, roots := range [][]store.Path{view.without(nil), view.without(state.Generations)} {
-		slices.Sort(roots)
-		key = append(key, "roots")
-		for _, path := range slices.Compact(roots) { // of many processes that come and go
-			key = append(key, string(path))
+func measureDisk(ctx context.Context, m *Machine, args operation.Arguments, db *storedb.DB, view *storeView, state profile.State, data *operation.Disk) (err error) {
+	if view.graph, err = db.Graph(ctx); err != nil {
+		if usageErr := storeUsage(ctx, m, data); usageErr != nil {
+			return usageErr
 		}
+		return &untoldError{err}
 	}
-	key = append(key, "generations")
-	for _, g := range state.Generations {
-		key = append(key, g.Link, g.Target)
-	}
-	return key
-}
-
-// recallDisk takes all but the file systems from the cache.
-func recallDisk(m *Machine, key []string, data *operation.Disk) (ok bool) {
-	kept := operation.Disk{}
-	if ok = m.Recall(key, &kept); ok {
-		kept.FileSystems = data.FileSystems
-		*data = kept
-	}
-	return ok
+	usage := storedb.Sum(view.graph.Objects())
+	data.StorePaths, data.StoreBytes = usage.Paths, usage.NarSize
+	diskDetails(m, args, view, state, data)
+	return nil
 }
 
 func storeUsage(ctx context.Context, m *Machine, data *operation.Disk) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func systemFacts(_ context.Context, m *Machine) func(*health.Facts) {
 	}
 	running, booted := m.Host.RunningSystem(), m.Host.BootedSystem()
 	s := &health.System{
-		Running: int(generationOf(state, running)),
+		Running: newestTo(state, running),
 		Current: state.Current,
 	}
 	if running != "" {
@@ -99,6 +100,16 @@ func systemFacts(_ context.Context, m *Machine) func(*health.Facts) {
 	}
 	profiles := &health.Profiles{Generations: len(state.Generations), Oddity: odd, Mend: mend}
 	return func(f *health.Facts) { f.System, f.Profiles = s, profiles }
+}
+
+// newestTo is the number of the newest generation that leads to toplevel; 0 is none.
+func newestTo(state profile.State, toplevel string) int {
+	for _, g := range slices.Backward(state.Generations) {
+		if toplevel != "" && g.Target == toplevel {
+			return g.Number
+		}
+	}
+	return 0
 }
 
 func rootFacts(_ context.Context, m *Machine) func(*health.Facts) {

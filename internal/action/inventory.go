@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 	"path/filepath"
-	"strings"
 
 	"luminousnix/internal/operation"
 )
@@ -11,9 +10,8 @@ import (
 // An inventory is what is installed on this machine: versions by name.
 type inventory struct{ versions map[string]string }
 
-// readInventory reads what the system's and the user's profile have. A generation
-// never changes, so what was read of it once is kept. What cannot be read counts as
-// not installed: a search is answered all the same.
+// readInventory reads what the system's and the user's profile have. What cannot be read
+// counts as not installed: a search is answered all the same.
 func readInventory(ctx context.Context, m *Machine) *inventory {
 	all := &inventory{map[string]string{}}
 	for _, chosen := range profilesFor(m.Host, operation.Arguments{}) {
@@ -22,44 +20,18 @@ func readInventory(ctx context.Context, m *Machine) *inventory {
 		if err != nil {
 			continue
 		}
-		key := "packages of " + target
-		if content, ok := m.Cache.Get(key); ok && !m.NoCache {
-			all.decode(string(content))
-			continue
-		}
 		packages, err := packagesIn(ctx, m, chosen, target)
 		if err != nil {
 			m.Log.Debug("not read", "profile", target, "error", err)
 			continue
 		}
-		text := encodePackages(packages)
-		all.decode(text)
-		if m.NoCache {
-			continue
-		}
-		if err := m.Cache.Put(key, []byte(text)); err != nil {
-			m.Log.Debug("not kept", "error", err)
+		for _, p := range packages {
+			if !all.has(p.Name) {
+				all.versions[p.Name] = p.Version
+			}
 		}
 	}
 	return all
-}
-
-// encodePackages writes a line for each package: name, tab, version.
-func encodePackages(packages []operation.InstalledPackage) string {
-	var b strings.Builder
-	for _, p := range packages {
-		b.WriteString(p.Name + "\t" + p.Version + "\n")
-	}
-	return b.String()
-}
-
-func (i *inventory) decode(text string) {
-	for line := range strings.Lines(text) {
-		name, version, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		if _, known := i.versions[name]; ok && !known {
-			i.versions[name] = version
-		}
-	}
 }
 
 // version is that of an installed package, which may be "".

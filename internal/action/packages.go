@@ -1,10 +1,12 @@
 package action
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +15,8 @@ import (
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/profile"
+	"luminousnix/nix/store"
+	"luminousnix/nix/storedb"
 )
 
 func listPackages(ctx context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
@@ -90,51 +94,95 @@ func installedPackages(ctx context.Context, m *Machine, args operation.Arguments
 // currentTarget is what the current generation of a profile leads to; "" when
 // there is no such profile or generation.
 func currentTarget(ctx context.Context, m *Machine, p profile.Profile) (string, error) {
-	state, err := m.Backend.Profile(ctx, p)
-	if errors.Is(err, profile.ErrNotExist) {
+	current, err := m.Backend.Generation(ctx, p, 0)
+	var none *profile.NoGenerationError
+	if errors.Is(err, profile.ErrNotExist) || errors.As(err, &none) {
 		return "", nil
 	}
-	if err != nil {
-		return "", err
-	}
-	current, err := state.Generation(p, state.Current)
-	if err != nil {
-		return "", nil
-	}
-	return current.Target, nil
+	return current.Target, err
 }
 
 // packagesIn reads the packages of a profile's environment, a folder of links
 // into the packages: for a system that is its "sw". The packages are what the
-// environment refers to.
+// environment refers to. What a store path has never changes, so that is kept.
 func packagesIn(ctx context.Context, m *Machine, chosen host.Chosen, target string) ([]operation.InstalledPackage, error) {
-	environment, scope := target, operation.ScopeUser
+	scope := operation.ScopeUser
 	if chosen.System {
 		scope = operation.ScopeSystem
+	}
+	key := []string{"packages", string(m.Host.StoreDir), target, string(scope)}
+	_, err := m.Host.StoreDir.Parse(target)
+	constant := err == nil && exists(target)
+	if text, ok := m.recallText(key); ok && constant {
+		return decodePackages(string(text), scope), nil
+	}
+	environment, err := environmentOf(m, chosen, target)
+	if err != nil {
+		return nil, err
+	}
+	references, err := m.Backend.References(ctx, environment)
+	if err != nil {
+		return nil, err
+	}
+	packages := packagesAmong(references, environment, scope)
+	if constant && m.FellBack() == "" {
+		m.Remember(key, encodePackages(packages))
+	}
+	return packages, nil
+}
+
+// environmentOf is the folder of links into the packages.
+func environmentOf(m *Machine, chosen host.Chosen, target string) (store.Path, error) {
+	environment := target
+	if chosen.System {
 		resolved, err := filepath.EvalSymlinks(filepath.Join(target, "sw"))
 		if err != nil {
-			return nil, operation.Errorf(operation.CodeNotFound, "%s has no packages: %w", target, err).
+			return "", operation.Errorf(operation.CodeNotFound, "%s has no packages: %w", target, err).
 				WithHint("It does not look like a NixOS system.")
 		}
 		environment = resolved
 	}
 	path, err := m.Host.StoreDir.Parse(environment)
 	if err != nil {
-		return nil, operation.Errorf(operation.CodeNotFound, "%s does not lead to a store path", chosen.Profile).WithCause(err)
+		return "", operation.Errorf(operation.CodeNotFound, "%s does not lead to a store path", chosen.Profile).WithCause(err)
 	}
-	references, err := m.Backend.References(ctx, path)
-	if err != nil {
-		return nil, err
-	}
+	return path, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// packagesAmong are the packages among what an environment refers to.
+func packagesAmong(references []storedb.Object, environment store.Path, scope operation.Scope) []operation.InstalledPackage {
 	var packages []operation.InstalledPackage
 	seen := map[[2]string]bool{}
 	for _, reference := range references {
 		name, version := nixos.PackageOf(reference.Path)
-		if reference.Path == path || name == "env-manifest.nix" || seen[[2]string{name, version}] {
+		if reference.Path == environment || name == "env-manifest.nix" || seen[[2]string{name, version}] {
 			continue
 		}
 		seen[[2]string{name, version}] = true
 		packages = append(packages, operation.InstalledPackage{Name: name, Version: version, Scope: scope, Path: string(reference.Path)})
 	}
-	return packages, nil
+	return packages
+}
+
+// encodePackages writes a line for each package: name, version and path, with tabs between.
+func encodePackages(packages []operation.InstalledPackage) []byte {
+	var b bytes.Buffer
+	for _, p := range packages {
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", p.Name, p.Version, p.Path)
+	}
+	return b.Bytes()
+}
+
+func decodePackages(text string, scope operation.Scope) (packages []operation.InstalledPackage) {
+	for line := range strings.Lines(text) {
+		if fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); len(fields) == 3 {
+			packages = append(packages, operation.InstalledPackage{Name: fields[0], Version: fields[1], Scope: scope, Path: fields[2]})
+		}
+	}
+	return packages
 }

@@ -13,14 +13,20 @@ func (m *Machine) recalls() bool { return !m.NoCache && m.Cache.TTL() != 0 }
 // Recall reads what was kept under the parts of a key, which are all that it depends on;
 // ok is false where nothing was.
 func (m *Machine) Recall(key []string, into any) (ok bool) {
-	if !m.recalls() {
-		return false
-	}
-	content, ok := m.Cache.Get(keyOf(key))
+	content, ok := m.recallText(key)
 	return ok && json.Unmarshal(content, into) == nil
 }
 
-// Remember keeps a value under the parts of a key. That it cannot be kept is no error.
+// recallText is Recall of a text, for what JSON would take too long to read.
+func (m *Machine) recallText(key []string) (text []byte, ok bool) {
+	if !m.recalls() {
+		return nil, false
+	}
+	return m.Cache.Get(keyOf(key))
+}
+
+// Remember keeps a value under the parts of a key; bytes are kept as they are. That it
+// cannot be kept is no error.
 func (m *Machine) Remember(key []string, value any) { m.remember(key, value, m.Cache.Put) }
 
 // RememberForAWhile keeps a value of which nobody can tell whether it is still right but
@@ -31,7 +37,11 @@ func (m *Machine) remember(key []string, value any, put func(string, []byte) err
 	if !m.recalls() {
 		return
 	}
-	content, err := json.Marshal(value)
+	var err error
+	content, isText := value.([]byte)
+	if !isText {
+		content, err = json.Marshal(value)
+	}
 	if err == nil {
 		err = put(keyOf(key), content)
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
+	"luminousnix/internal/backend"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/profile"
@@ -16,18 +18,18 @@ import (
 
 func showSystem(ctx context.Context, m *Machine, _ operation.Arguments, _ operation.Observer) (Answer, error) {
 	chosen := m.Host.Profile("")
-	state, err := m.Backend.Profile(ctx, chosen.Profile)
+	numbers, current, err := m.Backend.Numbers(ctx, chosen.Profile)
 	if err != nil && !errors.Is(err, profile.ErrNotExist) {
 		return Answer{}, err
 	}
-	health := m.Backend.Health(ctx)
+	health := nixHealth(ctx, m)
 	data := operation.System{
 		NixOS:             m.Host.IsNixOS(),
 		NixosVersion:      operation.Unknown,
 		NixVersion:        orUnknown(health.NixVersion),
 		Kernel:            kernel(m),
 		Profile:           string(chosen.Profile),
-		CurrentGeneration: operation.GenerationNumber(state.Current),
+		CurrentGeneration: operation.GenerationNumber(current),
 		RunningSystem:     m.Host.RunningSystem(),
 		BootedSystem:      m.Host.BootedSystem(),
 		StoreDir:          string(m.Host.StoreDir),
@@ -45,8 +47,12 @@ func showSystem(ctx context.Context, m *Machine, _ operation.Arguments, _ operat
 			data.NixVersion = installedNix(m)
 		}
 	}
-	data.RunningGeneration = generationOf(state, data.RunningSystem)
-	data.BootedGeneration = generationOf(state, data.BootedSystem)
+	if data.RunningGeneration, err = generationOf(ctx, m, chosen.Profile, numbers, data.RunningSystem); err != nil {
+		return Answer{}, err
+	}
+	if data.BootedGeneration, err = generationOf(ctx, m, chosen.Profile, numbers, data.BootedSystem); err != nil {
+		return Answer{}, err
+	}
 	answer := Answer{Message: systemMessage(data), Data: &data, Warnings: note(chosen)}
 	if !health.Reachable {
 		answer.Warnings = append(answer.Warnings, "Nix does not answer: "+health.Daemon)
@@ -66,14 +72,39 @@ func systemMessage(s operation.System) string {
 	return text + "."
 }
 
+// nixHealth is how Nix is. What a daemon said of itself is believed for a while: to answer,
+// it starts a process, which takes longer than all else. That somebody serves its socket is
+// looked at each time.
+func nixHealth(ctx context.Context, m *Machine) backend.Health {
+	identity, ok := m.Host.DaemonIdentity()
+	key := []string{"daemon", m.Host.BootID(), m.Backend.Name(), identity}
+	var health backend.Health
+	if ok && m.Recall(key, &health) {
+		return health
+	}
+	health = m.Backend.Health(ctx)
+	if after, _ := m.Host.DaemonIdentity(); ok && health.Reachable && after == identity && m.FellBack() == "" {
+		m.RememberForAWhile(key, health)
+	}
+	return health
+}
+
 // generationOf finds the newest generation that leads to toplevel; 0 is none.
-func generationOf(state profile.State, toplevel string) (number operation.GenerationNumber) {
-	for _, g := range state.Generations {
-		if toplevel != "" && g.Target == toplevel {
-			number = operation.GenerationNumber(g.Number)
+func generationOf(ctx context.Context, m *Machine, p profile.Profile, numbers []int, toplevel string) (operation.GenerationNumber, error) {
+	if toplevel == "" {
+		return 0, nil
+	}
+	for _, number := range slices.Backward(numbers) {
+		g, err := m.Backend.Generation(ctx, p, number)
+		var gone *profile.NoGenerationError
+		if err != nil && !errors.As(err, &gone) {
+			return 0, err
+		}
+		if g.Target == toplevel {
+			return operation.GenerationNumber(number), nil
 		}
 	}
-	return number
+	return 0, nil
 }
 
 // kernel is the version of the kernel that runs, or for a file system of
@@ -113,13 +144,12 @@ func orUnknown(s string) string {
 func showConfiguration(ctx context.Context, m *Machine, _ operation.Arguments, _ operation.Observer) (Answer, error) {
 	data := m.Host.Configuration()
 	data.BuiltAs = operation.Unknown
-	state, err := m.Backend.Profile(ctx, m.Host.SystemProfile())
-	if err == nil {
-		if current, err := state.Generation(m.Host.SystemProfile(), state.Current); err == nil {
-			data.BuiltAs = nixos.Read(current.Target).ConfigurationRevision
-		}
-	} else if !errors.Is(err, profile.ErrNotExist) {
+	target, err := currentTarget(ctx, m, m.Host.SystemProfile())
+	if err != nil {
 		return Answer{}, err
+	}
+	if target != "" {
+		data.BuiltAs = nixos.Read(target).ConfigurationRevision
 	}
 	answer := Answer{Data: &data}
 	switch data.Kind {

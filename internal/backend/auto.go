@@ -42,6 +42,20 @@ func (a *Auto) Profile(ctx context.Context, p profile.Profile) (profile.State, e
 	return try(a, func(b Backend) (profile.State, error) { return b.Profile(ctx, p) })
 }
 
+// Numbers reads the numbers of a profile's generations.
+func (a *Auto) Numbers(ctx context.Context, p profile.Profile) (numbers []int, current int, err error) {
+	numbers, err = try(a, func(b Backend) (numbers []int, err error) {
+		numbers, current, err = b.Numbers(ctx, p)
+		return numbers, err
+	})
+	return numbers, current, err
+}
+
+// Generation reads a generation of a profile.
+func (a *Auto) Generation(ctx context.Context, p profile.Profile, number int) (profile.Generation, error) {
+	return try(a, func(b Backend) (profile.Generation, error) { return b.Generation(ctx, p, number) })
+}
+
 // Switch switches a profile.
 func (a *Auto) Switch(ctx context.Context, p profile.Profile, number int) error {
 	_, err := try(a, func(b Backend) (struct{}, error) { return struct{}{}, b.Switch(ctx, p, number) })

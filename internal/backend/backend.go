@@ -18,6 +18,12 @@ type Profiles interface {
 	// Profile reads a profile. The error matches [profile.ErrNotExist] when
 	// there is none.
 	Profile(ctx context.Context, p profile.Profile) (profile.State, error)
+	// Numbers are those of a profile's generations, lowest first, and that of the current
+	// one, 0 for none. The error is one of Profile.
+	Numbers(ctx context.Context, p profile.Profile) (numbers []int, current int, err error)
+	// Generation reads one generation, the current one for 0. A missing one is a
+	// [*profile.NoGenerationError]; otherwise the error is one of Profile.
+	Generation(ctx context.Context, p profile.Profile, number int) (profile.Generation, error)
 	// Switch points a profile at one of its generations; a missing one is a
 	// [*profile.NoGenerationError].
 	Switch(ctx context.Context, p profile.Profile, number int) error

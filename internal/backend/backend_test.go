@@ -191,6 +191,20 @@ func checkProfile(t *testing.T, m *machine, b backend.Backend) {
 	if diff := cmp.Diff(strings.Join(want, " "), strings.Join(got, " ")); diff != "" {
 		t.Error(diff)
 	}
+	numbers, current, err := b.Numbers(t.Context(), m.profile())
+	if diff := cmp.Diff([]int{1, 2}, numbers); diff != "" || current != state.Current || err != nil {
+		t.Errorf("current %d, %v, %s", current, err, diff)
+	}
+	for number, want := range map[int]int{0: state.Current, 1: 1} {
+		g, err := b.Generation(t.Context(), m.profile(), number)
+		if diff := cmp.Diff(state.Generations[want-1], g); diff != "" || err != nil {
+			t.Errorf("generation %d: %v, %s", number, err, diff)
+		}
+	}
+	var none *profile.NoGenerationError
+	if _, err := b.Generation(t.Context(), m.profile(), 9); !errors.As(err, &none) || none.Number != 9 {
+		t.Errorf("generation 9: %v", err)
+	}
 	_, err = b.Profile(t.Context(), profile.Profile(m.StateDir+"/profiles/nobody"))
 	if !errors.Is(err, profile.ErrNotExist) {
 		t.Errorf("missing profile: %v", err)

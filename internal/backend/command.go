@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,6 +67,24 @@ func (c *Command) Profile(ctx context.Context, p profile.Profile) (profile.State
 		}
 	}
 	return listed, nil
+}
+
+// Numbers is what Profile says.
+func (c *Command) Numbers(ctx context.Context, p profile.Profile) (numbers []int, current int, err error) {
+	state, err := c.Profile(ctx, p)
+	for _, g := range state.Generations {
+		numbers = append(numbers, g.Number)
+	}
+	return numbers, state.Current, err
+}
+
+// Generation is what Profile says.
+func (c *Command) Generation(ctx context.Context, p profile.Profile, number int) (profile.Generation, error) {
+	state, err := c.Profile(ctx, p)
+	if err != nil {
+		return profile.Generation{}, err
+	}
+	return state.Generation(p, cmp.Or(number, state.Current))
 }
 
 // Switch runs nix-env --switch-generation.

@@ -42,6 +42,16 @@ func (n *Native) Profile(_ context.Context, p profile.Profile) (profile.State, e
 	return p.Read()
 }
 
+// Numbers reads the names of the profile's links.
+func (n *Native) Numbers(_ context.Context, p profile.Profile) ([]int, int, error) {
+	return p.Numbers()
+}
+
+// Generation reads one of the profile's links.
+func (n *Native) Generation(_ context.Context, p profile.Profile, number int) (profile.Generation, error) {
+	return p.Generation(number)
+}
+
 // Switch renames the profile's link under Nix's lock, which it waits for; the
 // error matches [profile.ErrLocked] when that takes too long.
 func (n *Native) Switch(ctx context.Context, p profile.Profile, number int) error {

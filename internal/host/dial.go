@@ -10,8 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"luminousnix/internal/process"
 	"luminousnix/nix/daemon"
+	"luminousnix/nix/network"
 )
 
 // DaemonProgram is the program of Nix that does the daemon's work.
@@ -124,4 +127,15 @@ func (h *Host) Environment() []string {
 		}
 	}
 	return h.ProgramEnv(env)
+}
+
+// DaemonIdentity tells one daemon from the next without asking it: which socket somebody
+// serves, and which system runs. It may be the same after a restart by systemd, which
+// keeps the socket. ok is false where nobody serves it.
+func (h *Host) DaemonIdentity() (identity string, ok bool) {
+	var stat unix.Stat_t
+	if !network.HasServer(h.DaemonSocket) || unix.Stat(h.DaemonSocket, &stat) != nil {
+		return "", false
+	}
+	return fmt.Sprintln(h.DaemonSocket, stat.Dev, stat.Ino, stat.Ctim.Nano(), h.RunningSystem()), true
 }

@@ -90,7 +90,7 @@ func earlier(members []store.Path, i int) []store.Path {
 
 // object makes a store object of one file of a few bytes.
 func (n *Nix) object(i int, references []store.Path) (daemon.Source, error) {
-	name := fmt.Sprintf("object-%d", i)
+	name := fmt.Sprintf("object%d-1.%d", i/4, i%4) // a package, and a version of it
 	content := fmt.Appendf(nil, "object %d of a large store\n", i)
 	var archive bytes.Buffer
 	w := nar.NewWriter(&archive)

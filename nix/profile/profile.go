@@ -12,6 +12,7 @@
 // The methods of a Profile and what they stand for:
 //
 //	Read                  nix-env --list-generations
+//	Numbers, Generation   the same, of as little as is wanted
 //	Create, CreateIf      nix-env --set; CreateIf only if nothing has changed
 //	Switch, Rollback      nix-env --switch-generation, --rollback
 //	Delete                nix-env --delete-generations; State.Select previews it
@@ -119,6 +120,46 @@ func (p Profile) read() (state State, temporary []string, err error) {
 		return State{}, nil, err
 	}
 	return State{Generations: folder.generations, Current: p.number(filepath.Base(target)), Target: target}, folder.temporary, nil
+}
+
+// Numbers reads which generations there are, lowest first, and which is the current one,
+// 0 when the profile points at no generation of its own. It looks at no generation, so
+// that some may be odd. Its errors are those of Read.
+func (p Profile) Numbers() (numbers []int, current int, err error) {
+	target, err := p.readlink()
+	if err != nil {
+		return nil, 0, err
+	}
+	names, err := p.names()
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, name := range names {
+		if number := p.number(name); number != 0 {
+			numbers = append(numbers, number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, p.number(filepath.Base(target)), nil
+}
+
+// Generation reads one generation and no other: the current one if number is 0. The error
+// is a [*NoGenerationError] when there is none, and otherwise one of Read.
+func (p Profile) Generation(number int) (Generation, error) {
+	target, err := p.readlink()
+	if err != nil {
+		return Generation{}, err
+	}
+	if number == 0 {
+		number = p.number(filepath.Base(target))
+	}
+	g := Generation{Number: number, Link: fmt.Sprintf("%s-%d-link", p, number)}
+	if err := g.read(unix.AT_FDCWD, g.Link); errors.Is(err, fs.ErrNotExist) {
+		return Generation{}, &NoGenerationError{p, number}
+	} else if err != nil {
+		return Generation{}, fmt.Errorf("reading generation %d: %w", number, err)
+	}
+	return g, nil
 }
 
 func (p Profile) readlink() (string, error) {

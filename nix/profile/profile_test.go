@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,6 +107,39 @@ func TestReadOddLinks(t *testing.T) {
 	_, err := profile.Profile(t.TempDir() + "/missing").Read()
 	if !errors.Is(err, profile.ErrNotExist) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing: %v", err)
+	}
+}
+
+// TestNumbersAndGeneration: what is read of a part is what Read says of all.
+func TestNumbersAndGeneration(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"my-profile-2-link", "my-profile-9-link", "/nix/store/no-generation"} {
+		p := newProfile(t, "my-profile", 10, 1, 2)
+		if err := replace(p, target); err != nil {
+			t.Fatal(err)
+		}
+		state, err := p.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, current, err := p.Numbers()
+		if diff := cmp.Diff(numbers(state), list); diff != "" || current != state.Current || err != nil {
+			t.Errorf("%s: current %d, %v, %s", target, current, err, diff)
+		}
+		for _, number := range []int{0, 1, 2, 3, 10} {
+			want, wantErr := state.Generation(p, stdcmp.Or(number, state.Current))
+			got, err := p.Generation(number)
+			if diff := cmp.Diff(want, got); diff != "" || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%s: generation %d: %v, want %v, %s", target, number, err, wantErr, diff)
+			}
+		}
+	}
+	missing := profile.Profile(t.TempDir() + "/missing")
+	if _, _, err := missing.Numbers(); !errors.Is(err, profile.ErrNotExist) {
+		t.Errorf("numbers of none: %v", err)
+	}
+	if _, err := missing.Generation(1); !errors.Is(err, profile.ErrNotExist) {
+		t.Errorf("generation of none: %v", err)
 	}
 }
 

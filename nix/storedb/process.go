@@ -3,6 +3,7 @@ package storedb
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,6 +18,20 @@ func (f *finder) scanProcesses(proc string) error {
 	if err != nil {
 		return err
 	}
+	// The kernel takes its time to tell what a process has mapped: half of them in a
+	// goroutine of its own.
+	other := finder{ctx: f.ctx, dir: f.dir}
+	half := make(chan error, 1)
+	go func() { half <- other.scanSome(proc, entries[:len(entries)/2]) }()
+	err = f.scanSome(proc, entries[len(entries)/2:])
+	if err = errors.Join(err, <-half); err != nil {
+		return err
+	}
+	f.found = append(f.found, other.found...)
+	return f.scanKernel(proc)
+}
+
+func (f *finder) scanSome(proc string, entries []fs.DirEntry) error {
 	for _, entry := range entries {
 		if err := f.ctx.Err(); err != nil {
 			return err
@@ -30,7 +45,7 @@ func (f *finder) scanProcesses(proc string) error {
 			return err
 		}
 	}
-	return f.scanKernel(proc)
+	return nil
 }
 
 func (f *finder) scanProcess(folder string) error {

@@ -121,6 +121,7 @@ type finder struct {
 	ctx   context.Context
 	dir   store.Dir
 	found []store.Root
+	links *links // what was read, if that is wanted
 }
 
 // add takes a target that is a store path or below one.
@@ -149,6 +150,9 @@ func (f *finder) lookAt(path string, mode fs.FileMode) error {
 	}
 	switch mode.Type() {
 	case fs.ModeDir:
+		if f.links != nil {
+			f.links.folder(path)
+		}
 		entries, err := os.ReadDir(path)
 		if err != nil {
 			return err
@@ -182,6 +186,9 @@ func (f *finder) follow(link string) error {
 		target = filepath.Join(filepath.Dir(link), target)
 	}
 	target = filepath.Clean(target)
+	if f.links != nil {
+		f.links.link(target)
+	}
 	info, err := os.Lstat(target)
 	if err != nil || info.Mode().Type() != fs.ModeSymlink {
 		return err

@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"compress/gzip"
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"luminousnix/nix/zstd"
 )
 
 // compression is how a file is packed, as its first bytes tell; its name does not
@@ -62,30 +63,25 @@ func detect(in *bufio.Reader) (compression, error) {
 	return plain, nil
 }
 
-// decompress returns the content of a file, and what ends the work.
-func decompress(in io.Reader, kind compression) (io.Reader, func(), error) {
-	nothing := func() {}
+// decompress returns the content of a file.
+func decompress(in io.Reader, kind compression) (io.Reader, error) {
 	switch kind {
 	case gzipped:
 		r, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, nil, readError(err, "gzip")
+			return nil, readError(err, "gzip")
 		}
-		return r, nothing, nil
+		return r, nil
 	case bzipped:
-		return bzip2.NewReader(in), nothing, nil
+		return bzip2.NewReader(in), nil
 	case xzipped:
 		r, err := xz.NewReader(in)
 		if err != nil {
-			return nil, nil, readError(err, "xz")
+			return nil, readError(err, "xz")
 		}
-		return r, nothing, nil
+		return r, nil
 	case zstandard:
-		r, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return nil, nil, readError(err, "zstd")
-		}
-		return r, r.Close, nil
+		return zstd.NewReader(in, maxWindow), nil
 	}
-	return in, nothing, nil
+	return in, nil
 }

@@ -136,11 +136,10 @@ func (b *builder) read(file *os.File) error {
 }
 
 func (b *builder) readCompressedTar(in io.Reader, kind compression) error {
-	content, closeReader, err := decompress(in, kind)
+	content, err := decompress(in, kind)
 	if err != nil {
 		return err
 	}
-	defer closeReader()
 	return b.readTar(content)
 }
 

@@ -1,0 +1,4 @@
+package storedb
+
+// LinksAt is Links at some time.
+var LinksAt = linksAt
