@@ -12,11 +12,11 @@ import (
 	"sync"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 
 	"luminousnix/internal/catalog/listing"
 	"luminousnix/internal/catalog/snapshot"
 	"luminousnix/internal/catalog/vocabulary"
-	"luminousnix/nix/zstd"
 )
 
 // A Source is one revision of a channel's listings.
@@ -222,6 +222,7 @@ func readFile(form Form, open func() (io.ReadCloser, error), onRead func(int64),
 	if err != nil {
 		return counted.blame(err)
 	}
+	defer plain.Close()
 
 	var refused error // by yield
 	read := listing.Options
@@ -285,7 +286,7 @@ func (c *countingReader) state() (done int64, err error) {
 
 // decompress looks at the first bytes to see how r is compressed. JSON begins with a
 // brace; brotli has no mark of its own, so it is what is left.
-func decompress(r io.Reader) (io.Reader, error) {
+func decompress(r io.Reader) (io.ReadCloser, error) {
 	buffered := bufio.NewReaderSize(r, 256<<10)
 	magic, err := buffered.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -294,9 +295,13 @@ func decompress(r io.Reader) (io.Reader, error) {
 	switch {
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		// 128 MB is what `zstd -19 --long` asks of its readers.
-		return zstd.NewReader(buffered, 128<<20), nil
+		d, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxWindow(128<<20))
+		if err != nil {
+			return nil, err
+		}
+		return d.IOReadCloser(), nil
 	case len(bytes.TrimSpace(magic)) == 0, bytes.ContainsAny(magic[:1], "{ \t\r\n<"):
-		return buffered, nil
+		return io.NopCloser(buffered), nil
 	}
-	return brotli.NewReader(buffered), nil
+	return io.NopCloser(brotli.NewReader(buffered)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
 // How large the heap may become, in bytes, before garbage is collected: for the
@@ -41,10 +42,10 @@ func afterCollection(do func()) {
 }
 
 // percentAbove returns the GOGC with which the next collection begins when the heap
-// has so many bytes, or twice what is alive now, after a collection.
+// has so many bytes, or twice what is alive now.
 func percentAbove(bytes int64) int {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	alive := max(int64(stats.HeapAlloc), 1<<20)
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	alive := max(int64(sample[0].Value.Uint64()), 1<<20)
 	return int(max(100, 100*(bytes-alive)/alive))
 }

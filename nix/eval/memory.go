@@ -3,6 +3,7 @@ package eval
 import (
 	"math"
 	"runtime"
+	"runtime/metrics"
 )
 
 // maxListSize is how long a list may be; see Value.
@@ -50,12 +51,11 @@ func (w *worker) memoryFor(bytes int) error {
 }
 
 // heap returns how many bytes objects take, those included that are not needed any
-// more but not yet collected. (Package runtime/metrics would stop nobody for that, and
-// costs each start of a program a little, whatever it does.)
+// more but not yet collected.
 func heap() int64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
 }
 
 // reserveAttrs is reserve for a set of so many attributes.

@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
-	"compress/gzip"
 	"errors"
 	"io"
 
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
-
-	"luminousnix/nix/zstd"
 )
 
 // compression is how a file is packed, as its first bytes tell; its name does not
@@ -63,25 +62,30 @@ func detect(in *bufio.Reader) (compression, error) {
 	return plain, nil
 }
 
-// decompress returns the content of a file.
-func decompress(in io.Reader, kind compression) (io.Reader, error) {
+// decompress returns the content of a file, and what ends the work.
+func decompress(in io.Reader, kind compression) (io.Reader, func(), error) {
+	nothing := func() {}
 	switch kind {
 	case gzipped:
 		r, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, readError(err, "gzip")
+			return nil, nil, readError(err, "gzip")
 		}
-		return r, nil
+		return r, nothing, nil
 	case bzipped:
-		return bzip2.NewReader(in), nil
+		return bzip2.NewReader(in), nothing, nil
 	case xzipped:
 		r, err := xz.NewReader(in)
 		if err != nil {
-			return nil, readError(err, "xz")
+			return nil, nil, readError(err, "xz")
 		}
-		return r, nil
+		return r, nothing, nil
 	case zstandard:
-		return zstd.NewReader(in, maxWindow), nil
+		r, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, nil, readError(err, "zstd")
+		}
+		return r, r.Close, nil
 	}
-	return in, nil
+	return in, nothing, nil
 }

@@ -136,10 +136,11 @@ func (b *builder) read(file *os.File) error {
 }
 
 func (b *builder) readCompressedTar(in io.Reader, kind compression) error {
-	content, err := decompress(in, kind)
+	content, closeReader, err := decompress(in, kind)
 	if err != nil {
 		return err
 	}
+	defer closeReader()
 	return b.readTar(content)
 }
 
