@@ -53,7 +53,7 @@ func (e *Engine) Activate(ctx context.Context, op operation.Operation, task acti
 	if _, err := change.Plan(ctx, o); err != nil {
 		return nil, err
 	}
-	_, err := change.Apply(ctx, &orderly{observer: o})
+	_, err := change.Apply(ctx, &orderly{observer: o, now: e.now})
 	return elevated.Report, err
 }
 

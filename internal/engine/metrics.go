@@ -17,9 +17,11 @@ type measured struct {
 
 func (m *measured) Execute(ctx context.Context, call Call) operation.Result {
 	start := time.Now()
+	foretold := &estimates{next: call.Observer, now: time.Now}
+	call.Observer = foretold
 	result := m.next.Execute(ctx, call)
 	result.Duration = time.Since(start)
-	m.count(&result)
+	m.count(&result, foretold)
 	if result.Err != nil {
 		m.record(result)
 	}
@@ -28,14 +30,16 @@ func (m *measured) Execute(ctx context.Context, call Call) operation.Result {
 
 // count adds to the counts. That they were damaged is said with the result; else an answer
 // is worth more than its statistics.
-func (m *measured) count(result *operation.Result) {
+func (m *measured) count(result *operation.Result, foretold *estimates) {
 	if _, known := operation.Lookup(result.Operation.Name); !known || !m.engine.settings.MetricsEnabled {
 		return
 	}
-	err := m.engine.metrics.Add(metrics.Run{
+	run := metrics.Run{
 		Operation: result.Operation.Name, At: m.engine.now(), Took: result.Duration, Succeeded: result.Success(),
 		CacheAsked: result.CacheAsked, Cached: result.Cached, Backend: result.Backend,
-	})
+	}
+	foretold.count(&run)
+	err := m.engine.metrics.Add(run)
 	if damaged, ok := metrics.IsDamaged(err); ok {
 		result.Warnings = append(result.Warnings, damaged.Error())
 	} else if err != nil {

@@ -35,7 +35,7 @@ const (
 // else goes on, what has failed with the end of its log, and the totals. It is empty while
 // nothing runs.
 func (s *State) Frame(now time.Time, shape Shape) []string {
-	if !s.Active() || shape.Width < 20 || shape.Height < 4 {
+	if !s.Active() && !s.between(now) || shape.Width < 20 || shape.Height < 4 {
 		return nil
 	}
 	f := &frame{state: s, now: now, shape: shape}
@@ -212,7 +212,7 @@ func (f *frame) node(i int, before string) string {
 
 func (f *frame) building(before string, a *Activity) string {
 	took := Clock(a.Elapsed(f.now))
-	if usual := f.state.forest.usual(a); usual > 0 {
+	if usual := f.state.forest.usual(a); usual >= time.Second {
 		took = say("of-about", took, Clock(usual))
 	}
 	l := f.line().add(codeDim, before).add(codeRunning, signRunning+" ").add(codeBold, a.Name).details("", a.Stage, took)

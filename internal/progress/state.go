@@ -65,6 +65,7 @@ type State struct {
 	Lost   int         // activities that are not told, for want of room
 
 	began    time.Time // of the first activity
+	stopped  time.Time // of the last one that has ended
 	running  map[operation.ActivityID]*Activity
 	order    []*Activity // those that run, in the order in which they started
 	counts   map[operation.ActivityType]Count
@@ -185,6 +186,7 @@ func (s *State) stop(e operation.Event, now time.Time) {
 	}
 	delete(s.running, e.Activity)
 	s.order = slices.DeleteFunc(s.order, func(b *Activity) bool { return a == b })
+	s.stopped = now
 	c := s.counts[a.Type]
 	c.Running--
 	if e.Failed {
@@ -218,6 +220,12 @@ func (s *State) Running(of operation.ActivityType) []*Activity {
 
 // Active reports whether something runs.
 func (s *State) Active() bool { return len(s.order) > 0 }
+
+// between reports whether nothing runs for a moment only: there is more to come.
+func (s *State) between(now time.Time) bool {
+	builds, downloads := s.Waiting()
+	return builds+downloads > 0 && !s.stopped.IsZero() && now.Sub(s.stopped) < time.Second && len(s.Failed) == 0
+}
 
 // Began is when the first activity did; the zero time if none has.
 func (s *State) Began() time.Time { return s.began }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
 )
 
@@ -69,3 +70,24 @@ func rounded(low, high time.Duration) (from, to, unit string) {
 	}
 	return number(math.Floor(float64(low) / float64(step))), number(max(1, math.Ceil(float64(high)/float64(step)))), unit
 }
+
+// WorthTelling is how long something has to take that people are told how long it takes.
+const WorthTelling = 10 * time.Second
+
+// Takes says in a sentence how long something takes; "" if that is not worth telling.
+func Takes(e operation.Estimate) string {
+	low, high := seconds(e.Low), seconds(e.High)
+	if high < WorthTelling {
+		return ""
+	}
+	return say("takes", SpokenRange(low, high))
+}
+
+// HasFailed says that something has failed.
+func HasFailed(a *Activity) string { return say("has-failed", a.Name) }
+
+// RangeOf is [Range] of an estimate.
+func RangeOf(e operation.Estimate) string { return Range(seconds(e.Low), seconds(e.High)) }
+
+// SpokenRangeOf is [SpokenRange] of an estimate.
+func SpokenRangeOf(e operation.Estimate) string { return SpokenRange(seconds(e.Low), seconds(e.High)) }
