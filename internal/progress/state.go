@@ -64,7 +64,7 @@ type State struct {
 	Failed []*Activity // the first of them
 	Lost   int         // activities that are not told, for want of room
 
-	began    time.Time // of the first activity
+	began    time.Time // the first activity, or what is expected
 	stopped  time.Time // of the last one that has ended
 	running  map[operation.ActivityID]*Activity
 	order    []*Activity // those that run, in the order in which they started
@@ -106,7 +106,7 @@ func (s *State) Observe(e operation.Event, now time.Time) {
 		s.stop(e, now)
 	case operation.EventExpect:
 		if e.Expect != nil {
-			s.expected(*e.Expect)
+			s.expected(*e.Expect, now)
 		}
 	case operation.EventEstimate:
 		if e.Estimate != nil {
@@ -115,7 +115,10 @@ func (s *State) Observe(e operation.Event, now time.Time) {
 	}
 }
 
-func (s *State) expected(e operation.Expectation) {
+func (s *State) expected(e operation.Expectation, now time.Time) {
+	if !s.Active() {
+		s.began = now // what was before, such as a question, does not count
+	}
 	s.expect, s.forest = e, plant(e.Builds)
 	s.before = [2]int{s.Count(operation.Building).Started(), s.Count(operation.Downloading).Started()}
 	s.loaded = s.Bytes()
@@ -227,7 +230,8 @@ func (s *State) between(now time.Time) bool {
 	return builds+downloads > 0 && !s.stopped.IsZero() && now.Sub(s.stopped) < time.Second && len(s.Failed) == 0
 }
 
-// Began is when the first activity did; the zero time if none has.
+// Began is when what is expected was known, or the first activity began; the zero time is
+// never.
 func (s *State) Began() time.Time { return s.began }
 
 // Count is how many activities of a type there were.

@@ -41,7 +41,7 @@ func Range(low, high time.Duration) string {
 // SpokenRange is Range in words.
 func SpokenRange(low, high time.Duration) string {
 	from, to, unit := rounded(low, high)
-	spoken := say("spoken-" + say(unit))
+	spoken := say("spoken-" + unit)
 	switch {
 	case from == to:
 		return say("about", to+" "+spoken)
