@@ -159,6 +159,7 @@ func output(t *testing.T, nix *testbed.Nix, name string, args ...string) string 
 	return strings.TrimSpace(string(out))
 }
 
+// getenv is the environment of a bed.
 func getenv(nix *testbed.Nix) func(string) string {
 	return func(name string) string {
 		for _, entry := range nix.Env() {

@@ -18,9 +18,9 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	switch {
 	case a.flags.yes && a.proposedBy == "": // what nobody has asked for cannot be confirmed beforehand
 		return func(_ context.Context, op operation.Operation, plan operation.Plan) (bool, error) {
-			a.settle()
 			// What is gone afterwards is never done unseen, not even for a script.
 			if unseen := a.flags.json || a.presented().unasked(op, &plan); !unseen || plan.Risk == operation.Destructive {
+				a.settle()
 				a.presented().plan(a.Err, op, &plan)
 			}
 			return true, nil

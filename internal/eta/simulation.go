@@ -24,28 +24,7 @@ func newSimulation(p *Plan) *simulation {
 // run is how long it takes from a point on. Tasks that need each other are never done, and
 // take no time.
 func (s *simulation) run(durations, elapsed []float64) float64 {
-	tasks := s.plan.Tasks
-	s.ready, s.ending = [2]numbers{s.ready[0][:0], s.ready[1][:0]}, s.ending[:0]
-	free := [2]int{max(1, s.plan.Jobs), 1}
-	for i := range tasks {
-		s.missing[i] = 0
-		for _, n := range tasks[i].Needs {
-			if elapsed[n] != Done {
-				s.missing[i]++
-			}
-		}
-		switch {
-		case elapsed[i] == Done:
-		case elapsed[i] >= 0:
-			free[kind(&tasks[i])]--
-			s.ending = append(s.ending, ending{durations[i], i})
-		case s.missing[i] == 0:
-			s.ready[kind(&tasks[i])] = append(s.ready[kind(&tasks[i])], i)
-		}
-	}
-	heap.Init(&s.ending)
-	heap.Init(&s.ready[0])
-	heap.Init(&s.ready[1])
+	free := s.begin(durations, elapsed)
 	now := 0.0
 	for {
 		for k := range s.ready {
@@ -60,13 +39,41 @@ func (s *simulation) run(durations, elapsed []float64) float64 {
 		}
 		next := heap.Pop(&s.ending).(ending)
 		now = max(now, next.at)
-		free[kind(&tasks[next.task])]++
+		free[kind(&s.plan.Tasks[next.task])]++
 		for _, n := range s.needed[next.task] {
 			if s.missing[n]--; s.missing[n] == 0 && elapsed[n] == Waiting {
-				heap.Push(&s.ready[kind(&tasks[n])], n)
+				heap.Push(&s.ready[kind(&s.plan.Tasks[n])], n)
 			}
 		}
 	}
+}
+
+// begin finds out what runs at a point and what could begin, and returns how many more of
+// each kind can run.
+func (s *simulation) begin(durations, elapsed []float64) (free [2]int) {
+	free = [2]int{max(1, s.plan.Jobs), 1}
+	s.ready, s.ending = [2]numbers{s.ready[0][:0], s.ready[1][:0]}, s.ending[:0]
+	for i := range s.plan.Tasks {
+		task := &s.plan.Tasks[i]
+		s.missing[i] = 0
+		for _, n := range task.Needs {
+			if elapsed[n] != Done {
+				s.missing[i]++
+			}
+		}
+		switch {
+		case elapsed[i] == Done:
+		case elapsed[i] >= 0:
+			free[kind(task)]--
+			s.ending = append(s.ending, ending{durations[i], i})
+		case s.missing[i] == 0:
+			s.ready[kind(task)] = append(s.ready[kind(task)], i)
+		}
+	}
+	heap.Init(&s.ending)
+	heap.Init(&s.ready[0])
+	heap.Init(&s.ready[1])
+	return free
 }
 
 // kind is 1 for a download and 0 for a build.

@@ -290,7 +290,7 @@ func seconds(n float64) time.Duration {
 // cursor or change colours: much of it is what builders say.
 func short(text string) string {
 	if len(text) > longestLine {
-		text = text[:longestLine]
+		text = strings.Clone(text[:longestLine]) // the rest is not to be kept
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
