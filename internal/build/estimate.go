@@ -90,7 +90,8 @@ func (w *watch) estimate() {
 		}
 	}
 	for _, r := range w.running {
-		if n, ok := p.number[r.path]; ok {
+		// What is left of downloads is told by the bytes that have come.
+		if n, ok := p.number[r.path]; ok && r.kind == operation.Building {
 			at.Elapsed[n] = now.Sub(r.began).Seconds()
 		}
 	}

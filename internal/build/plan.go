@@ -64,11 +64,17 @@ func makePlan(ctx context.Context, h *host.Host, b operation.Build, missing *dae
 	for i, path := range drvs {
 		p.number[string(path)] = p.downloads + i
 	}
-	g := graph{ctx: ctx, load: derivation.FromStore(h.StoreDir), plan: p}
+	p.addBuilds(ctx, h, drvs, known)
+	return p
+}
+
+// addBuilds adds what is built to what is downloaded.
+func (p *plan) addBuilds(ctx context.Context, h *host.Host, drvs []store.Path, known *buildtimes.Known) {
+	g := graph{load: derivation.FromStore(h.StoreDir), plan: p}
 	unknown := eta.Unknown(known.Usual)
 	foreseen := 0
 	for _, path := range drvs {
-		task, build := g.task(path)
+		task, build, local := g.task(ctx, path)
 		task.Spread = unknown
 		seconds := known.Seconds[buildtimes.NameOf(nameOf(string(path)))]
 		switch {
@@ -76,7 +82,7 @@ func makePlan(ctx context.Context, h *host.Host, b operation.Build, missing *dae
 			task.Spread = eta.Of(seconds)
 			build.Usual = tenths(task.Spread.Median())
 			foreseen++
-		case g.local:
+		case local:
 			task.Spread = eta.Spread{Mu: math.Log(trivial), Sigma: trivialSigma}
 			foreseen++
 		}
@@ -84,35 +90,30 @@ func makePlan(ctx context.Context, h *host.Host, b operation.Build, missing *dae
 		p.expected.Builds = append(p.expected.Builds, build)
 	}
 	p.enough = 2*foreseen >= len(drvs) && (len(drvs) == 0 || len(known.Usual) > 0)
-	return p
 }
 
 // graph reads what derivations need.
 type graph struct {
-	ctx   context.Context
-	load  derivation.Load
-	plan  *plan
-	local bool // the last one is not worth to be built elsewhere
+	load derivation.Load
+	plan *plan
 	// gives are the downloads that a derivation gives which is not built, by its path.
 	gives map[store.Path][]int
 }
 
-// task is what a derivation needs, of builds and downloads. One that cannot be read needs
-// nothing.
-func (g *graph) task(path store.Path) (eta.Task, operation.ExpectedBuild) {
-	task, build := eta.Task{}, operation.ExpectedBuild{Path: string(path)}
-	g.local = false
-	drv, err := g.load(g.ctx, path)
+// task is what a derivation needs, of builds and downloads; local says that it is not worth
+// to be built elsewhere. One that cannot be read needs nothing.
+func (g *graph) task(ctx context.Context, path store.Path) (task eta.Task, build operation.ExpectedBuild, local bool) {
+	build.Path = string(path)
+	drv, err := g.load(ctx, path)
 	if err != nil {
-		return task, build
+		return task, build, false
 	}
-	g.local = drv.Env["preferLocalBuild"] == "1"
 	for _, input := range drv.Inputs() {
 		if n, ok := g.plan.number[string(input)]; ok {
 			task.Needs = append(task.Needs, n)
 			build.Needs = append(build.Needs, n-g.plan.downloads)
 		} else if g.plan.downloads > 0 {
-			task.Needs = append(task.Needs, g.downloadsOf(input)...)
+			task.Needs = append(task.Needs, g.downloadsOf(ctx, input)...)
 		}
 	}
 	for _, source := range drv.InputSources {
@@ -120,16 +121,16 @@ func (g *graph) task(path store.Path) (eta.Task, operation.ExpectedBuild) {
 			task.Needs = append(task.Needs, n)
 		}
 	}
-	return task, build
+	return task, build, drv.Env["preferLocalBuild"] == "1"
 }
 
 // downloadsOf are the downloads that a derivation gives which is not built.
-func (g *graph) downloadsOf(path store.Path) []int {
+func (g *graph) downloadsOf(ctx context.Context, path store.Path) []int {
 	if found, ok := g.gives[path]; ok {
 		return found
 	}
 	var found []int
-	if drv, err := g.load(g.ctx, path); err == nil {
+	if drv, err := g.load(ctx, path); err == nil {
 		for _, name := range drv.OutputNames() {
 			if n, ok := g.plan.number[string(drv.Outputs[name].Path)]; ok {
 				found = append(found, n)
@@ -250,7 +251,7 @@ func tenths(seconds float64) float64 { return math.Round(seconds*10) / 10 }
 // tally is what a session has built and downloaded.
 type tally struct {
 	builds []buildtimes.Build
-	took   map[string]float64 // seconds that a build or a download took, by its path
+	took   map[string]float64 // seconds that a build or a download took, by its path; 0 if it failed
 
 	bytes   int64         // that were downloaded
 	loading int           // downloads that go on
@@ -277,13 +278,16 @@ func (t *tally) add(r *run, failed bool, now time.Time) {
 			t.loaded += now.Sub(t.since)
 		}
 	}
-	if failed {
-		return
-	}
-	took := now.Sub(r.began)
 	if t.took == nil {
 		t.took = map[string]float64{}
 	}
+	if failed {
+		if r.kind == operation.Building { // a download may be tried elsewhere
+			t.took[r.path] = 0
+		}
+		return
+	}
+	took := now.Sub(r.began)
 	t.took[r.path] = took.Seconds()
 	if name := progress.Name(r.path); r.kind == operation.Building && name != "" {
 		t.builds = append(t.builds, buildtimes.Build{Name: name, Took: took, Ended: now})

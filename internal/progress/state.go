@@ -23,7 +23,6 @@ const (
 // Activity is something that goes on, or has failed.
 type Activity struct {
 	ID       operation.ActivityID
-	Parent   operation.ActivityID // 0 is none
 	Type     operation.ActivityType
 	Name     string // for people
 	Path     string
@@ -60,7 +59,6 @@ func (c Count) Started() int { return c.Running + c.Done + c.Failed }
 // State is where an operation is. The zero value is one that has not begun. It is not safe
 // for concurrent use.
 type State struct {
-	Phase  string      // text of the phase of the operation
 	Failed []*Activity // the first of them
 	Lost   int         // activities that are not told, for want of room
 
@@ -85,10 +83,6 @@ func (s *State) Observe(e operation.Event, now time.Time) {
 		now = e.At
 	}
 	switch e.Kind {
-	case operation.EventPhase:
-		if e.Text != "" {
-			s.Phase = short(e.Text)
-		}
 	case operation.EventStart:
 		s.start(e, now)
 	case operation.EventStage:
@@ -139,7 +133,7 @@ func (s *State) start(e operation.Event, now time.Time) {
 		s.began = now
 	}
 	a := &Activity{
-		ID: e.Activity, Parent: e.Parent, Type: typeOf(e.Type), Name: nameOf(e), Path: short(e.Path), From: short(e.From), Started: now,
+		ID: e.Activity, Type: typeOf(e.Type), Name: nameOf(e), Path: short(e.Path), From: short(e.From), Started: now,
 	}
 	s.running[a.ID] = a
 	s.order = append(s.order, a)
@@ -229,10 +223,6 @@ func (s *State) between(now time.Time) bool {
 	builds, downloads := s.Waiting()
 	return builds+downloads > 0 && !s.stopped.IsZero() && now.Sub(s.stopped) < time.Second && len(s.Failed) == 0
 }
-
-// Began is when what is expected was known, or the first activity began; the zero time is
-// never.
-func (s *State) Began() time.Time { return s.began }
 
 // Count is how many activities of a type there were.
 func (s *State) Count(of operation.ActivityType) Count { return s.counts[of] }

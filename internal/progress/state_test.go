@@ -69,7 +69,6 @@ func TestState(t *testing.T) {
 	t.Parallel()
 	var s progress.State
 	now := told(&s,
-		operation.Event{Kind: operation.EventPhase, Phase: "build", Text: "Building"},
 		operation.Event{Kind: operation.EventExpect, Expect: &operation.Expectation{
 			Builds: []operation.ExpectedBuild{{Path: drv("top-1"), Needs: []int{1, 2}}, {Path: drv("a-1")}, {Path: drv("b-2")}}, Downloads: 2, Bytes: 1000,
 		}},
@@ -80,7 +79,6 @@ func TestState(t *testing.T) {
 		stopped(1, true),
 	)
 	type picture struct {
-		Phase                 string
 		Builds, Downloads     progress.Count
 		WaitBuilds, WaitLoads int
 		Bytes, Expected       int64
@@ -90,13 +88,13 @@ func TestState(t *testing.T) {
 		Took                  time.Duration
 	}
 	got := picture{
-		Phase: s.Phase, Builds: s.Count(operation.Building), Downloads: s.Count(operation.Downloading),
+		Builds: s.Count(operation.Building), Downloads: s.Count(operation.Downloading),
 		Bytes: s.Bytes(), Expected: s.ExpectedBytes(), Rate: s.Rate(now), Failed: s.Failed[0].Tail, Took: s.Failed[0].Elapsed(now),
 	}
 	got.WaitBuilds, got.WaitLoads = s.Waiting()
 	got.Low, got.High, _ = s.Left(now)
 	want := picture{
-		Phase: "Building", Builds: progress.Count{Done: 1, Failed: 1}, Downloads: progress.Count{Running: 1}, WaitBuilds: 1, WaitLoads: 1,
+		Builds: progress.Count{Done: 1, Failed: 1}, Downloads: progress.Count{Running: 1}, WaitBuilds: 1, WaitLoads: 1,
 		Bytes: 300, Expected: 1000, Rate: 25, // a hundred bytes in four seconds
 		Low: 8 * time.Second, High: 18 * time.Second, Failed: []string{"one", "two"}, Took: 10 * time.Second,
 	}
