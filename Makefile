@@ -62,10 +62,11 @@ unit:
 race:
 	go test -race -count=1 ./internal/picker ./internal/engine ./internal/process ./internal/record ./internal/audit ./internal/cache ./internal/batch ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
 	go test -race -count=1 -run Parallel ./nix/eval ./nix/nixpkgs
+	go test -race -count=1 -run 'Picture|NeverWaits' ./internal/progress
 
 # The parsers of what comes from outside, with a few thousand inputs each.
 fuzz:
-	@scripts/fuzz 10000x nix internal/catalog internal/configedit internal/batch
+	@scripts/fuzz 10000x nix internal/catalog internal/configedit internal/batch internal/progress
 
 # The big counts: many random kills and interrupts, minutes of fuzzing.
 test-long: setup releases host-base
@@ -120,6 +121,7 @@ bench: setup
 # The libraries below nix/ against Nix's programs, and what else is measured of processes.
 bench-store: setup
 	go test -run '^$$' -bench . -skip 'Eval|Catalog|Document' -benchtime 101x -timeout 30m ./internal/bench
+	go test -run '^$$' -bench ETA -benchtime 1x ./internal/eta ./internal/build
 
 # What is given to people, in .build/dist: binaries for amd64 and arm64, manual pages,
 # completions and checksums. dist-check builds all of it twice, the second time elsewhere

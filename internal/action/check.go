@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"luminousnix/internal/build"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/spelling"
@@ -63,12 +64,16 @@ func evaluateSystem(ctx context.Context, m *Machine, o operation.Observer, from 
 	request.BaseDir = "/"
 	request.Features = m.Host.ExperimentalFeatures()
 	var result *evaluation.Result
+	far := &evaluating{observer: o, what: "evaluation of " + source.file, history: build.HistoryOf(m.Host), now: time.Now}
+	request.Made = far.begin()
 	if source.flake != "" {
 		phase(o, "evaluate", "The nix command evaluates the flake "+source.flake)
 		result, err = m.FlakeEvaluator.System(ctx, source.flake, toplevel, request)
 	} else {
 		result, err = m.Evaluator.Evaluate(ctx, request)
 	}
+	far.end(ctx, err == nil)
+	request.Made = nil
 	m.evaluated = result
 	file := source.file
 	if source.flake != "" && err != nil {

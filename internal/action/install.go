@@ -65,6 +65,7 @@ func (i *installPackages) Plan(ctx context.Context, o operation.Observer) (opera
 	plan := i.plan("Install " + strings.Join(names, ", "))
 	plan.Steps = slices.Concat(missingSteps(&i.missing), plan.Steps)
 	addSpace(&plan, i.machine, &i.missing)
+	plan.Time = takes(ctx, i.machine, i.args.Build, &i.missing)
 	return plan, i.alreadyThere(ctx, &plan)
 }
 
@@ -228,6 +229,7 @@ func outputPaths(ctx context.Context, session *build.Session, packages []wanted)
 // Apply builds and switches on the connection, which keeps what is built.
 func (i *installPackages) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "build", "Building and downloading")
+	i.session.Expect(ctx, &i.missing)
 	if err := i.session.Build(ctx, derived(i.wanted)...); err != nil {
 		return Answer{}, explainBuild(err)
 	}

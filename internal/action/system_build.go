@@ -13,6 +13,7 @@ import (
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/daemon"
+	"luminousnix/nix/derivation"
 	"luminousnix/nix/store"
 )
 
@@ -24,7 +25,8 @@ type systemBuild struct {
 
 	system   *evaluatedSystem
 	missing  daemon.Missing
-	compared string // toplevel that the new one is compared with, "" for none
+	takes    *operation.Estimate // to build and download that; nil is not known
+	compared string              // toplevel that the new one is compared with, "" for none
 	built    store.Path
 }
 
@@ -47,6 +49,7 @@ func (b *systemBuild) evaluate(ctx context.Context, o operation.Observer) error 
 	if b.missing, err = missing(ctx, b.machine, daemon.Outputs(b.system.drv)); err != nil {
 		return err
 	}
+	b.takes = takes(ctx, b.machine, b.args.Build, &b.missing)
 	if b.compared = b.machine.Host.RunningSystem(); b.compared == "" {
 		b.compared, err = currentTarget(ctx, b.machine, b.machine.Host.SystemProfile())
 	}
@@ -72,7 +75,7 @@ func (b *systemBuild) keep(ctx context.Context, link string) error {
 
 // plan is what is known before the build.
 func (b *systemBuild) plan(summary string) operation.Plan {
-	plan := operation.Plan{Summary: summary, Risk: operation.Safe, Steps: missingSteps(&b.missing)}
+	plan := operation.Plan{Summary: summary, Risk: operation.Safe, Steps: missingSteps(&b.missing), Time: b.takes}
 	addSpace(&plan, b.machine, &b.missing)
 	if len(b.missing.Unknown) > 0 {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("%d paths are neither built nor downloaded by anything, such as %s",
@@ -102,6 +105,7 @@ func (b *systemBuild) build(ctx context.Context, link string, o operation.Observ
 		return err
 	}
 	defer session.Close()
+	session.Expect(ctx, &b.missing)
 	if err := session.Build(ctx, daemon.Outputs(b.system.drv)); err != nil {
 		return explainBuild(err)
 	}
@@ -173,6 +177,10 @@ func explainBuild(err error) error {
 	explained := operation.Errorf(operation.CodeFailed, "%w", err).
 		WithHint("`nix log " + string(failed.Derivation) + "` shows the whole log. Nothing of the machine was changed.")
 	explained.Details = failed.Log
+	for _, other := range failed.Others {
+		name, _ := derivation.NameOf(other.Derivation)
+		explained.Details = append(append(explained.Details, "", name+" could not be built either:"), other.Log...)
+	}
 	return explained
 }
 

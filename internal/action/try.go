@@ -58,6 +58,7 @@ func (t *tryPackages) Apply(ctx context.Context, o operation.Observer) (Answer, 
 	}
 	defer session.Close()
 	phase(o, "build", "Building and downloading")
+	session.Expect(ctx, &t.missing)
 	if err := session.Build(ctx, derived(t.wanted)...); err != nil {
 		return Answer{}, explainBuild(err)
 	}

@@ -256,6 +256,7 @@ func (u *updatePackages) planned(ctx context.Context) (operation.Plan, error) {
 	}
 	plan := u.plan("Update " + strings.Join(names, ", ") + " in your profile")
 	addSpace(&plan, u.machine, &u.missing)
+	plan.Time = takes(ctx, u.machine, u.args.Build, &u.missing)
 	plan.Steps = slices.Concat(missingSteps(&u.missing), steps, plan.Steps)
 	plan.Warnings = append(plan.Warnings, u.notes...)
 	return plan, nil
@@ -284,6 +285,7 @@ func (u *updatePackages) derived() []daemon.DerivedPath {
 // Apply builds and switches on the connection, which keeps what is built.
 func (u *updatePackages) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "build", "Building and downloading")
+	u.session.Expect(ctx, &u.missing)
 	if err := u.session.Build(ctx, u.derived()...); err != nil {
 		return Answer{}, explainBuild(err)
 	}

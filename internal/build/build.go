@@ -3,7 +3,8 @@
 //
 // A [Session] is one connection: what is built on it is kept from the garbage
 // collector until it is closed, so that there is time to make a root of it. watch.go
-// turns what the daemon tells into events. How many builds there are at once, and all
+// turns what the daemon tells into events; plan.go knows what is going to be done, and
+// estimate.go tells how long that takes. How many builds there are at once, and all
 // else, is as the daemon's nix.conf says.
 package build
 
@@ -25,6 +26,8 @@ type Session struct {
 	// Conn is for what else is to be done on the same connection.
 	Conn  *daemon.Conn
 	watch *watch
+	host  *host.Host
+	how   operation.Build
 }
 
 // Open connects to the daemon of a host. The observer is told of builds and downloads.
@@ -35,7 +38,7 @@ func Open(ctx context.Context, h *host.Host, o operation.Observer) (*Session, er
 // OpenWith is Open for builds that are to be done in a way of their own. Users that the
 // daemon does not trust are told by it what it does not allow them.
 func OpenWith(ctx context.Context, h *host.Host, b operation.Build, o operation.Observer) (*Session, error) {
-	w := newWatch(o)
+	w := newWatch(o, h.StoreDir)
 	settings, err := settingsFor(h, b)
 	if err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func OpenWith(ctx context.Context, h *host.Host, b operation.Build, o operation.
 	if err != nil {
 		return nil, err
 	}
-	return &Session{conn, w}, nil
+	return &Session{conn, w, h, b}, nil
 }
 
 // Close ends the session.
@@ -53,10 +56,13 @@ func (s *Session) Close() error { return s.Conn.Close() }
 // Build builds, or downloads what that would give. A build that fails is a
 // [*FailedError].
 func (s *Session) Build(ctx context.Context, paths ...daemon.DerivedPath) error {
-	results, err := s.Conn.Build(ctx, paths, daemon.BuildNormal)
-	for i := range results {
-		err = errors.Join(err, results[i].Err())
-	}
+	err := s.observed(ctx, func() error {
+		results, err := s.Conn.Build(ctx, paths, daemon.BuildNormal)
+		for i := range results {
+			err = errors.Join(err, results[i].Err())
+		}
+		return err
+	})
 	return s.watch.explain(err)
 }
 

@@ -1,48 +1,82 @@
 package build
 
 import (
-	"errors"
-	"fmt"
+	"os"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/progress"
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/derivation"
 	"luminousnix/nix/store"
 )
 
-// mostLines is the number of last lines of a build's log that are kept for the case
-// that it fails.
-const mostLines = 20
+const (
+	// mostLines is the number of last lines of a build's log that are kept for the case
+	// that it fails.
+	mostLines = 20
+	// tellEvery is how often it is told at most how far a download is: the daemon does so
+	// for each 8 KiB.
+	tellEvery = 100 * time.Millisecond
+)
 
 // A watch turns what the daemon tells into events of the operation, and remembers how
-// each build ended its log.
+// each build ended its log, and how long it took.
 type watch struct {
 	observer operation.Observer
-	running  map[daemon.ActivityID]string // builds: derivation
-	shown    map[daemon.ActivityID]bool   // activities that were told
-	logs     map[string][]string          // by derivation, the last lines
-	order    []string                     // of the derivations with a log
-	said     []string                     // the last lines that belong to nothing
+	dir      store.Dir
+	now      func() time.Time
+
+	mu      sync.Mutex // for what is not of the daemon: the estimates
+	running map[daemon.ActivityID]*run
+	within  map[daemon.ActivityID]part // what goes on for a download
+	plan    *plan                      // nil is not known
+	tally   tally
+
+	logs  map[string][]string // by derivation, the last lines
+	order []string            // of the derivations with a log
+
+	failed []string // derivations that failed
+	said   []string // the last lines that belong to nothing
 }
 
-func newWatch(o operation.Observer) *watch {
+// run is a build or a download that goes on.
+type run struct {
+	kind   operation.ActivityType
+	path   string // of the derivation, or of what is downloaded
+	began  time.Time
+	told   time.Time // when it was told last how far it is
+	done   int64     // bytes
+	packed bool      // which are those that are transferred, not what becomes of them
+}
+
+// part is the copying of a path, or the transfer of a file, for a download.
+type part struct {
+	of     daemon.ActivityID // the download
+	copies bool
+}
+
+func newWatch(o operation.Observer, dir store.Dir) *watch {
 	return &watch{
-		observer: o, running: make(map[daemon.ActivityID]string), shown: make(map[daemon.ActivityID]bool),
-		logs: make(map[string][]string),
+		observer: o, dir: dir, now: time.Now, running: map[daemon.ActivityID]*run{}, within: map[daemon.ActivityID]part{},
+		logs: map[string][]string{},
 	}
 }
 
 func (w *watch) event(e daemon.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch e := e.(type) {
 	case daemon.Started:
 		w.started(e)
 	case daemon.Stopped:
-		if w.shown[e.ID] {
-			w.observer.Observe(operation.Event{Kind: operation.EventStop, Activity: operation.ActivityID(e.ID)})
+		delete(w.within, e.ID)
+		if r := w.running[e.ID]; r != nil {
+			w.stopped(e.ID, r)
 		}
-		delete(w.running, e.ID)
-		delete(w.shown, e.ID)
 	case daemon.Result:
 		w.result(e)
 	case daemon.Line:
@@ -51,88 +85,141 @@ func (w *watch) event(e daemon.Event) {
 	}
 }
 
-// started tells of builds and downloads; other activities only group these.
+// started tells of builds and downloads; other activities only group these, or go on
+// within them: a download copies a path, and that transfers a file.
 func (w *watch) started(e daemon.Started) {
 	if len(e.Fields) == 0 {
 		return
 	}
-	subject := e.Fields[0].Text
-	var text string
+	told := operation.Event{Kind: operation.EventStart, Activity: operation.ActivityID(e.ID), Path: e.Fields[0].Text}
 	switch e.Type {
 	case daemon.ActivityBuild:
-		w.running[e.ID] = subject
-		text = "building " + nameOf(subject)
+		told.Type, told.Text = operation.Building, "building "+nameOf(told.Path)
 	case daemon.ActivitySubstitute:
-		text = "downloading " + nameOf(subject)
+		told.Type, told.Text = operation.Downloading, "downloading "+nameOf(told.Path)
+	case daemon.ActivityCopyPath, daemon.ActivityFileTransfer:
+		w.partOf(e)
+		return
 	default:
 		return
 	}
-	w.shown[e.ID] = true
-	w.observer.Observe(operation.Event{Kind: operation.EventStart, Activity: operation.ActivityID(e.ID), Text: text})
+	if len(e.Fields) > 1 {
+		told.From = e.Fields[1].Text
+	}
+	r := &run{kind: told.Type, path: told.Path, began: w.now()}
+	w.running[e.ID] = r
+	w.tally.begin(r)
+	w.observer.Observe(told)
+}
+
+// partOf finds the download that something goes on for, if it does for one.
+func (w *watch) partOf(e daemon.Started) {
+	p := part{of: e.Parent, copies: e.Type == daemon.ActivityCopyPath}
+	if above, ok := w.within[e.Parent]; ok {
+		p.of = above.of
+	}
+	r := w.running[p.of]
+	if r == nil || r.kind != operation.Downloading {
+		return
+	}
+	w.within[e.ID] = p
+	if !p.copies {
+		r.packed, r.done = true, 0
+	}
+}
+
+func (w *watch) stopped(id daemon.ActivityID, r *run) {
+	delete(w.running, id)
+	failed := !w.there(r)
+	w.tally.add(r, failed, w.now())
+	switch {
+	case r.kind != operation.Building:
+	case failed:
+		w.failed = append(w.failed, r.path)
+	default:
+		delete(w.logs, r.path)
+		w.order = slices.DeleteFunc(w.order, func(drv string) bool { return drv == r.path })
+	}
+	w.observer.Observe(operation.Event{Kind: operation.EventStop, Activity: operation.ActivityID(id), Failed: failed})
+}
+
+// there reports whether what was built or downloaded is there now: the daemon says only
+// that it has ended. What cannot be told is there.
+func (w *watch) there(r *run) bool {
+	if r.kind == operation.Downloading {
+		return exists(r.path)
+	}
+	name, ok := derivation.NameOf(store.Path(r.path))
+	if !ok {
+		return true
+	}
+	data, err := os.ReadFile(r.path)
+	if err != nil {
+		return true
+	}
+	drv, err := derivation.Parse(w.dir, name, data)
+	if err != nil {
+		return true
+	}
+	for _, output := range drv.Outputs {
+		if path, _, _ := output.Fields(); path != "" && !exists(path) {
+			return false
+		}
+	}
+	return true
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil || !os.IsNotExist(err)
 }
 
 func (w *watch) result(e daemon.Result) {
-	if drv, ok := w.running[e.ID]; ok {
-		if line, ok := e.LogLine(); ok {
-			w.log(e.ID, drv, line)
-			return
+	if part, ok := w.within[e.ID]; ok {
+		if p, ok := e.Progress(); ok && w.running[part.of] != nil {
+			w.loaded(part, p)
 		}
+		return
 	}
-	if p, ok := e.Progress(); ok && w.shown[e.ID] {
-		w.observer.Observe(operation.Event{
-			Kind: operation.EventProgress, Activity: operation.ActivityID(e.ID), Unit: operation.Bytes,
-			Done: int64(p.Done), Expected: int64(p.Expected),
-		})
+	r := w.running[e.ID]
+	if r == nil || r.kind != operation.Building {
+		return
+	}
+	id := operation.ActivityID(e.ID)
+	if line, ok := e.LogLine(); ok {
+		w.log(id, r.path, line)
+	} else if phase, ok := e.Phase(); ok {
+		w.observer.Observe(operation.Event{Kind: operation.EventStage, Activity: id, Phase: phase})
 	}
 }
 
-func (w *watch) log(id daemon.ActivityID, drv, line string) {
+// loaded tells how far a download is: in bytes that are transferred, where the daemon says
+// that, and else in bytes that become of it.
+func (w *watch) loaded(part part, p daemon.Progress) {
+	r := w.running[part.of]
+	if part.copies && r.packed {
+		return
+	}
+	r.done = int64(p.Done)
+	now := w.now()
+	if p.Done != p.Expected && now.Sub(r.told) < tellEvery || p.Done == 0 && p.Expected == 0 {
+		return
+	}
+	r.told = now
+	w.observer.Observe(operation.Event{
+		Kind: operation.EventProgress, Activity: operation.ActivityID(part.of), Unit: operation.Bytes,
+		Done: int64(p.Done), Expected: int64(p.Expected),
+	})
+}
+
+func (w *watch) log(id operation.ActivityID, drv, line string) {
 	if w.logs[drv] == nil {
 		w.order = append(w.order, drv)
 	}
 	lines := append(w.logs[drv], line)
 	w.logs[drv] = lines[max(0, len(lines)-mostLines):]
-	w.observer.Observe(operation.Event{Kind: operation.EventLog, Activity: operation.ActivityID(id), Text: line})
+	w.observer.Observe(operation.Event{Kind: operation.EventLog, Activity: id, Text: line})
 }
 
 // nameOf is what people call a store path.
-func nameOf(path string) string {
-	name := store.Path(path).Name()
-	return strings.TrimSuffix(name, derivation.Extension)
-}
-
-// A FailedError is a build that failed, with the end of its log.
-type FailedError struct {
-	Derivation store.Path
-	Message    string
-	Log        []string
-	Err        error // a *[daemon.BuildError]
-}
-
-func (e *FailedError) Error() string {
-	return fmt.Sprintf("%s could not be built: %s", nameOf(string(e.Derivation)), e.Message)
-}
-
-func (e *FailedError) Unwrap() error { return e.Err }
-
-// explain finds the build that failed: often not the one that was asked for, but one
-// that this needs. It is named in the message; else it is the last one with a log.
-func (w *watch) explain(err error) error {
-	var failed *daemon.BuildError
-	if !errors.As(err, &failed) {
-		return err
-	}
-	found := &FailedError{Derivation: failed.Path.Path, Message: firstLine(failed.Message), Err: err}
-	for _, drv := range w.order {
-		found.Derivation, found.Log = store.Path(drv), w.logs[drv]
-		if strings.Contains(failed.Message, drv) {
-			break
-		}
-	}
-	return found
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
-}
+func nameOf(path string) string { return progress.Name(path) }

@@ -24,6 +24,7 @@ import (
 	"luminousnix/internal/instantiate"
 	"luminousnix/internal/intent"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/progress"
 	"luminousnix/internal/settings"
 )
 
@@ -53,7 +54,9 @@ type app struct {
 	program    []string // to run with the packages that are tried
 	style      style
 	shown      presentation // see present; nil is the standard one
-	sure       float64      // how sure it is that what runs was meant, from 0 to 1
+	behind     []*progress.Behind
+	drawn      *drawing // where progress is drawn now; nil is nowhere
+	sure       float64  // how sure it is that what runs was meant, from 0 to 1
 
 	// Of a line at the prompt:
 	talking bool

@@ -20,6 +20,7 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 		return func(_ context.Context, op operation.Operation, plan operation.Plan) (bool, error) {
 			// What is gone afterwards is never done unseen, not even for a script.
 			if unseen := a.flags.json || a.presented().unasked(op, &plan); !unseen || plan.Risk == operation.Destructive {
+				a.settle()
 				a.presented().plan(a.Err, op, &plan)
 			}
 			return true, nil
@@ -30,8 +31,10 @@ func (a *app) confirmer() func(context.Context, operation.Operation, operation.P
 	return nil
 }
 
-// enough is a plan without how much more is free than it needs, which changes all the time.
+// enough is a plan without what changes all the time: how much more is free than it needs,
+// and how long it takes.
 func enough(plan operation.Plan) operation.Plan {
+	plan.Time = nil
 	plan.Space = slices.Clone(plan.Space)
 	for i := range plan.Space {
 		plan.Space[i].Free = min(plan.Space[i].Free, plan.Space[i].Needed)
@@ -42,6 +45,7 @@ func enough(plan operation.Plan) operation.Plan {
 // ask shows the plan and asks the person at the terminal, if the presentation asks. Nobody
 // is asked twice about one plan, unless something is gone afterwards.
 func (a *app) ask(ctx context.Context, op operation.Operation, plan operation.Plan) (bool, error) {
+	a.settle()
 	if a.agreed != nil && a.proposedBy == "" && plan.Risk != operation.Destructive && reflect.DeepEqual(enough(*a.agreed), enough(plan)) {
 		return true, nil // the same plan was shown before
 	}
@@ -82,6 +86,7 @@ func (a *app) keeper() action.Keep {
 // askKeep asks until it is told yes or no, since Enter may have been meant for something
 // else. Ctrl-C and the end of input leave it to the deadline.
 func (a *app) askKeep(ctx context.Context, deadline time.Time) (keep, answered bool) {
+	a.settle()
 	if a.forget != nil {
 		a.forget()
 	}

@@ -15,7 +15,7 @@ import (
 // flags are those that every command and every sentence takes.
 type flags struct {
 	json, dryRun, yes, detach, explain, showMetrics, noCache, debug, offline bool
-	backend, root, profile, color, persona                                   string
+	backend, root, profile, color, persona, progress                         string
 	limit                                                                    int
 }
 
@@ -35,6 +35,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.BoolVar(&f.debug, "debug", false, "tell on standard error what is being done")
 	set.StringVar(&f.color, "color", "", "colour: `auto`, always or never")
 	set.StringVar(&f.persona, "persona", "", "how it is told: `NAME` is standard, plain, brief, technical, screen-reader or calm")
+	set.StringVar(&f.progress, "progress", "", "how progress is shown on standard error: `auto`, tree, lines, json or none")
 }
 
 // override lets the flags win over files and environment.
@@ -74,6 +75,12 @@ func (f *flags) apply(op *operation.Operation) error {
 	if f.persona != "" && !slices.Contains(persona.Names(), f.persona) {
 		return operation.Errorf(operation.CodeUsage, "--persona: %q is none of %s", f.persona, strings.Join(persona.Names(), ", ")).
 			WithHint("For example: ask-nix generations --persona plain")
+	}
+	switch f.progress {
+	case "", "auto", "tree", "lines", "json", "none":
+	default:
+		return operation.Errorf(operation.CodeUsage, "--progress: %q is none of auto, tree, lines, json, none", f.progress).
+			WithHint("For example: ask-nix build --progress json")
 	}
 	spec, _ := operation.Lookup(op.Name)
 	if spec.Takes("limit") && f.limit > 0 {

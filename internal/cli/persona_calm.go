@@ -14,9 +14,10 @@ type calm struct{ usual }
 
 func (c calm) observer(op operation.Operation) operation.Observer {
 	return &phases{
-		to:   c.Err,
-		say:  func(e operation.Event) string { return withStop(e.Text) },
-		plan: func(plan *operation.Plan) { c.plan(c.Err, op, plan) },
+		to:    c.Err,
+		say:   func(e operation.Event) string { return withStop(e.Text) },
+		plan:  func(plan *operation.Plan) { c.plan(c.Err, op, plan) },
+		takes: true,
 	}
 }
 

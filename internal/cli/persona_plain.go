@@ -7,6 +7,7 @@ import (
 
 	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
+	"luminousnix/internal/progress"
 )
 
 // plain says step by step, in everyday words, what will happen and how to undo it, and
@@ -33,7 +34,8 @@ func (p plain) observer(op operation.Operation) operation.Observer {
 			}
 			return e.Text
 		},
-		plan: func(plan *operation.Plan) { p.plan(p.Err, op, plan) },
+		plan:  func(plan *operation.Plan) { p.plan(p.Err, op, plan) },
+		takes: true,
 	}
 }
 
@@ -103,6 +105,9 @@ func (p plain) sayEffects(w io.Writer, plan *operation.Plan) {
 	}
 	if plan.Frees > 0 {
 		p.say(w, "frees", operation.Size(plan.Frees))
+	}
+	if plan.Time != nil {
+		p.say(w, "time", progress.SpokenRangeOf(*plan.Time))
 	}
 }
 

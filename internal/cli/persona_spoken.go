@@ -11,13 +11,14 @@ import (
 
 	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
+	"luminousnix/internal/progress"
 )
 
 // spoken is for screen readers: lines that are sentences, or names with values, without
 // columns, colour, and signs that are read as their names, or not at all.
 type spoken struct {
 	usual
-	said *progress
+	said *speaker
 }
 
 func newSpoken(a *app) *spoken {
@@ -26,7 +27,7 @@ func newSpoken(a *app) *spoken {
 	s := &spoken{usual: usual{a}}
 	a.Out = &filter{a.Out, (&speech{start: true}).put}
 	a.Err = &filter{a.Err, (&speech{start: true}).put}
-	s.said = &progress{to: a.Err, every: sayEvery, now: a.now, later: func(d time.Duration, f func()) stopper { return time.AfterFunc(d, f) }}
+	s.said = &speaker{to: a.Err, every: sayEvery, now: a.now, later: func(d time.Duration, f func()) stopper { return time.AfterFunc(d, f) }}
 	return s
 }
 
@@ -197,9 +198,9 @@ const sayEvery = 4 * time.Second
 // stopper is a timer.
 type stopper interface{ Stop() bool }
 
-// progress says in sentences what is being done: what comes too soon after another is said
+// speaker says in sentences what is being done: what comes too soon after another is said
 // later, if it is the case then.
-type progress struct {
+type speaker struct {
 	to    io.Writer
 	every time.Duration
 	now   func() time.Time
@@ -209,11 +210,20 @@ type progress struct {
 	spoke   time.Time
 	waiting string // what is to be said next
 	timer   stopper
+
+	state progress.State // of what is built and downloaded
+	said  string         // of that, last
+	told  time.Time      // how long it takes
 }
 
-func (p *progress) observe(e operation.Event) {
+func (p *speaker) observe(e operation.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	failed := len(p.state.Failed)
+	p.state.Observe(e, p.now())
+	if len(p.state.Failed) > failed {
+		fmt.Fprintln(p.to, withStop(progress.HasFailed(p.state.Failed[failed])))
+	}
 	switch e.Kind {
 	case operation.EventWarning:
 		fmt.Fprintln(p.to, withStop(aloud("warning", clean(e.Text))))
@@ -223,12 +233,29 @@ func (p *progress) observe(e operation.Event) {
 		}
 		p.offer(clean(e.Text))
 	case operation.EventProgress:
-		p.offer(progressSentence(e))
+		if e.Activity == 0 || p.said == "" { // else the sums say it
+			p.offer(progressSentence(e))
+		}
+	case operation.EventStop, operation.EventEstimate:
+		p.sums(e)
 	}
 }
 
+// sums offers how far it all is: when something is done, and how long it takes each minute.
+func (p *speaker) sums(e operation.Event) {
+	if e.Kind == operation.EventEstimate && p.now().Sub(p.told) < time.Minute {
+		return
+	}
+	text := p.state.Spoken(p.now())
+	if text == "" || text == p.said || !p.state.Active() {
+		return
+	}
+	p.said, p.told = text, p.now()
+	p.offer(text)
+}
+
 // offer says a sentence, now or when it is time.
-func (p *progress) offer(text string) {
+func (p *speaker) offer(text string) {
 	if text == "" {
 		return
 	}
@@ -247,7 +274,7 @@ func (p *progress) offer(text string) {
 	}
 }
 
-func (p *progress) speak() {
+func (p *speaker) speak() {
 	p.stop()
 	if p.waiting != "" {
 		fmt.Fprintln(p.to, p.waiting)
@@ -255,7 +282,7 @@ func (p *progress) speak() {
 	}
 }
 
-func (p *progress) stop() {
+func (p *speaker) stop() {
 	if p.timer != nil {
 		p.timer.Stop()
 		p.timer = nil
@@ -263,7 +290,7 @@ func (p *progress) stop() {
 }
 
 // quiet ends the progress: what was to be said is over.
-func (p *progress) quiet() {
+func (p *speaker) quiet() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stop()

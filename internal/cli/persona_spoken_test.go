@@ -100,7 +100,7 @@ func TestProgressInSentences(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	c := &clock{now: time.Unix(1000, 0)}
-	p := &progress{to: &out, every: sayEvery, now: func() time.Time { return c.now }, later: c.later}
+	p := &speaker{to: &out, every: sayEvery, now: func() time.Time { return c.now }, later: c.later}
 	expect := func(want string) {
 		t.Helper()
 		if diff := cmp.Diff(want, out.String()); diff != "" {

@@ -8,6 +8,7 @@ import (
 
 	"luminousnix/internal/operation"
 	"luminousnix/internal/persona"
+	"luminousnix/internal/progress"
 	"luminousnix/internal/settings"
 )
 
@@ -85,7 +86,10 @@ func (s signs) size(bytes int64) string {
 type usual struct{ *app }
 
 func (s usual) observer(op operation.Operation) operation.Observer {
-	return &lines{s.Err, s.flags.json, func(w io.Writer, plan *operation.Plan) { s.presented().plan(w, op, plan) }}
+	return &lines{
+		out: s.Err, quiet: s.flags.json && s.flags.progress == "", drawn: s.drawn,
+		plan: func(w io.Writer, plan *operation.Plan) { s.presented().plan(w, op, plan) },
+	}
 }
 
 func (s usual) plan(w io.Writer, _ operation.Operation, plan *operation.Plan) {
@@ -181,6 +185,8 @@ type phases struct {
 	to   io.Writer
 	say  func(operation.Event) string // "" is nothing to say
 	plan func(*operation.Plan)        // may be nil
+	// takes says that it is told, once, how long building and downloading takes.
+	takes bool
 }
 
 // Observe implements [operation.Observer].
@@ -191,6 +197,13 @@ func (p *phases) Observe(e operation.Event) {
 	case operation.EventPlan:
 		if p.plan != nil && e.Plan != nil {
 			p.plan(e.Plan)
+		}
+	case operation.EventEstimate:
+		if p.takes && e.Estimate != nil {
+			p.takes = false
+			if text := progress.Takes(*e.Estimate); text != "" {
+				fmt.Fprintln(p.to, text)
+			}
 		}
 	case operation.EventPhase:
 		if text := p.say(e); text != "" {

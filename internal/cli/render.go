@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/progress"
 )
 
 // render shows a result to a person, with its plan where that is part of the answer.
@@ -80,6 +81,9 @@ func (a *app) renderPlan(w io.Writer, plan *operation.Plan) {
 	}
 	for _, s := range plan.Space {
 		fmt.Fprintf(w, "  space: %s of %s needed, %s free\n", operation.Size(s.Needed), clean(s.Path), operation.Size(s.Free))
+	}
+	if plan.Time != nil {
+		fmt.Fprintln(w, "  time: "+progress.RangeOf(*plan.Time))
 	}
 	for _, warning := range plan.Warnings {
 		fmt.Fprintln(w, "  note: "+clean(warning))

@@ -121,6 +121,8 @@ func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Read
 		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		defer stop()
 	}
+	a.behind = nil
+	end := a.draw(changes(reading.Operations) || a.talking)
 	var calls []engine.Call
 	for i, op := range reading.Operations {
 		call := a.call(op, sentence)
@@ -128,6 +130,7 @@ func (a *app) carryOut(ctx context.Context, sentence string, reading intent.Read
 		calls = append(calls, call)
 	}
 	results := a.execute(ctx, calls)
+	end()
 	if a.flags.showMetrics {
 		a.addMetrics(results)
 	}
@@ -177,7 +180,7 @@ func changes(operations []operation.Operation) bool {
 
 func (a *app) call(op operation.Operation, sentence string) engine.Call {
 	return engine.Call{
-		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: a.presented().observer(op),
+		Operation: op, Sentence: sentence, ProposedBy: a.proposedBy, Observer: a.watching(op),
 		Confirm: a.confirmer(), Keep: a.keeper(), Confirmed: a.flags.yes && a.proposedBy == "", Unasked: a.presented().unasked, DryRun: a.flags.dryRun, NoCache: a.flags.noCache,
 	}
 }

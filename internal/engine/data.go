@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"luminousnix/internal/build"
+	"luminousnix/internal/buildtimes"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/operation"
 )
@@ -81,6 +83,10 @@ func (e *Engine) kinds() []kind {
 			Kind: "metrics", What: "how often and how fast operations ran, as numbers only", For: "`ask-nix metrics`",
 			HowLong: "until it is deleted; 64 KiB",
 		}, may: append(e.metrics.Paths(), state(".metrics-*"))},
+		{Kept: Kept{
+			Kind: "build-times", What: "how long builds took and how fast downloads came, by the names of packages", For: "to foretell how long the next ones take",
+			HowLong: fmt.Sprintf("the last %d builds of a package, at most %d packages", buildtimes.PerName, buildtimes.MostNames),
+		}, may: []string{build.HistoryOf(e.host).Path + "*"}},
 		{Kept: Kept{
 			Kind: "failures", What: "which operations failed, with what error", For: "`ask-nix errors`, and `ask-nix why`",
 			HowLong: "the last 2 MiB",

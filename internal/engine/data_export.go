@@ -2,6 +2,7 @@ package engine
 
 import (
 	"archive/tar"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,8 +11,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"luminousnix/internal/build"
 	"luminousnix/internal/cache"
 	"luminousnix/internal/evaluation"
 	"luminousnix/internal/metrics"
@@ -59,8 +62,11 @@ func (e *Engine) export(to exporter) (all []Kept, err error) {
 
 // exportKind writes the files of a kind below its name.
 func (e *Engine) exportKind(to exporter, k kind) error {
-	if k.Kind == "metrics" {
+	switch k.Kind {
+	case "metrics":
 		return e.exportMetrics(to)
+	case "build-times":
+		return e.exportBuildTimes(to)
 	}
 	places, err := k.places()
 	for _, place := range places {
@@ -124,6 +130,29 @@ func (e *Engine) exportMetrics(to exporter) error {
 		return err
 	}
 	return to.put("metrics/metrics.json", append(text, '\n'))
+}
+
+// exportBuildTimes writes the builds as a table.
+func (e *Engine) exportBuildTimes(to exporter) error {
+	file := build.HistoryOf(e.host)
+	if !file.Exists() {
+		return nil
+	}
+	db, err := file.Open(context.Background())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	builds, err := db.All(context.Background())
+	if err != nil {
+		return err
+	}
+	var text strings.Builder
+	text.WriteString("package,ended,seconds\n")
+	for _, b := range builds {
+		fmt.Fprintf(&text, "%s,%s,%.3f\n", b.Name, b.Ended.Format(time.RFC3339), b.Took.Seconds())
+	}
+	return to.put("build-times/build-times.csv", []byte(text.String()))
 }
 
 // folder exports into a folder that nobody else may read.

@@ -147,7 +147,7 @@ func New(o Options) *Engine {
 	if host.IsRoot() {
 		e.audit.Group = func() int { return e.host.Group("wheel") }
 	}
-	e.unmeasured = &guard{&progress{&keeper{&transaction{e}, e}}}
+	e.unmeasured = &guard{&progress{&keeper{&transaction{e}, e}, e}}
 	e.chain = &measured{e.unmeasured, e}
 	return e
 }

@@ -55,7 +55,7 @@ func (e *Engine) Activate(ctx context.Context, op operation.Operation, task acti
 	if _, err := change.Plan(ctx, o); err != nil {
 		return nil, err
 	}
-	_, err := change.Apply(ctx, &orderly{observer: o})
+	_, err := change.Apply(ctx, &orderly{observer: o, now: e.now})
 	return elevated.Report, err
 }
 
@@ -68,7 +68,7 @@ func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
 	result, begun := e.detach(ctx, call)
 	if !begun {
 		result.Duration = time.Since(start)
-		e.measure(&result)
+		e.measure(&result, &estimates{})
 	}
 	return e.told(call, result)
 }

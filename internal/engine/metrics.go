@@ -17,15 +17,17 @@ type measured struct {
 
 func (m *measured) Execute(ctx context.Context, call Call) operation.Result {
 	start := time.Now()
+	foretold := &estimates{next: call.Observer, now: time.Now}
+	call.Observer = foretold
 	result := m.next.Execute(ctx, call)
 	result.Duration = time.Since(start)
-	m.engine.measure(&result)
+	m.engine.measure(&result, foretold)
 	return result
 }
 
 // measure counts how an operation went, and writes down what failed.
-func (e *Engine) measure(result *operation.Result) {
-	e.count(result)
+func (e *Engine) measure(result *operation.Result, foretold *estimates) {
+	e.count(result, foretold)
 	if result.Err != nil {
 		e.record(result)
 	}
@@ -33,14 +35,16 @@ func (e *Engine) measure(result *operation.Result) {
 
 // count adds to the counts. That they were damaged is said with the result; else an answer
 // is worth more than its statistics.
-func (e *Engine) count(result *operation.Result) {
+func (e *Engine) count(result *operation.Result, foretold *estimates) {
 	if _, known := operation.Lookup(result.Operation.Name); !known || !e.settings.MetricsEnabled {
 		return
 	}
-	err := e.metrics.Add(metrics.Run{
+	run := metrics.Run{
 		Operation: result.Operation.Name, At: e.now(), Took: result.Duration, Succeeded: result.Success(),
 		CacheAsked: result.CacheAsked, Cached: result.Cached, Backend: result.Backend,
-	})
+	}
+	foretold.count(&run)
+	err := e.metrics.Add(run)
 	if damaged, ok := metrics.IsDamaged(err); ok {
 		result.Warnings = append(result.Warnings, damaged.Error())
 	} else if err != nil {

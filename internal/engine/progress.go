@@ -4,29 +4,37 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"luminousnix/internal/operation"
 )
 
 // progress stands between an operation and whoever watches it: events come one
-// at a time, without control characters, and there always is somebody to tell.
-type progress struct{ next Executor }
+// at a time, with their time, without control characters, and there always is somebody to tell.
+type progress struct {
+	next   Executor
+	engine *Engine
+}
 
 func (p *progress) Execute(ctx context.Context, call Call) operation.Result {
-	call.Observer = &orderly{observer: call.observer()}
+	call.Observer = &orderly{observer: call.observer(), now: p.engine.now}
 	return p.next.Execute(ctx, call)
 }
 
 type orderly struct {
 	mu       sync.Mutex
 	observer operation.Observer
+	now      func() time.Time
 }
 
 func (o *orderly) Observe(event operation.Event) {
-	event.Text = printable(event.Text)
+	event.Text, event.Phase, event.From = printable(event.Text), printable(event.Phase), printable(event.From)
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if event.At.IsZero() {
+		event.At = o.now()
+	}
 	o.observer.Observe(event)
 }
 

@@ -102,7 +102,7 @@ func withCache(ctx context.Context, file string, do func(*resultcache.Cache) err
 // key is a digest of everything that a result depends on and that is not in its
 // trace: the request, the store, and this program.
 func (n *Native) key(r Request) []byte {
-	r.Stderr, r.NoCache, r.Link = nil, false, ""
+	r.Stderr, r.NoCache, r.Link, r.Made = nil, false, "", nil
 	r.ShowTrace, r.Settings, r.DownloadTTL = false, nil, 0 // these change no result
 	r.MaxMemory, r.Workers = 0, 0
 	h := sha256.New()

@@ -99,6 +99,10 @@ type Request struct {
 	// them.
 	Stderr io.Writer
 
+	// Made, if set, is called for each derivation that is made, natively: how far it is.
+	// It is called from one goroutine at a time, unless there are Workers.
+	Made func()
+
 	// Keep keeps derivations that are not written in memory, for Verify to look
 	// into. It goes with NoCache.
 	Keep bool

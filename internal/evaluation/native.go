@@ -55,7 +55,7 @@ func (n *Native) evaluate(ctx context.Context, r Request, inputs eval.Inputs) (*
 		if inputs == nil {
 			inputs = n.inputs(&r)
 		}
-		e.ev = eval.New(r.options(e.store, inputs, &e.messages))
+		e.ev = eval.New(r.options(e.counted(), inputs, &e.messages))
 		if err := e.makeArguments(); err != nil {
 			return err
 		}

@@ -10,7 +10,9 @@ import (
 	"sync"
 
 	"luminousnix/nix/daemon"
+	"luminousnix/nix/derivation"
 	"luminousnix/nix/eval"
+	"luminousnix/nix/store"
 )
 
 // run is one evaluation.
@@ -30,6 +32,26 @@ type run struct {
 func (e *run) wrote() bool {
 	written, ok := e.store.(*daemonStore)
 	return ok && e.request.Want == Values && written.changed
+}
+
+// counted is the store, which tells of each derivation that is added.
+func (e *run) counted() eval.Store {
+	if e.request.Made == nil {
+		return e.store
+	}
+	return &counting{e.store, e.request.Made}
+}
+
+// counting tells of each derivation that is added to a store.
+type counting struct {
+	eval.Store
+	made func()
+}
+
+// AddDerivation implements eval.Store.
+func (c *counting) AddDerivation(ctx context.Context, d *derivation.Derivation) (store.Path, error) {
+	c.made()
+	return c.Store.AddDerivation(ctx, d)
 }
 
 // withStore runs do with the store: that of the daemon, or one that only computes

@@ -153,6 +153,11 @@ func (h *Host) StateHome() string {
 	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), "luminous-nix")
 }
 
+// StateOf is where another program keeps something of whoever asks.
+func (h *Host) StateOf(program, name string) string {
+	return filepath.Join(h.xdg("XDG_STATE_HOME", ".local/state"), program, name)
+}
+
 // SystemState is where ask-nix keeps what belongs to the machine and not to a person.
 func (h *Host) SystemState() string { return h.Path("var", "lib", "luminous-nix") }
 

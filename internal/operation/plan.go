@@ -19,6 +19,8 @@ type Plan struct {
 	Settings *Migrated `json:"settings,omitempty"`
 	// Space is what is needed of file systems, against what they have free.
 	Space []Space `json:"space,omitempty"`
+	// Time is how long building and downloading takes, where enough is known of that.
+	Time *Estimate `json:"time,omitempty"`
 	// Frees is how many bytes of disk space this frees, as far as is known.
 	Frees int64 `json:"frees,omitempty"`
 	// Warnings are things to know before saying yes.
