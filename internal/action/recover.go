@@ -26,7 +26,7 @@ func (r *recoverSwitch) Plan(context.Context, operation.Observer) (plan operatio
 		return plan, nil
 	}
 	if r.pending.Runs {
-		return plan, explainActivation(activation.ErrBusy)
+		return plan, explainActivation(activation.Busy(r.machine.ActivationDir()))
 	}
 	plan.Summary = fmt.Sprintf("Bring the switch to an end that was interrupted at its step %q", r.pending.Step)
 	toplevel := string(r.pending.Request.Toplevel)

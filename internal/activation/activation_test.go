@@ -329,6 +329,24 @@ func TestConfirm(t *testing.T) {
 	b.check(4, string(r.Toplevel))
 }
 
+// TestClockSetBack: where the clock was set back while a switch waited to be confirmed and
+// its process was killed, it is not waited for longer than was asked for.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	r := b.build(testbed.NoFault)
+	r.ConfirmWithin = 300 * time.Millisecond
+	b.kill(r, activation.StepConfirm)
+	b.Now = func() time.Time { return time.Now().AddDate(-1, 0, 0) }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	report, err := activation.Resume(ctx, b.Machine, operation.ChangeID{}, operation.Silent)
+	if err != nil || report.Outcome != operation.OutcomeReverted || report.Code != operation.CodeDeclined {
+		t.Errorf("%+v, %v", report, err)
+	}
+	b.check(3, b.old)
+}
+
 // TestCancel: until the activation begins everything is taken back; then it goes on.
 func TestCancel(t *testing.T) {
 	t.Parallel()

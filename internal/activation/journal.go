@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/durable"
+	"luminousnix/internal/lock"
 	"luminousnix/internal/operation"
 )
 
@@ -188,7 +189,16 @@ func takeLock(dir string) (*os.File, error) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return nil, errors.Join(ErrBusy, file.Close())
+	return nil, errors.Join(Busy(dir), file.Close())
+}
+
+// Busy is [ErrBusy] with the process that has the lock, if that is known.
+func Busy(dir string) error {
+	holder, ok := lock.Find(filepath.Join(dir, lockName))
+	if !ok {
+		return ErrBusy
+	}
+	return fmt.Errorf("%w: %w", ErrBusy, &lock.HeldError{Path: dir, Holder: holder})
 }
 
 // Pending is a transaction that is not over.
@@ -217,7 +227,7 @@ func Find(dir string) (*Pending, error) {
 		return nil, fmt.Errorf("reading the journal of a switch: %w", err)
 	}
 	if len(entries) == 0 || entries[0].Request == nil {
-		return &Pending{Step: StepBegin}, nil // nothing had been done
+		return &Pending{Step: StepBegin, Runs: locked(dir)}, nil // nothing has been done
 	}
 	last := entries[len(entries)-1]
 	return &Pending{

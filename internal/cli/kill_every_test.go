@@ -454,7 +454,7 @@ func (b *everyBed) checkProfiles() {
 	}
 	defer db.Close()
 	var targets []store.Path
-	for _, p := range []profile.Profile{b.profile, profile.Profile(filepath.Join(b.nix.StateDir, "profiles/per-user/root/profile")), profile.Profile(filepath.Join(b.nix.Home, ".local/state/nix/profiles/profile"))} {
+	for _, p := range []profile.Profile{b.profile, b.userProfile()} {
 		state, err := p.Read()
 		if errors.Is(err, profile.ErrNotExist) {
 			continue
@@ -484,6 +484,15 @@ func (b *everyBed) checkProfiles() {
 			}
 		}
 	}
+}
+
+// userProfile is where Nix keeps the packages of whoever runs the tests.
+func (b *everyBed) userProfile() profile.Profile {
+	name := os.Getenv("USER")
+	if os.Geteuid() == 0 {
+		name = "root"
+	}
+	return profile.Profile(filepath.Join(b.nix.StateDir, "profiles/per-user", name, "profile"))
 }
 
 // checkFiles checks that the counts are whole, and that what is JSON is.

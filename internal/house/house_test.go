@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/catalog/shelf", "internal/channel", "internal/build", "internal/storecheck"},
 	{"internal/backend", "internal/migration", "internal/evaluation", "internal/activation", "internal/audit", "internal/flake"},
 	{"internal/nixos", "internal/diagnosis", "internal/llm", "internal/answers", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/metrics", "internal/retention", "internal/intent/corpus", "internal/intent/learn", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
-	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/spelling", "internal/language", "internal/intent/linear", "internal/persona"},
+	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/lock", "internal/spelling", "internal/language", "internal/intent/linear", "internal/persona"},
 	{"internal/process", "internal/systemd", "internal/plainfile"},
 	{"testdata/nixos"},
 	{"internal/operation"},

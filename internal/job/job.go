@@ -134,12 +134,16 @@ func (f Folder) List() ([]*Job, error) {
 	return jobs, nil
 }
 
-// sweep removes the oldest jobs that have ended. One that cannot be removed stays.
+// sweep removes the oldest jobs that have ended. One that cannot be removed stays. Those
+// from the future are the oldest: they are from before the clock was set back.
 func (f Folder) sweep() {
 	jobs, err := f.List()
 	if err != nil || len(jobs) < keep {
 		return
 	}
+	now := time.Now()
+	early := func(j *Job) bool { return j.Request.Time.After(now) }
+	jobs = slices.Concat(slices.DeleteFunc(slices.Clone(jobs), early), slices.DeleteFunc(jobs, func(j *Job) bool { return !early(j) }))
 	for _, j := range jobs[keep-1:] {
 		if j.State() != Running {
 			_ = os.RemoveAll(j.Dir)
@@ -173,7 +177,7 @@ func (j *Job) State() State {
 	if _, err := os.Stat(j.file(resultName)); err == nil {
 		return Done
 	}
-	if held(j.file(lockName)) || time.Since(j.Request.Time) < startTime {
+	if age := time.Since(j.Request.Time); held(j.file(lockName)) || 0 <= age && age < startTime {
 		return Running
 	}
 	return Died

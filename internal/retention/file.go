@@ -3,6 +3,7 @@ package retention
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/durable"
+	"luminousnix/internal/lock"
 	"luminousnix/nix/profile"
 )
 
@@ -106,11 +108,11 @@ func without(kept []Entry, p profile.Profile, kind Reason, number int) []Entry {
 
 // Hold calls do with the entries, which nobody changes until it returns.
 func (f File) Hold(do func([]Entry) error) error {
-	lock, err := f.lock()
+	held, err := f.lock()
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer held.Close()
 	kept, err := f.Read()
 	if err != nil {
 		return err
@@ -143,15 +145,10 @@ func (f File) lock() (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking what is kept: %w", err)
 	}
-	for {
-		err := unix.Flock(int(file.Fd()), unix.LOCK_EX)
-		if err == nil {
-			return file, nil
-		}
-		if !errors.Is(err, unix.EINTR) {
-			return nil, errors.Join(fmt.Errorf("locking what is kept: %w", err), file.Close())
-		}
+	if err := lock.Take(context.Background(), file, lock.Patience); err != nil {
+		return nil, errors.Join(fmt.Errorf("locking what is kept: %w", err), file.Close())
 	}
+	return file, nil
 }
 
 // makeFolder makes the folder. One that is there already, and ours alone, lets others
