@@ -15,6 +15,8 @@ import (
 	"net"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"luminousnix/internal/audit"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
@@ -317,6 +319,9 @@ func Explain(err error) error {
 		return waitFor(&lock.HeldError{Path: locked.Path, Holder: holder}, err)
 	case errors.As(err, &held):
 		return waitFor(held, err)
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EISDIR), errors.Is(err, audit.ErrNotOurs):
+		return operation.Errorf(operation.CodeFailed, "%w", err).
+			WithHint("Something else is where ask-nix keeps a file of its own. Look at it, and move it away.")
 	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")

@@ -31,7 +31,7 @@ var floors = [][]string{
 	{"internal/backend", "internal/migration", "internal/evaluation", "internal/activation", "internal/audit", "internal/flake"},
 	{"internal/nixos", "internal/diagnosis", "internal/llm", "internal/answers", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/metrics", "internal/retention", "internal/intent/corpus", "internal/intent/learn", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},
 	{"internal/testbed", "internal/catalog/listing", "internal/catalog/snapshot", "internal/catalog/vocabulary", "internal/elevation", "internal/durable", "internal/lock", "internal/spelling", "internal/language", "internal/intent/linear", "internal/persona"},
-	{"internal/process", "internal/systemd", "internal/plainfile"},
+	{"internal/process", "internal/systemd", "internal/plainfile", "internal/own"},
 	{"testdata/nixos"},
 	{"internal/operation"},
 	{"nix/storedb", "nix/profile", "nix/buildlog", "nix/daemon/daemontest", "nix/narinfo/cachedir", "nix/eval/resultcache"},

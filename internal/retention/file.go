@@ -17,6 +17,8 @@ import (
 
 	"luminousnix/internal/durable"
 	"luminousnix/internal/lock"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/own"
 	"luminousnix/nix/profile"
 )
 
@@ -57,7 +59,7 @@ const version = 1
 // Read returns the entries, by profile and number; none when there is no file. A file
 // that is not understood is an error: nothing may be deleted then.
 func (f File) Read() ([]Entry, error) {
-	text, err := os.ReadFile(f.Path)
+	text, err := f.content()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -66,12 +68,27 @@ func (f File) Read() ([]Entry, error) {
 	}
 	var read content
 	if err := json.Unmarshal(text, &read); err != nil {
-		return nil, fmt.Errorf("reading what is kept, %s: %w", f.Path, err)
+		return nil, f.damaged(err)
 	}
 	if read.Version != version {
-		return nil, fmt.Errorf("reading what is kept, %s: it is of version %d, and %d is known", f.Path, read.Version, version)
+		return nil, f.damaged(fmt.Errorf("it is of version %d, and %d is known", read.Version, version))
 	}
 	return read.Kept, nil
+}
+
+// most is more than any such file has.
+const most = 16 << 20
+
+func (f File) content() ([]byte, error) {
+	if f.Public && os.Geteuid() != 0 {
+		return os.ReadFile(f.Path) // only root can have put it there
+	}
+	return own.ReadFile(f.Path, most)
+}
+
+func (f File) damaged(err error) error {
+	return operation.Errorf(operation.CodeFailed, "which generations are pinned cannot be read: %s: %w", f.Path, err).
+		WithHint("Nothing is deleted before that is mended. Put a copy of the file back, or move it away and pin again what is to stay; `ask-nix history` tells what was pinned.")
 }
 
 // Pin adds a pin, in place of one of the same generation.
@@ -141,7 +158,7 @@ func (f File) lock() (*os.File, error) {
 	if err := f.makeFolder(); err != nil {
 		return nil, fmt.Errorf("writing what is kept: %w", err)
 	}
-	file, err := os.OpenFile(f.Path+".lock", os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	file, err := own.Open(f.Path+".lock", os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("locking what is kept: %w", err)
 	}
@@ -155,7 +172,7 @@ func (f File) lock() (*os.File, error) {
 // pass to a public file, whose name they have to know.
 func (f File) makeFolder() error {
 	dir := filepath.Dir(f.Path)
-	if err := os.MkdirAll(dir, 0o700); err != nil || !f.Public {
+	if err := own.Folder(dir); err != nil || !f.Public {
 		return err
 	}
 	info, err := os.Stat(dir)
