@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/own"
 	"luminousnix/internal/systemd"
 )
 
@@ -86,8 +87,16 @@ func (f Folder) Create(r Request) (*Job, error) {
 	rand.Read(random[:])
 	r.ID = r.Time.UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
 	j := &Job{Dir: filepath.Join(string(f), r.ID), Request: r}
-	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
+	if err := own.Folder(string(f)); err != nil {
 		return nil, fmt.Errorf("making a job: %w", err)
+	}
+	if err := os.Mkdir(j.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making a job: %w", err)
+	}
+	for _, dir := range []string{string(f), j.Dir} {
+		if err := publish(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("making a job: %w", err)
+		}
 	}
 	if err := j.write(requestName, r); err != nil {
 		return nil, fmt.Errorf("making a job: %w", err)
@@ -200,7 +209,7 @@ func (j *Job) Result(value any) (ok bool, err error) {
 
 // Cancel asks the job to end. What cannot be stopped half-way goes on.
 func (j *Job) Cancel() error {
-	file, err := os.OpenFile(j.file(cancelName), os.O_CREATE|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(j.file(cancelName), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("cancelling job %s: %w", j.Request.ID, err)
 	}
@@ -212,6 +221,15 @@ func (j *Job) Remove() error { return os.RemoveAll(j.Dir) }
 
 func (j *Job) file(name string) string { return filepath.Join(j.Dir, name) }
 
+// publish lets everybody read what is of root's jobs: who may not switch may see that
+// somebody does. Those of others are their own affair.
+func publish(path string, mode os.FileMode) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return os.Chmod(path, mode)
+}
+
 // write writes a file as a whole.
 func (j *Job) write(name string, value any) error {
 	text, err := json.Marshal(value)
@@ -219,7 +237,7 @@ func (j *Job) write(name string, value any) error {
 		return err
 	}
 	temporary := j.file("." + name)
-	if err := os.WriteFile(temporary, append(text, '\n'), 0o644); err != nil {
+	if err := errors.Join(os.WriteFile(temporary, append(text, '\n'), 0o600), publish(temporary, 0o644)); err != nil {
 		return err
 	}
 	return os.Rename(temporary, j.file(name))
