@@ -329,9 +329,9 @@ func TestConfirm(t *testing.T) {
 	b.check(4, string(r.Toplevel))
 }
 
-// TestDamagedJournal: where the journal of an interrupted switch is damaged nobody is told
+// TestFaultDamagedJournal: where the journal of an interrupted switch is damaged nobody is told
 // that nothing was changed. It is put aside, and the next switch works.
-func TestDamagedJournal(t *testing.T) {
+func TestFaultDamagedJournal(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	r := b.build(testbed.NoFault)
@@ -366,9 +366,9 @@ func TestDamagedJournal(t *testing.T) {
 	b.check(4, string(r.Toplevel))
 }
 
-// TestClockSetBack: where the clock was set back while a switch waited to be confirmed and
+// TestFaultClockSetBack: where the clock was set back while a switch waited to be confirmed and
 // its process was killed, it is not waited for longer than was asked for.
-func TestClockSetBack(t *testing.T) {
+func TestFaultClockSetBack(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	r := b.build(testbed.NoFault)

@@ -76,9 +76,9 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// TestClockSetBack: what a server said is not believed for longer than its time, whenever
+// TestFaultClockSetBack: what a server said is not believed for longer than its time, whenever
 // that was; what is exact stays.
-func TestClockSetBack(t *testing.T) {
+func TestFaultClockSetBack(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []bool{true, false} {
 		m := newMachine(t)

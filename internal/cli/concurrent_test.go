@@ -38,10 +38,10 @@ func (b *everyBed) atOnce(requests [][]string) (statuses []int, said []string) {
 	return statuses, said
 }
 
-// TestConcurrentChanges makes eight changes at once: of the machine one after the other is
+// TestFaultConcurrentChanges makes eight changes at once: of the machine one after the other is
 // made, and who cannot be the next says who is at it, or what was changed; those of a
 // profile all wait for each other. What comes of it is what they give one after the other.
-func TestConcurrentChanges(t *testing.T) {
+func TestFaultConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	b := newEveryBed(t)
 	b.switchAtOnce()

@@ -108,10 +108,10 @@ func harms() []harm {
 	}
 }
 
-// TestDamagedState damages each file that is kept, in each way, and then has something read
+// TestFaultDamagedState damages each file that is kept, in each way, and then has something read
 // and something changed that uses it. Nothing hangs or breaks down; what fails says what to
 // do; what holds history is not lost; no link is followed to write.
-func TestDamagedState(t *testing.T) {
+func TestFaultDamagedState(t *testing.T) {
 	t.Parallel()
 	wantRows(t)
 	b := newDamagedBed(t)

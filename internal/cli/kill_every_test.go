@@ -97,11 +97,11 @@ func notKilled() map[operation.Name]string {
 	}
 }
 
-// TestKillEveryOperation kills changes at random moments, each changing operation in its
+// TestFaultKillEveryOperation kills changes at random moments, each changing operation in its
 // turn: ask-nix, or the process of the switch, or both. After each the store, the profiles
 // and everything that ask-nix keeps are whole, nothing that is protected is gone, and the
 // next request works.
-func TestKillEveryOperation(t *testing.T) {
+func TestFaultKillEveryOperation(t *testing.T) {
 	t.Parallel()
 	all := killables()
 	for _, spec := range operation.All() {

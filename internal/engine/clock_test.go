@@ -9,10 +9,10 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// TestClockSetBack sets the clock forth and back between changes: all of them are in the
+// TestFaultClockSetBack sets the clock forth and back between changes: all of them are in the
 // history, in the order in which they were made, and are undone in that order; the counts
 // and failures are all there.
-func TestClockSetBack(t *testing.T) {
+func TestFaultClockSetBack(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "LUMINOUS_NIX_ACTIVATE=never")
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -155,9 +155,9 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestClockSetBack: a job from the future does not run for ever, and of many jobs those go
+// TestFaultClockSetBack: a job from the future does not run for ever, and of many jobs those go
 // first, not what was made since.
-func TestClockSetBack(t *testing.T) {
+func TestFaultClockSetBack(t *testing.T) {
 	t.Parallel()
 	folder := job.Folder(t.TempDir())
 	for n := range 60 {
