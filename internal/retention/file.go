@@ -87,7 +87,7 @@ func (f File) content() ([]byte, error) {
 }
 
 func (f File) damaged(err error) error {
-	return operation.Errorf(operation.CodeFailed, "which generations are pinned cannot be read: %s: %w", f.Path, err).
+	return operation.Errorf(operation.CodeFailed, "the list of pins cannot be read: %s: %w", f.Path, err).
 		WithHint("Nothing is deleted before that is mended. Put a copy of the file back, or move it away and pin again what is to stay; `ask-nix history` tells what was pinned.")
 }
 
