@@ -82,7 +82,10 @@ func startJournal(dir string) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &journal{dir: dir, file: file}, file.Chmod(public)
+	if err := file.Chmod(public); err != nil {
+		return nil, errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	return &journal{dir: dir, file: file}, nil
 }
 
 // public is the mode of what others may read, whatever the umask: that a switch was
