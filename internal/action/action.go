@@ -15,6 +15,8 @@ import (
 	"net"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"luminousnix/internal/audit"
 	"luminousnix/internal/backend"
 	"luminousnix/internal/cache"
@@ -23,6 +25,7 @@ import (
 	"luminousnix/internal/host"
 	"luminousnix/internal/job"
 	"luminousnix/internal/language"
+	"luminousnix/internal/lock"
 	"luminousnix/internal/metrics"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/record"
@@ -289,6 +292,8 @@ func Explain(err error) error {
 	var noGeneration *profile.NoGenerationError
 	var notValid *store.NotValidError
 	var said *daemon.Error
+	var locked *profile.LockedError
+	var held *lock.HeldError
 	switch {
 	case err == nil:
 		return nil
@@ -309,8 +314,14 @@ func Explain(err error) error {
 			WithHint("The path was removed from the store, or never was in it; `ask-nix generations` lists what is there.")
 	case errors.As(err, &said) && said.Kind == daemon.KindDiskFull:
 		return diskFull(err)
-	case errors.Is(err, profile.ErrLocked):
-		return operation.Errorf(operation.CodeFailed, "%w", err).WithHint("Wait until it has finished, then try again.")
+	case errors.As(err, &locked):
+		holder, _ := lock.Find(locked.Path)
+		return waitFor(&lock.HeldError{Path: locked.Path, Holder: holder}, err)
+	case errors.As(err, &held):
+		return waitFor(held, err)
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EISDIR), errors.Is(err, audit.ErrNotOurs):
+		return operation.Errorf(operation.CodeFailed, "%w", err).
+			WithHint("Something else is where ask-nix keeps a file of its own. Look at it, and move it away.")
 	case errors.Is(err, backend.ErrUnsupported) && !errors.Is(err, fs.ErrPermission):
 		return operation.Errorf(operation.CodeFailed, "%w", err).
 			WithHint("`ask-nix system` shows how Nix is here; `--backend command` uses the nix programs.")
@@ -332,6 +343,12 @@ func Explain(err error) error {
 		return explained
 	}
 	return err
+}
+
+// waitFor says who has a lock that was waited for.
+func waitFor(held *lock.HeldError, err error) error {
+	return operation.Errorf(operation.CodeFailed, "%w", held).
+		WithHint("Wait until it has finished, then try again.").WithCause(err)
 }
 
 // FellBack says why Nix's programs were used where nobody had asked for them; "" if they

@@ -66,7 +66,7 @@ func (u *updateCatalog) Plan(context.Context, operation.Observer) (operation.Pla
 		Summary: "Download the listings of " + u.channel.Name,
 		Risk:    operation.Safe,
 		Steps: []operation.Step{
-			{Action: "Download packages.json.br and options.json.br from " + u.channel.Base + "/" + u.channel.Name},
+			{Action: "Download packages.json.br and options.json.br from " + operation.ShownURL(u.channel.Base) + "/" + u.channel.Name},
 			{Action: "Make the catalogue of them", Path: u.machine.Shelf.Dir},
 		},
 	}, nil
@@ -79,7 +79,7 @@ func (u *updateCatalog) Apply(ctx context.Context, o operation.Observer) (Answer
 		o.Observe(operation.Event{Kind: operation.EventProgress, Unit: operation.Bytes, Done: done, Expected: total})
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		return Answer{}, operation.Errorf(operation.CodeNotFound, "there is no channel %q at %s", u.channel.Name, u.channel.Base).
+		return Answer{}, operation.Errorf(operation.CodeNotFound, "there is no channel %q at %s", u.channel.Name, operation.ShownURL(u.channel.Base)).
 			WithHint("The catalogue that was there is still used. Channels are called nixos-unstable, nixos-25.05 and the like.").WithCause(err)
 	}
 	if err != nil {

@@ -237,11 +237,14 @@ func (i *installPackages) Apply(ctx context.Context, o operation.Observer) (Answ
 	if err != nil {
 		return Answer{}, err
 	}
-	for _, group := range paths {
-		e := manifest.ForPaths(group...)
-		i.manifest.Remove(manifest.Named(e.DefaultName())) // an older one of it
-		i.manifest.Add(e)
-		i.elements = append(i.elements, e.DefaultName())
+	add := func() {
+		for _, group := range paths {
+			e := manifest.ForPaths(group...)
+			i.manifest.Remove(manifest.Named(e.DefaultName())) // an older one of it
+			i.manifest.Add(e)
+			i.elements = append(i.elements, e.DefaultName())
+		}
 	}
-	return i.commit(ctx, o)
+	add()
+	return i.commit(ctx, o, func() error { add(); return nil })
 }

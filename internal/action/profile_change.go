@@ -137,9 +137,36 @@ func (p *profileChange) Permit() error {
 	return enoughSpace(free)
 }
 
-// commit makes the environment of the manifest and a generation of it. That fails if
-// the profile has changed since it was read.
-func (p *profileChange) commit(ctx context.Context, o operation.Observer) (Answer, error) {
+// mostTries is how often a profile is read again that others keep changing.
+const mostTries = 20
+
+// commit makes a generation of the manifest. Where somebody else has changed the profile
+// meanwhile, again makes the change to what it has now: they were first, and nothing of
+// theirs is lost. Without again that is an error.
+func (p *profileChange) commit(ctx context.Context, o operation.Observer, again func() error) (answer Answer, err error) {
+	for range mostTries {
+		var changed *profile.ChangedError
+		if answer, err = p.make(ctx, o); again == nil || !errors.As(err, &changed) {
+			return answer, err
+		}
+		o.Observe(operation.Event{Kind: operation.EventWarning, Text: "somebody else has changed the profile meanwhile; the change is made to what it has now"})
+		if p.state, err = p.machine.Backend.Profile(ctx, p.chosen.Profile); err != nil {
+			return Answer{}, err
+		}
+		p.elements = nil
+		if err := p.readManifest(ctx); err != nil {
+			return Answer{}, err
+		}
+		if err := again(); err != nil {
+			return Answer{}, err
+		}
+	}
+	return answer, err
+}
+
+// make makes the environment of the manifest and a generation of it. That fails if the
+// profile has changed since it was read.
+func (p *profileChange) make(ctx context.Context, o operation.Observer) (Answer, error) {
 	phase(o, "switch", "Making the profile")
 	h := p.machine.Host
 	e, err := environment.Build(ctx, h.StoreDir, p.manifest)

@@ -26,10 +26,15 @@ func (r *recoverSwitch) Plan(context.Context, operation.Observer) (plan operatio
 		return plan, nil
 	}
 	if r.pending.Runs {
-		return plan, explainActivation(activation.ErrBusy)
+		return plan, explainActivation(activation.Busy(r.machine.ActivationDir()))
 	}
 	plan.Summary = fmt.Sprintf("Bring the switch to an end that was interrupted at its step %q", r.pending.Step)
 	toplevel := string(r.pending.Request.Toplevel)
+	if r.pending.Damaged {
+		plan.Summary = "Close the journal of a switch that was interrupted"
+		plan.Steps = []operation.Step{{Action: "Put the journal aside, which is damaged: what had been done is not known"}}
+		return plan, nil
+	}
 	switch r.pending.Step {
 	case activation.StepBegin:
 		plan.Steps = []operation.Step{{Action: "Close its journal: nothing had been changed yet"}}

@@ -113,6 +113,14 @@ func (r *removeOwn) Plan(ctx context.Context, o operation.Observer) (operation.P
 	if err := r.read(ctx, o); err != nil {
 		return operation.Plan{}, err
 	}
+	if err := r.takeOut(); err != nil {
+		return operation.Plan{}, err
+	}
+	return r.plan("Remove " + strings.Join(r.elements, ", ") + " from your profile"), nil
+}
+
+// takeOut takes the packages out of the list of those that the profile has.
+func (r *removeOwn) takeOut() error {
 	var absent *absentError
 	for _, name := range r.args.Packages {
 		removed := r.manifest.Remove(named(string(name)))
@@ -123,12 +131,12 @@ func (r *removeOwn) Plan(ctx context.Context, o operation.Observer) (operation.P
 			r.elements = append(r.elements, removed[i].Name)
 		}
 	}
-	if absent != nil {
-		absent.others = len(r.elements) > 0
-		return operation.Plan{}, operation.Errorf(operation.CodeNotFound, "%w", absent).
-			WithHint("`ask-nix installed` lists what is installed, and for whom.")
+	if absent == nil {
+		return nil
 	}
-	return r.plan("Remove " + strings.Join(r.elements, ", ") + " from your profile"), nil
+	absent.others = len(r.elements) > 0
+	return operation.Errorf(operation.CodeNotFound, "%w", absent).
+		WithHint("`ask-nix installed` lists what is installed, and for whom.")
 }
 
 // named matches an element by its name, or by the name of its package with or without
@@ -149,5 +157,5 @@ func named(name string) func(*manifest.Element) bool {
 
 // Apply makes the generation without them. Nothing has to be built.
 func (r *removeOwn) Apply(ctx context.Context, o operation.Observer) (Answer, error) {
-	return r.commit(ctx, o)
+	return r.commit(ctx, o, r.takeOut)
 }

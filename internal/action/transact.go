@@ -106,7 +106,7 @@ func ready(m *Machine, task ActivationTask) error {
 	case err != nil || pending == nil || task.Resume:
 		return err
 	case pending.Runs:
-		return explainActivation(activation.ErrBusy)
+		return explainActivation(activation.Busy(m.ActivationDir()))
 	}
 	return explainActivation(activation.ErrInterrupted)
 }

@@ -2,6 +2,7 @@ package action
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"luminousnix/internal/activation"
 	"luminousnix/internal/elevation"
 	"luminousnix/internal/host"
+	"luminousnix/internal/job"
+	"luminousnix/internal/lock"
 	"luminousnix/internal/nixos"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/systemd"
@@ -18,7 +21,7 @@ import (
 func explainActivation(err error) error {
 	switch {
 	case errors.Is(err, activation.ErrBusy), errors.Is(err, systemd.ErrUnitExists):
-		return operation.Errorf(operation.CodeFailed, "another switch of this machine is under way").
+		return operation.Errorf(operation.CodeFailed, "another switch of this machine is under way%s", atIt(err)).
 			WithHint("`ask-nix jobs` shows it, unless nixos-rebuild has started it; wait until it has ended.").WithCause(err)
 	case errors.Is(err, activation.ErrInterrupted):
 		return operation.Errorf(operation.CodeFailed, "an earlier switch was interrupted half-way").
@@ -27,6 +30,21 @@ func explainActivation(err error) error {
 		return operation.Errorf(operation.CodeNotFound, "no switch was interrupted").WithCause(err)
 	}
 	return err
+}
+
+// atIt names the process that is at a switch, and what that was asked to do; "" where
+// neither is known.
+func atIt(err error) string {
+	var held *lock.HeldError
+	if !errors.As(err, &held) {
+		return ""
+	}
+	if argv := held.Holder.Argv; len(argv) > 1 && argv[1] == job.Command {
+		if j, err := job.Read(argv[len(argv)-1]); err == nil {
+			return fmt.Sprintf(": %s, process %d", j.Request.Operation.Name, held.Holder.PID)
+		}
+	}
+	return ": " + held.Holder.String()
 }
 
 // failedActivation makes an error of a report that is not one of success; nil if it is.

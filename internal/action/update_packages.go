@@ -301,7 +301,7 @@ func (u *updatePackages) Apply(ctx context.Context, o operation.Observer) (Answe
 		u.elements = append(u.elements, e.Name)
 		names = append(names, r.String())
 	}
-	answer, err := u.commit(ctx, o)
+	answer, err := u.commit(ctx, o, nil)
 	if err == nil {
 		answer.Message = "Updated " + strings.Join(names, ", ") + ". " + answer.Message
 	}

@@ -329,6 +329,61 @@ func TestConfirm(t *testing.T) {
 	b.check(4, string(r.Toplevel))
 }
 
+// TestFaultDamagedJournal: where the journal of an interrupted switch is damaged nobody is told
+// that nothing was changed. It is put aside, and the next switch works.
+func TestFaultDamagedJournal(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	r := b.build(testbed.NoFault)
+	b.kill(r, activation.StepActivate)
+	file := filepath.Join(b.Dir, "journal.jsonl")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[1] ^= 0x20
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if pending, err := activation.Find(b.Dir); err != nil || pending == nil || !pending.Damaged || pending.Runs {
+		t.Fatalf("%+v, %v", pending, err)
+	}
+	report, err := activation.Resume(t.Context(), b.Machine, operation.ChangeID{}, operation.Silent)
+	if err != nil || report.Outcome != operation.OutcomeStuck || !strings.Contains(report.Reason, "damaged") {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if kept, err := os.ReadFile(file + ".damaged"); !slices.Equal(kept, text) {
+		t.Errorf("what is left of it is lost: %v", err)
+	}
+	state, err := b.profile.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Expected = state.Current
+	if report := b.run(r); report.Outcome != operation.OutcomeSwitched {
+		t.Errorf("%+v", report)
+	}
+	b.check(4, string(r.Toplevel))
+}
+
+// TestFaultClockSetBack: where the clock was set back while a switch waited to be confirmed and
+// its process was killed, it is not waited for longer than was asked for.
+func TestFaultClockSetBack(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	r := b.build(testbed.NoFault)
+	r.ConfirmWithin = 300 * time.Millisecond
+	b.kill(r, activation.StepConfirm)
+	b.Now = func() time.Time { return time.Now().AddDate(-1, 0, 0) }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	report, err := activation.Resume(ctx, b.Machine, operation.ChangeID{}, operation.Silent)
+	if err != nil || report.Outcome != operation.OutcomeReverted || report.Code != operation.CodeDeclined {
+		t.Errorf("%+v, %v", report, err)
+	}
+	b.check(3, b.old)
+}
+
 // TestCancel: until the activation begins everything is taken back; then it goes on.
 func TestCancel(t *testing.T) {
 	t.Parallel()

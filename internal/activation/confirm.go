@@ -77,8 +77,13 @@ func decide(dir, answer string) (string, error) {
 	return string(given), err
 }
 
-// confirm waits until the new system is confirmed, and goes back when it is not.
+// confirm waits until the new system is confirmed, and goes back when it is not. It never
+// waits for longer than was asked for, also where the clock was set back since the deadline
+// was written down.
 func (t *transaction) confirm(ctx context.Context, deadline time.Time) operation.Activation {
+	if most := t.Now().Add(t.request.ConfirmWithin); deadline.After(most) {
+		deadline = most
+	}
 	t.observer.Observe(operation.Event{
 		Kind: operation.EventPhase, Phase: "confirm", Deadline: deadline,
 		Text: fmt.Sprintf("Going back in %v unless `ask-nix confirm` is run", max(0, deadline.Sub(t.Now())).Round(time.Second)),

@@ -72,7 +72,7 @@ func (b *bed) smallDisk() {
 	if err := os.MkdirAll(b.Dir, 0o755); err != nil {
 		b.Fatal(err)
 	}
-	if err := unix.Mount("tmpfs", b.Dir, "tmpfs", 0, "size=64k"); err != nil {
+	if err := unix.Mount("tmpfs", b.Dir, "tmpfs", 0, "mode=755,size=64k"); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {

@@ -1,7 +1,6 @@
 package activation
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/durable"
+	"luminousnix/internal/lock"
 	"luminousnix/internal/operation"
+	"luminousnix/internal/own"
 )
 
 // Step is a step of a transaction, written down before it is taken.
@@ -66,7 +67,14 @@ type journal struct {
 	dir     string
 	file    *os.File
 	entries []entry
+	damaged bool // nobody knows what had been done
 }
+
+// damagedName is what a damaged journal is called when it was put aside.
+const damagedName = journalName + ".damaged"
+
+// mostJournal is more than any journal has.
+const mostJournal = 1 << 20
 
 // startJournal makes the file of a new transaction.
 func startJournal(dir string) (*journal, error) {
@@ -74,38 +82,56 @@ func startJournal(dir string) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := file.Chmod(public); err != nil {
+		return nil, errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
 	return &journal{dir: dir, file: file}, nil
 }
+
+// public is the mode of what others may read, whatever the umask: that a switch was
+// interrupted is for all to see.
+const public = 0o644
 
 // openJournal reads that of a transaction that is not over. The error matches
 // fs.ErrNotExist when there is none.
 func openJournal(dir string) (*journal, error) {
-	file, err := os.OpenFile(filepath.Join(dir, journalName), os.O_RDWR|os.O_APPEND, 0)
+	file, err := own.Open(filepath.Join(dir, journalName), os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return nil, err
 	}
 	j := &journal{dir: dir, file: file}
-	if j.entries, err = readJournal(dir); err != nil {
+	if j.entries, j.damaged, err = readJournal(dir); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return j, nil
 }
 
 // readJournal reads the entries; a line that was cut short by a crash, which only the
-// last one can be, stands for a step that was not taken.
-func readJournal(dir string) ([]entry, error) {
+// last one of a process can be, stands for a step that was not taken. The first one, without
+// which the others say nothing, was on the disk before anything was done: where it has its
+// end and is not understood the journal is damaged.
+func readJournal(dir string) (entries []entry, damaged bool, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, journalName))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var entries []entry
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+	if len(text) > mostJournal {
+		return nil, true, nil
+	}
+	for line := range bytes.Lines(text) {
 		var e entry
-		if json.Unmarshal(lines.Bytes(), &e) == nil {
+		if json.Unmarshal(line, &e) == nil {
 			entries = append(entries, e)
 		}
 	}
-	return entries, nil
+	begun := len(entries) > 0 && entries[0].Request != nil && entries[0].Before != nil
+	return entries, !begun && bytes.ContainsRune(text, '\n'), nil
+}
+
+// putAside keeps a damaged journal.
+func (j *journal) putAside() (path string, err error) {
+	path = filepath.Join(j.dir, damagedName)
+	return path, os.Rename(j.file.Name(), path)
 }
 
 // add writes a step down and waits until the disk has it.
@@ -138,13 +164,13 @@ func (j *journal) end(r operation.Activation) error {
 		return err
 	}
 	temporary := filepath.Join(j.dir, "."+reportName)
-	if err := os.WriteFile(temporary, append(text, '\n'), 0o644); err != nil {
+	if err := errors.Join(os.WriteFile(temporary, append(text, '\n'), public), os.Chmod(temporary, public)); err != nil {
 		return err
 	}
 	if err := os.Rename(temporary, filepath.Join(j.dir, reportName)); err != nil {
 		return err
 	}
-	if err := os.Remove(j.file.Name()); err != nil {
+	if err := os.Remove(j.file.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have been put aside
 		return err
 	}
 	return errors.Join(j.file.Close(), durable.SyncFolder(j.dir))
@@ -170,12 +196,15 @@ var ErrBusy = errors.New("another switch of this machine's system is under way")
 // still runs.
 func takeLock(dir string) (*os.File, error) {
 	// Others have to look into it to say that a switch was interrupted.
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(own.Folder(dir), os.Chmod(dir, 0o755)); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := own.Open(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
+	}
+	if err := file.Chmod(public); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	// Whoever looks if it is held holds it for a moment.
 	for range 20 {
@@ -188,7 +217,16 @@ func takeLock(dir string) (*os.File, error) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return nil, errors.Join(ErrBusy, file.Close())
+	return nil, errors.Join(Busy(dir), file.Close())
+}
+
+// Busy is [ErrBusy] with the process that has the lock, if that is known.
+func Busy(dir string) error {
+	holder, ok := lock.Find(filepath.Join(dir, lockName))
+	if !ok {
+		return ErrBusy
+	}
+	return fmt.Errorf("%w: %w", ErrBusy, &lock.HeldError{Path: dir, Holder: holder})
 }
 
 // Pending is a transaction that is not over.
@@ -200,6 +238,8 @@ type Pending struct {
 	Runs bool
 	// Deadline is until when it has to be confirmed; zero when it need not.
 	Deadline time.Time
+	// Damaged says that the journal is, so that nobody knows what had been done.
+	Damaged bool
 }
 
 // Find looks for a transaction that is not over; nil is none. It costs one system
@@ -209,15 +249,15 @@ func Find(dir string) (*Pending, error) {
 	if unix.Lstat(filepath.Join(dir, journalName), &stat) != nil {
 		return nil, nil
 	}
-	entries, err := readJournal(dir)
+	entries, damaged, err := readJournal(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // it ended in between
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the journal of a switch: %w", err)
 	}
-	if len(entries) == 0 || entries[0].Request == nil {
-		return &Pending{Step: StepBegin}, nil // nothing had been done
+	if damaged || len(entries) == 0 || entries[0].Request == nil {
+		return &Pending{Step: StepBegin, Runs: locked(dir), Damaged: damaged}, nil // nothing has been done, or nobody knows
 	}
 	last := entries[len(entries)-1]
 	return &Pending{

@@ -3,6 +3,7 @@ package activation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -32,6 +33,13 @@ func Resume(ctx context.Context, m *Machine, by operation.ChangeID, o operation.
 	}
 	t := &transaction{Machine: m, lock: lock, observer: o, journal: j}
 	t.report.Recovery = by
+	if j.damaged {
+		aside, err := j.putAside()
+		if err != nil {
+			return operation.Activation{}, fmt.Errorf("keeping the damaged journal of a switch: %w", err)
+		}
+		return t.end(t.unknown(aside))
+	}
 	if len(j.entries) == 0 || j.entries[0].Request == nil || j.entries[0].Before == nil {
 		return t.end(t.unchanged(operation.CodeInterrupted, interrupted))
 	}
@@ -39,6 +47,13 @@ func Resume(ctx context.Context, m *Machine, by operation.ChangeID, o operation.
 	t.prepareReport()
 	t.report.Recovery = by
 	return t.end(t.resume(ctx))
+}
+
+// unknown ends a transaction whose journal is damaged: nobody knows what was before it.
+func (t *transaction) unknown(aside string) operation.Activation {
+	t.report.Outcome, t.report.Code = operation.OutcomeStuck, operation.CodeFailed
+	t.report.Reason = "its journal is damaged, so that nobody knows what had been done; it is kept as " + aside
+	return t.report
 }
 
 func (t *transaction) resume(ctx context.Context) operation.Activation {

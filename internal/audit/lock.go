@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,14 +29,29 @@ func hold(file *os.File, command int, kind int16, at int64) error {
 	}
 }
 
+// patience is how long the log is waited for. Whoever writes it has it for milliseconds;
+// only one that was stopped has it for longer.
+const patience = 20 * time.Second
+
+var errBusy = errors.New("another process has it for a long time now; perhaps it was stopped")
+
 // takeTurn keeps everybody else from writing the log, or only waits for them to have
 // written it, until the file is closed. Where the file system knows no locks nobody is kept
 // from it.
 func takeTurn(lock *os.File, kind int16) error {
-	if err := hold(lock, unix.F_OFD_SETLKW, kind, 0); err != nil && !errors.Is(err, unix.ENOLCK) {
-		return fmt.Errorf("locking %s: %w", lock.Name(), err)
+	deadline := time.Now().Add(patience)
+	for pause := 50 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+		err := hold(lock, unix.F_OFD_SETLK, kind, 0)
+		switch {
+		case err == nil || errors.Is(err, unix.ENOLCK):
+			return nil
+		case !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EACCES):
+			return fmt.Errorf("locking %s: %w", lock.Name(), err)
+		case time.Now().After(deadline):
+			return fmt.Errorf("locking %s: %w", lock.Name(), errBusy)
+		}
+		time.Sleep(pause)
 	}
-	return nil
 }
 
 // place is the byte that stands for a change; 0 is none.

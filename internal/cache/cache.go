@@ -202,4 +202,9 @@ func expiry(content []byte) int64 {
 	return int64(binary.LittleEndian.Uint64(content[sha256.Size:]))
 }
 
-func (c *Cache) expired(expires int64) bool { return expires != 0 && expires <= c.now().UnixNano() }
+// expired reports whether the moment has come. One that is further away than the time to
+// live was put down before the clock was set back.
+func (c *Cache) expired(expires int64) bool {
+	now := c.now()
+	return expires != 0 && (expires <= now.UnixNano() || expires > now.Add(c.ttl).UnixNano())
+}

@@ -76,6 +76,44 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
+// TestFaultClockSetBack: what a server said is not believed for longer than its time, whenever
+// that was; what is exact stays.
+func TestFaultClockSetBack(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []bool{true, false} {
+		m := newMachine(t)
+		if !folder {
+			m.dir = ""
+		}
+		before := m.process()
+		for key, put := range map[string]func(string, []byte) error{"exact": before.Put, "said": before.PutFor} {
+			if err := put(key, []byte("answer")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m.clock.now = m.clock.now.AddDate(-1, 0, 0)
+		after := before
+		if folder {
+			after = m.process()
+		}
+		if _, ok := after.Get("said"); ok {
+			t.Error("an answer from the future is believed")
+		}
+		if _, ok := after.Get("exact"); !ok {
+			t.Error("what is exact is lost")
+		}
+		if err := after.PutFor("said", []byte("answer")); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := after.Get("said"); !ok {
+			t.Error("nothing is kept any more")
+		}
+		if stats, err := after.Stats(); err != nil || stats.Entries != 2 || stats.Expired != 0 {
+			t.Errorf("%+v, %v", stats, err)
+		}
+	}
+}
+
 func TestNothingIsKeptWithoutATimeToLive(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)

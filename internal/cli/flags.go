@@ -23,6 +23,7 @@ func (f *flags) add(set *pflag.FlagSet) {
 	set.BoolVar(&f.json, "json", false, "answer with one JSON object")
 	set.BoolVarP(&f.dryRun, "dry-run", "n", false, "show what would be done and change nothing")
 	set.BoolVarP(&f.yes, "yes", "y", false, "confirm beforehand")
+	set.BoolVar(&f.yes, "force", false, "the same as --yes: it skips a question, and never a protection")
 	set.BoolVar(&f.detach, "detach", false, "start what changes something as a job that goes on by itself")
 	set.BoolVar(&f.explain, "explain", false, "show how the request is understood and run nothing")
 	set.BoolVar(&f.showMetrics, "show-metrics", false, "show on standard error how long it took, and how it went so far")

@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +12,6 @@ import (
 
 	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
-	"luminousnix/internal/record"
 )
 
 const keepQuestion = "s. [y/n] "
@@ -85,9 +86,17 @@ func (b *userBed) wantOutcomes(state string, want ...any) {
 	if out, err := history.CombinedOutput(); err != nil {
 		b.Fatalf("history: %v\n%s", err, out)
 	}
-	lines, err := record.Read[audit.Line](record.File{Path: filepath.Join(b.nix.Home, state, "luminous-nix/audit.jsonl")})
+	text, err := os.ReadFile(filepath.Join(b.nix.Home, state, "luminous-nix/audit.jsonl"))
 	if err != nil {
 		b.Fatal(err)
+	}
+	var lines []audit.Line
+	for line := range bytes.Lines(text) {
+		var one audit.Line
+		if err := json.Unmarshal(line, &one); err != nil {
+			b.Fatal(err)
+		}
+		lines = append(lines, one)
 	}
 	var got []any
 	for _, begun := range lines {

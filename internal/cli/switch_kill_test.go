@@ -26,7 +26,7 @@ func switchKills() int {
 	if os.Getenv("LUMINOUS_NIX_LONG") != "" {
 		return 300
 	}
-	return 30
+	return 15
 }
 
 // TestKillSwitch kills the caller of a switch, or the process that does it, or both,

@@ -2,6 +2,7 @@ package configedit
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/durable"
+	"luminousnix/internal/lock"
 )
 
 // ErrChanged means that a file is not as it was when it was read.
@@ -45,8 +47,8 @@ func (e *Edit) Write() error {
 		return err
 	}
 	defer old.Close()
-	if err := unix.Flock(int(old.Fd()), unix.LOCK_EX); err != nil {
-		return fmt.Errorf("locking %s: %w", e.Path, err)
+	if err := lock.Take(context.Background(), old, lock.Patience); err != nil {
+		return fmt.Errorf("editing %s: %w", e.Path, err)
 	}
 	now, err := os.ReadFile(e.Path)
 	if err != nil {

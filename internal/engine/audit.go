@@ -92,5 +92,8 @@ func cannotAudit(err error) error {
 	if errors.Is(err, audit.ErrNotOurs) {
 		hint = "Every change is written down before it is made; the folder has to belong to whoever makes it, and nobody else may write there."
 	}
+	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.EISDIR) {
+		hint = "Every change is written down before it is made, and something else is where that is done. Look at it, and move it away."
+	}
 	return operation.Errorf(code, "nothing was changed: the audit log cannot be written: %w", err).WithHint(hint)
 }

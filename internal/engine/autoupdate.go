@@ -53,7 +53,11 @@ func (e *Engine) updateDue() bool {
 		return false
 	}
 	info, err := os.Stat(e.tryFile())
-	return err != nil || e.now().Sub(info.ModTime()) >= betweenTries
+	if err != nil {
+		return true
+	}
+	since := e.now().Sub(info.ModTime())
+	return since < 0 || since >= betweenTries // the clock may have been set back
 }
 
 // tryFile is written when an update is tried.

@@ -24,6 +24,7 @@ type machine struct {
 	dir     string
 	profile profile.Profile
 	engine  *engine.Engine
+	now     time.Time // zero is the machine's clock
 }
 
 func newMachine(t *testing.T, env ...string) *machine {
@@ -57,7 +58,12 @@ func newMachine(t *testing.T, env ...string) *machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.engine = engine.New(engine.Options{Settings: loaded, Getenv: getenv})
+	m.engine = engine.New(engine.Options{Settings: loaded, Getenv: getenv, Now: func() time.Time {
+		if m.now.IsZero() {
+			return time.Now()
+		}
+		return m.now
+	}})
 	return m
 }
 

@@ -107,6 +107,9 @@ func (e *Engine) interrupted(m *action.Machine) string {
 	if err != nil || pending == nil || pending.Runs {
 		return ""
 	}
+	if pending.Since.IsZero() {
+		return "a switch was interrupted; `ask-nix recover` brings it to an end"
+	}
 	return fmt.Sprintf("a switch that was begun %s was interrupted at its step %q; `ask-nix recover` brings it to an end",
 		pending.Since.Local().Format("2006-01-02 15:04:05"), pending.Step)
 }

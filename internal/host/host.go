@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 )
@@ -55,7 +57,7 @@ func Find(getenv func(string) string, root string) *Host {
 		StateDir: or("NIX_STATE_DIR", DefaultStateDir),
 		LogDir:   or("NIX_LOG_DIR", "/nix/var/log/nix"),
 		ConfDir:  or("NIX_CONF_DIR", ""),
-		Home:     or("HOME", ""),
+		Home:     homeOf(or("HOME", ""), filepath.Join("/", root)),
 		getenv:   getenv,
 	}
 	if h.ConfDir == "" {
@@ -195,7 +197,7 @@ func (h *Host) RuntimeDir() string {
 	if IsRoot() {
 		return h.Path("run", "luminous-nix")
 	}
-	return filepath.Join(os.TempDir(), "luminous-nix-"+uid())
+	return temporary()
 }
 
 // AnswersDir is where answers are kept for other processes: below $XDG_RUNTIME_DIR where
@@ -228,13 +230,45 @@ func (h *Host) AnswersDirs() (dirs []string) {
 }
 
 func (h *Host) xdg(name, otherwise string) string {
-	if dir := h.getenv(name); filepath.IsAbs(dir) {
+	if dir := h.getenv(name); filepath.IsAbs(dir) && (!IsRoot() || rootsOwn(dir)) {
 		return dir
 	}
 	if h.Home == "" {
-		return filepath.Join(os.TempDir(), "luminous-nix-"+uid())
+		return temporary()
 	}
 	return filepath.Join(h.Home, otherwise)
+}
+
+// homeOf is the home to use: what HOME says, but for root in the home of somebody else, as
+// sudo may leave it. What root wrote there they could lead elsewhere.
+func homeOf(home, root string) string {
+	if home != "" && IsRoot() && !rootsOwn(home) {
+		return filepath.Join(root, "root")
+	}
+	return home
+}
+
+// rootsOwn reports whether a folder is root's, or the one that it would be made in.
+func rootsOwn(dir string) bool {
+	for !linkExists(dir) && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+	}
+	var stat unix.Stat_t
+	return unix.Stat(dir, &stat) == nil && stat.Uid == 0
+}
+
+// noFolder is where nothing can be made, by root neither.
+const noFolder = "/dev/null/luminous-nix"
+
+// temporary is a folder of our own among those of everybody. It is made at once: where
+// somebody else was first, it is not used.
+func temporary() string {
+	dir := filepath.Join(os.TempDir(), "luminous-nix-"+uid())
+	_ = os.Mkdir(dir, 0o700) // what is there already is looked at
+	if !oursAlone(dir) {
+		return noFolder
+	}
+	return dir
 }
 
 func exists(path string) bool {

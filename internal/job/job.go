@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/own"
 	"luminousnix/internal/systemd"
 )
 
@@ -87,8 +88,16 @@ func (f Folder) Create(r Request) (*Job, error) {
 	rand.Read(random[:])
 	r.ID = r.Time.UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
 	j := &Job{Dir: filepath.Join(string(f), r.ID), Request: r}
-	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
+	if err := own.Folder(string(f)); err != nil {
 		return nil, fmt.Errorf("making a job: %w", err)
+	}
+	if err := os.Mkdir(j.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making a job: %w", err)
+	}
+	for _, dir := range []string{string(f), j.Dir} {
+		if err := publish(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("making a job: %w", err)
+		}
 	}
 	if err := j.write(requestName, r); err != nil {
 		return nil, fmt.Errorf("making a job: %w", err)
@@ -135,12 +144,16 @@ func (f Folder) List() ([]*Job, error) {
 	return jobs, nil
 }
 
-// sweep removes the oldest jobs that have ended. One that cannot be removed stays.
+// sweep removes the oldest jobs that have ended. One that cannot be removed stays. Those
+// from the future are the oldest: they are from before the clock was set back.
 func (f Folder) sweep() {
 	jobs, err := f.List()
 	if err != nil || len(jobs) < keep {
 		return
 	}
+	now := time.Now()
+	early := func(j *Job) bool { return j.Request.Time.After(now) }
+	jobs = slices.Concat(slices.DeleteFunc(slices.Clone(jobs), early), slices.DeleteFunc(jobs, func(j *Job) bool { return !early(j) }))
 	for _, j := range jobs[keep-1:] {
 		if j.State() != Running {
 			_ = os.RemoveAll(j.Dir)
@@ -174,7 +187,7 @@ func (j *Job) State() State {
 	if _, err := os.Stat(j.file(resultName)); err == nil {
 		return Done
 	}
-	if held(j.file(lockName)) || time.Since(j.Request.Time) < startTime {
+	if age := time.Since(j.Request.Time); held(j.file(lockName)) || 0 <= age && age < startTime {
 		return Running
 	}
 	return Died
@@ -197,7 +210,7 @@ func (j *Job) Result(value any) (ok bool, err error) {
 
 // Cancel asks the job to end. What cannot be stopped half-way goes on.
 func (j *Job) Cancel() error {
-	file, err := os.OpenFile(j.file(cancelName), os.O_CREATE|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(j.file(cancelName), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("cancelling job %s: %w", j.Request.ID, err)
 	}
@@ -209,6 +222,15 @@ func (j *Job) Remove() error { return os.RemoveAll(j.Dir) }
 
 func (j *Job) file(name string) string { return filepath.Join(j.Dir, name) }
 
+// publish lets everybody read what is of root's jobs: who may not switch may see that
+// somebody does. Those of others are their own affair.
+func publish(path string, mode os.FileMode) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return os.Chmod(path, mode)
+}
+
 // write writes a file as a whole.
 func (j *Job) write(name string, value any) error {
 	text, err := json.Marshal(value)
@@ -216,7 +238,7 @@ func (j *Job) write(name string, value any) error {
 		return err
 	}
 	temporary := j.file("." + name)
-	if err := os.WriteFile(temporary, append(text, '\n'), 0o644); err != nil {
+	if err := errors.Join(os.WriteFile(temporary, append(text, '\n'), 0o600), publish(temporary, 0o644)); err != nil {
 		return err
 	}
 	return os.Rename(temporary, j.file(name))

@@ -154,3 +154,29 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d jobs are left", len(jobs))
 	}
 }
+
+// TestFaultClockSetBack: a job from the future does not run for ever, and of many jobs those go
+// first, not what was made since.
+func TestFaultClockSetBack(t *testing.T) {
+	t.Parallel()
+	folder := job.Folder(t.TempDir())
+	for n := range 60 {
+		j := create(t, folder, time.Now().AddDate(1, 0, n))
+		if j.State() != job.Died {
+			t.Fatalf("a job of which nobody holds the lock is %s", j.State())
+		}
+	}
+	var recent []string
+	for range 10 {
+		j := create(t, folder, time.Now().Add(-time.Minute))
+		recent = append(recent, j.Request.ID)
+	}
+	for _, id := range recent {
+		if _, err := folder.Open(id); err != nil {
+			t.Error(err)
+		}
+	}
+	if jobs, err := folder.List(); err != nil || len(jobs) != 50 {
+		t.Errorf("%d jobs, %v", len(jobs), err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/operation"
+	"luminousnix/internal/own"
 )
 
 // Task is a job that this process does. It is an [operation.Observer].
@@ -30,7 +31,7 @@ func Take(dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(j.file(lockName), os.O_RDWR|os.O_CREATE, 0o644)
+	lock, err := j.make(lockName, os.O_RDWR)
 	if err != nil {
 		return nil, fmt.Errorf("taking job %s: %w", j.Request.ID, err)
 	}
@@ -40,11 +41,20 @@ func Take(dir string) (*Task, error) {
 	if j.State() == Done {
 		return nil, errors.Join(fmt.Errorf("job %s has ended already", j.Request.ID), lock.Close())
 	}
-	events, err := os.OpenFile(j.file(eventsName), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	events, err := j.make(eventsName, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &Task{Job: j, lock: lock, events: events}, nil
+}
+
+// make opens a file of the job, and makes it where it is not there.
+func (j *Job) make(name string, flags int) (*os.File, error) {
+	file, err := own.Open(j.file(name), flags|os.O_CREATE)
+	if err == nil {
+		err = publish(j.file(name), 0o644)
+	}
+	return file, err
 }
 
 // flock takes the lock; whoever looks if it is held holds it for a moment too.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"luminousnix/internal/own"
 )
 
 // lockDeadline bounds the wait for a slot. It is held for some microseconds; only whoever
@@ -84,13 +86,10 @@ func (f File) open() (*os.File, error) {
 // of one that another process has made meanwhile.
 func (f File) create() error {
 	dir := filepath.Dir(f.Path)
-	temporary, err := os.CreateTemp(dir, ".metrics-")
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
-		}
-		temporary, err = os.CreateTemp(dir, ".metrics-")
+	if err := own.Folder(dir); err != nil {
+		return err
 	}
+	temporary, err := os.CreateTemp(dir, ".metrics-")
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ func (k *Kept) Write() error {
 		if now, err := current(f.Path); err != nil || !bytes.Equal(now, f.Before) {
 			return errors.Join(err, fmt.Errorf("%s has changed meanwhile", f.Path))
 		}
-		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(f.Path), f.Mode|(f.Mode&0o444)>>2); err != nil {
 			return err
 		}
 		if err := replace(f.Path, f.After, f.Mode); err != nil {
@@ -131,8 +131,8 @@ func Last(all string) (*Kept, error) {
 	}
 	k := &Kept{Dir: filepath.Dir(name)}
 	if err := json.Unmarshal(text, &k.Files); err != nil {
-		return nil, operation.Errorf(operation.CodeFailed, "reading %s: %w", name, err).
-			WithHint("The files as they were are beside it, to be put back by hand.")
+		return nil, operation.Errorf(operation.CodeFailed, "the list of what was migrated is damaged: %s: %w", name, err).
+			WithHint("The files as they were before are in the folder of the list; put them back by hand.")
 	}
 	for i := range k.Files {
 		if k.Files[i].Backup == "" {

@@ -242,3 +242,18 @@ func describe(r rune) string {
 	}
 	return fmt.Sprintf("the invisible character %U", r)
 }
+
+// ShownURL is an address without the name and password that may be in it, for all that is
+// said or written down.
+func ShownURL(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return address
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	at := strings.LastIndexByte(host, '@')
+	if at < 0 {
+		return address
+	}
+	return scheme + "://" + strings.TrimSuffix(host[at+1:]+"/"+path, "/")
+}

@@ -168,3 +168,19 @@ func TestResultJSON(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestShownURL(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://rose:secret@example.org/a/b?c=d": "https://example.org/a/b?c=d",
+		"http://rose@127.0.0.1:9":                 "http://127.0.0.1:9",
+		"https://a@b:c@example.org/":              "https://example.org",
+		"https://example.org/a@b":                 "https://example.org/a@b",
+		"/a/file@2":                               "/a/file@2",
+		"true":                                    "true",
+	} {
+		if got := operation.ShownURL(address); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}

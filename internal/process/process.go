@@ -23,7 +23,7 @@ type Command struct {
 	// Argv is the program, found on the PATH of Env unless it is absolute, and
 	// its arguments.
 	Argv []string
-	// Env is the whole environment, as NAME=value.
+	// Env is the whole environment, as NAME=value; [Clean] is applied to it.
 	Env []string
 	// Dir is the directory it runs in; our own if empty.
 	Dir string
@@ -78,7 +78,7 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, program, c.Argv[1:]...)
-	cmd.Env, cmd.Dir, cmd.Stdin, cmd.ExtraFiles = c.Env, c.Dir, c.Stdin, c.Inherit
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.ExtraFiles = Clean(c.Env), c.Dir, c.Stdin, c.Inherit
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: c.Detached}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = grace
@@ -115,7 +115,7 @@ func Leave(c Command) error {
 		return err
 	}
 	cmd := exec.Command(program, c.Argv[1:]...)
-	cmd.Env, cmd.Dir = c.Env, c.Dir
+	cmd.Env, cmd.Dir = Clean(c.Env), c.Dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return err
@@ -169,7 +169,8 @@ func explain(ctx context.Context, cmd *exec.Cmd, err error, stderr string) error
 }
 
 // Find looks a program up on the PATH of the environment it will run in, not of
-// our own. The error matches [ErrNotFound].
+// our own. Relative entries are passed over, and for root what others may write. The error
+// matches [ErrNotFound].
 func Find(name string, env []string) (string, error) {
 	if strings.HasPrefix(name, "/") {
 		return name, nil
@@ -184,7 +185,11 @@ func Find(name string, env []string) (string, error) {
 			if !strings.HasPrefix(dir, "/") {
 				continue
 			}
-			if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			info, err := os.Stat(file)
+			if err != nil || !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
+				continue
+			}
+			if folder, err := os.Stat(dir); err == nil && trusted(folder, info) {
 				return file, nil
 			}
 		}

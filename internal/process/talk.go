@@ -32,7 +32,7 @@ func Talk(c Command) (conn *net.UnixConn, wait func() error, err error) {
 	}
 	said := &tail{limit: 4 << 10}
 	cmd := exec.Command(program, c.Argv[1:]...)
-	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Env, c.Dir, theirs, theirs, said
+	cmd.Env, cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = Clean(c.Env), c.Dir, theirs, theirs, said
 	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		end.Close()

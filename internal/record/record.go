@@ -13,9 +13,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"luminousnix/internal/own"
 )
 
 // File is a file of JSON lines, readable by its owner only.
@@ -53,24 +54,17 @@ func (f File) Append(value any) error {
 
 // open opens the file for appending, first putting it aside if it is full.
 func (f File) open() (*os.File, error) {
-	const flags = os.O_RDWR | os.O_APPEND | os.O_CREATE | unix.O_NOFOLLOW
-	file, err := os.OpenFile(f.Path, flags, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(f.Path), 0o700); err != nil {
-			return nil, err
-		}
-		file, err = os.OpenFile(f.Path, flags, 0o600)
+	const flags = os.O_RDWR | os.O_APPEND | os.O_CREATE
+	if err := own.Folder(filepath.Dir(f.Path)); err != nil {
+		return nil, err
 	}
+	file, err := own.Open(f.Path, flags)
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && !ours(info) {
-		err = fmt.Errorf("%s: %w", f.Path, errNotOurs)
-	}
 	if err != nil {
-		file.Close()
-		return nil, err
+		return nil, errors.Join(err, file.Close())
 	}
 	if !f.full(file, info.Size()) {
 		return file, nil
@@ -79,7 +73,7 @@ func (f File) open() (*os.File, error) {
 	if err := os.Rename(f.Path, f.Path+".1"); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(f.Path, flags, 0o600)
+	return own.Open(f.Path, flags)
 }
 
 // full reports whether the next line belongs into a new file.
@@ -98,20 +92,15 @@ func (f File) full(file *os.File, size int64) bool {
 // Remove deletes the file and what was put aside of it.
 func (f File) Remove() error {
 	for _, path := range []string{f.Path, f.Path + ".1"} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := os.Remove(path)
+		if errors.Is(err, unix.ENOTEMPTY) {
+			_, err = own.Open(path, os.O_RDONLY) // which says what it is
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("deleting records: %w", err)
 		}
 	}
 	return nil
-}
-
-var errNotOurs = errors.New("the file belongs to somebody else")
-
-// ours reports whether the file is that of the user we run as: in a folder that
-// others may write, they could have put one of theirs there.
-func ours(info fs.FileInfo) bool {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Geteuid()
 }
 
 // tornAtEnd reports whether the last line has no end.
@@ -130,18 +119,22 @@ func tornAtEnd(file *os.File) bool {
 func Read[T any](f File) ([]T, error) {
 	var values []T
 	for _, path := range []string{f.Path + ".1", f.Path} {
-		content, err := os.ReadFile(path)
+		file, err := own.Open(path, os.O_RDONLY)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading records: %w", err)
 		}
-		for line := range bytes.Lines(content) {
+		err = own.Lines(file, func(line []byte) {
 			var value T
 			if json.Unmarshal(line, &value) == nil {
 				values = append(values, value)
 			}
+		})
+		file.Close()
+		if err != nil {
+			return nil, fmt.Errorf("reading records: %w", err)
 		}
 	}
 	return values, nil

@@ -3,6 +3,7 @@ package retention
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/durable"
+	"luminousnix/internal/lock"
+	"luminousnix/internal/operation"
+	"luminousnix/internal/own"
 	"luminousnix/nix/profile"
 )
 
@@ -55,7 +59,7 @@ const version = 1
 // Read returns the entries, by profile and number; none when there is no file. A file
 // that is not understood is an error: nothing may be deleted then.
 func (f File) Read() ([]Entry, error) {
-	text, err := os.ReadFile(f.Path)
+	text, err := f.content()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -64,12 +68,27 @@ func (f File) Read() ([]Entry, error) {
 	}
 	var read content
 	if err := json.Unmarshal(text, &read); err != nil {
-		return nil, fmt.Errorf("reading what is kept, %s: %w", f.Path, err)
+		return nil, f.damaged(err)
 	}
 	if read.Version != version {
-		return nil, fmt.Errorf("reading what is kept, %s: it is of version %d, and %d is known", f.Path, read.Version, version)
+		return nil, f.damaged(fmt.Errorf("it is of version %d, and %d is known", read.Version, version))
 	}
 	return read.Kept, nil
+}
+
+// most is more than any such file has.
+const most = 16 << 20
+
+func (f File) content() ([]byte, error) {
+	if f.Public && os.Geteuid() != 0 {
+		return os.ReadFile(f.Path) // only root can have put it there
+	}
+	return own.ReadFile(f.Path, most)
+}
+
+func (f File) damaged(err error) error {
+	return operation.Errorf(operation.CodeFailed, "the list of pins cannot be read: %s: %w", f.Path, err).
+		WithHint("Nothing is deleted before that is mended. Put a copy of the file back, or move it away and pin again what is to stay; `ask-nix history` tells what was pinned.")
 }
 
 // Pin adds a pin, in place of one of the same generation.
@@ -106,11 +125,11 @@ func without(kept []Entry, p profile.Profile, kind Reason, number int) []Entry {
 
 // Hold calls do with the entries, which nobody changes until it returns.
 func (f File) Hold(do func([]Entry) error) error {
-	lock, err := f.lock()
+	held, err := f.lock()
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer held.Close()
 	kept, err := f.Read()
 	if err != nil {
 		return err
@@ -139,26 +158,21 @@ func (f File) lock() (*os.File, error) {
 	if err := f.makeFolder(); err != nil {
 		return nil, fmt.Errorf("writing what is kept: %w", err)
 	}
-	file, err := os.OpenFile(f.Path+".lock", os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	file, err := own.Open(f.Path+".lock", os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("locking what is kept: %w", err)
 	}
-	for {
-		err := unix.Flock(int(file.Fd()), unix.LOCK_EX)
-		if err == nil {
-			return file, nil
-		}
-		if !errors.Is(err, unix.EINTR) {
-			return nil, errors.Join(fmt.Errorf("locking what is kept: %w", err), file.Close())
-		}
+	if err := lock.Take(context.Background(), file, lock.Patience); err != nil {
+		return nil, errors.Join(fmt.Errorf("locking what is kept: %w", err), file.Close())
 	}
+	return file, nil
 }
 
 // makeFolder makes the folder. One that is there already, and ours alone, lets others
 // pass to a public file, whose name they have to know.
 func (f File) makeFolder() error {
 	dir := filepath.Dir(f.Path)
-	if err := os.MkdirAll(dir, 0o700); err != nil || !f.Public {
+	if err := own.Folder(dir); err != nil || !f.Public {
 		return err
 	}
 	info, err := os.Stat(dir)

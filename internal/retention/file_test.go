@@ -1,6 +1,7 @@
 package retention_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -82,6 +83,28 @@ func TestFileThatIsNotUnderstood(t *testing.T) {
 		}
 		if err := file.Unpin(system, 1); err == nil {
 			t.Errorf("%q was replaced", text)
+		}
+	}
+}
+
+// What leads elsewhere, or nowhere, is no reason to think so either.
+func TestFileIsNoLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	good := retention.File{Path: filepath.Join(dir, "good.json")}
+	if err := good.Pin(retention.Entry{Profile: system, Generation: 1, Since: now}); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{good.Path, filepath.Join(dir, "none")} {
+		file := retention.File{Path: filepath.Join(dir, "kept.json")}
+		if err := errors.Join(os.RemoveAll(file.Path), os.Symlink(target, file.Path)); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := file.Read(); err == nil {
+			t.Errorf("a link to %s reads as %v", target, kept)
+		}
+		if err := file.Pin(retention.Entry{Profile: system, Generation: 2, Since: now}); err == nil {
+			t.Errorf("a link to %s was replaced", target)
 		}
 	}
 }

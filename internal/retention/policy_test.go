@@ -55,6 +55,8 @@ func TestSelect(t *testing.T) {
 		{"after a rollback newer ones go too", made(2, 50, 40, 30, 20, 10), retention.Policy{Keep: 1}, nil, []int{3, 4}},
 		{"the current one is the lowest", made(1, 50, 40, 30), retention.Policy{Keep: 1}, nil, []int{2}},
 		{"a pinned one to go back to is enough", made(4, 50, 40, 30, 20), retention.Policy{Keep: 1}, []int{2}, []int{1, 3}},
+		{"made before the clock was set back", made(5, -40, -30, -20, -10, -1), retention.Policy{Keep: 1, Days: 7}, nil, []int{}},
+		{"some of them", made(5, -40, 50, 40, -10, 1), retention.Policy{Keep: 1, Days: 7}, nil, []int{2}},
 		{"no current one", made(9, 50, 40, 30), retention.Policy{}, nil, []int{}},
 		{"none", made(0), retention.Policy{}, nil, []int{}},
 	} {

@@ -103,11 +103,11 @@ func (s *Settings) Override(key, value, flag string) error {
 	return operation.Errorf(operation.CodeUsage, "there is no setting %q", key)
 }
 
-// Values lists all settings in the order of the documentation.
+// Values lists all settings in the order of the documentation, without passwords.
 func (s *Settings) Values() []Value {
 	var values []Value
 	for _, setting := range table() {
-		values = append(values, Value{setting.key, setting.get(s), s.Origin(setting.key), setting.meaning})
+		values = append(values, Value{setting.key, operation.ShownURL(setting.get(s)), s.Origin(setting.key), setting.meaning})
 	}
 	return values
 }

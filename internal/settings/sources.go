@@ -36,7 +36,8 @@ func (s *Settings) readFile(file string) error {
 		return nil
 	}
 	if err != nil {
-		return operation.Errorf(operation.CodeConfiguration, "reading settings: %w", err)
+		return operation.Errorf(operation.CodeConfiguration, "reading settings: %w", err).
+			WithHint("Correct or move away what is there; without the file the defaults hold.")
 	}
 	return s.readContent(file, content)
 }

@@ -38,7 +38,7 @@ func (k Known) Has(info *store.PathInfo) bool {
 
 // Known reads what earlier runs have found. That of a run which came to its end counts
 // only if damaged is asked for, and it has found damage that is there still: then only
-// that is to be looked at. What is older than [MaxAge] does not count at all.
+// that is to be looked at. What is older than [MaxAge], or from the future, does not count at all.
 func (j Journal) Known(now time.Time, damaged bool) (Known, error) {
 	lines, err := record.Read[line](j.File)
 	if err != nil {
@@ -46,8 +46,9 @@ func (j Journal) Known(now time.Time, damaged bool) (Known, error) {
 	}
 	known, problems := Known{}, map[store.Path]bool{}
 	for _, l := range lines {
+		age := now.Sub(l.Time)
 		switch {
-		case now.Sub(l.Time) > MaxAge:
+		case age > MaxAge || age < 0: // the clock was set back: nobody knows how old it is
 		case l.Complete:
 			if !damaged || len(problems) == 0 {
 				clear(known)

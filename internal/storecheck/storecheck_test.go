@@ -129,6 +129,7 @@ func TestJournal(t *testing.T) {
 		journal.Add(storecheck.Finding{Info: infos[1], Problem: storecheck.Changed}, now))
 	check("interrupted", now, false, true, false, false, false)
 	check("long ago", now.Add(storecheck.MaxAge+time.Second), false, false, false, false, false)
+	check("after the clock was set back", now.Add(-time.Second), false, false, false, false, false)
 	other := *infos[0]
 	other.NarHash = infos[1].NarHash
 	if known, err := journal.Known(now, false); err != nil || known.Has(&other) {

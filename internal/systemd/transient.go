@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"luminousnix/internal/operation"
 )
 
 // Transient is a service that exists for as long as it runs.
@@ -14,7 +17,7 @@ type Transient struct {
 	Name        string // with its .service
 	Description string
 	Argv        []string // the first is an absolute path
-	Env         []string // NAME=value
+	Env         []string // NAME=value; see [Public]
 	// Restart starts the service again when it was killed by a signal.
 	Restart bool
 	// StopTimeout is how long it has to end when it is stopped; 0 is systemd's own.
@@ -113,7 +116,7 @@ func (t Transient) properties() []property {
 		set("Description", t.Description),
 		set("Type", "exec"), // the job ends when the program has been started
 		set("ExecStart", []execStart{{t.Argv[0], t.Argv, false}}),
-		set("Environment", t.Env),
+		set("Environment", Public(t.Env)),
 		// Gone when it has ended, but for as long as somebody refers to it.
 		set("CollectMode", "inactive-or-failed"),
 		set("AddRef", true),
@@ -166,4 +169,16 @@ func (u *Unit) Outcome() (Outcome, error) {
 func isError(err error, name string) bool {
 	var failed dbus.Error
 	return errors.As(err, &failed) && failed.Name == name
+}
+
+// Public is an environment without keys and passwords: everybody may ask systemd for that of
+// a unit. What is in nix.conf or a netrc is read from there.
+func Public(env []string) (public []string) {
+	for _, entry := range env {
+		_, value, _ := strings.Cut(entry, "=")
+		if !strings.Contains(value, "access-tokens") && operation.ShownURL(value) == value {
+			public = append(public, entry)
+		}
+	}
+	return public
 }

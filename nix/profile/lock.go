@@ -18,6 +18,19 @@ type Lock struct {
 // ErrLocked means that another process held the lock until ctx ended.
 var ErrLocked = errors.New("another program is changing the profile")
 
+// LockedError is ErrLocked with the file of the lock.
+type LockedError struct {
+	Path string
+	Err  error // why it was not waited for any longer
+}
+
+func (e *LockedError) Error() string { return fmt.Sprintf("%v: %v", ErrLocked, e.Err) }
+
+// Is matches [ErrLocked].
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
+
+func (e *LockedError) Unwrap() error { return e.Err }
+
 // The pause between tries doubles from the first to the second. flock cannot be
 // waited for with a context, and nothing tells when a lock is free.
 const (
@@ -68,7 +81,7 @@ func waitForLock(ctx context.Context, file *os.File) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrLocked, ctx.Err())
+			return &LockedError{file.Name(), ctx.Err()}
 		case <-time.After(pause):
 		}
 	}
