@@ -31,7 +31,7 @@ import (
 
 // Bounds of what is kept.
 const (
-	PerName       = 10     // builds of a package
+	PerName       = 10    // builds of a package
 	MostNames     = 5_000 // packages
 	mostTransfers = 50
 	mostCounts    = 200
