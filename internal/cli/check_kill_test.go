@@ -125,7 +125,7 @@ func TestKillVerify(t *testing.T) {
 	if _, err := b.nix.Fill(t.Context(), 4000, 200); err != nil {
 		t.Fatal(err)
 	}
-	objects, err := filepath.Glob(filepath.Join(b.nix.StoreDir, "*-object-*"))
+	objects, err := filepath.Glob(filepath.Join(b.nix.StoreDir, "*-object[0-9]*"))
 	if err != nil || len(objects) < 4000 {
 		t.Fatalf("%d objects, %v", len(objects), err)
 	}

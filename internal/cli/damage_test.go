@@ -49,6 +49,7 @@ func stateFiles() []stateFile {
 		{"counts of operations", "STATE/metrics", "", []string{"metrics"}, pin, true},
 		{"files of the configuration", "STATE/backups/*", "", []string{"data", "show"}, []string{"set", "networking.hostName", "other"}, true},
 		{"files of settings", "STATE/migration/*/manifest.json", "", []string{"migrate", "--rollback", "--dry-run"}, []string{"migrate", "--rollback"}, false},
+		{"how long builds took", "STATE/build-times.sqlite", "", []string{"build", "--dry-run"}, []string{"set", "networking.hostName", "third"}, false},
 		{settingsRow, "home/.config/luminous-nix/config.toml", "", []string{"system"}, pin, true},
 		{"jobs", "STATE/jobs/*/request.json", "", []string{"jobs"}, []string{"data", "delete", "jobs"}, false},
 		{"jobs", "STATE/jobs/*/result.json", "", []string{"jobs"}, []string{"data", "delete", "jobs"}, false},

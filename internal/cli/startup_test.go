@@ -11,7 +11,7 @@ import (
 // Bounds of what is made before main. Each start of the program pays for it: what needs
 // more belongs to where it is used.
 const (
-	mostAllocated = 192 << 10 // bytes, of which 155 KiB are those of libraries
+	mostAllocated = 256 << 10 // bytes, of which 218 KiB are those of libraries
 	mostOurs      = 4 << 10
 )
 

@@ -153,6 +153,8 @@ func (l *learned) take() (Reading, error) {
 		err = op.Validate()
 	}
 	switch {
+	case l.leavesOne():
+		return Reading{}, notUnderstood("I did not understand that", l.offers(l.guesses[:1]))
 	case refusedOutright(err):
 		return Reading{}, l.explainRefusal(err)
 	case err != nil:
@@ -161,6 +163,16 @@ func (l *learned) take() (Reading, error) {
 	return Reading{
 		Operations: []operation.Operation{op}, Confidence: round(l.guesses[0].Probability), Alternatives: l.offers(l.guesses[1:]),
 	}, nil
+}
+
+// leavesOne reports two words of which the second is unknown, and taken for nothing: rather a
+// command with a mistake in it than a sentence, "jobs frob".
+func (l *learned) leavesOne() bool {
+	if len(l.tokens) != 2 || l.tokens[0].kind != content {
+		return false
+	}
+	last, tags := &l.tokens[1], l.look.Tags(l.guesses[0].Operation)
+	return last.kind == content && last.number < 0 && len(last.words) == 0 && !l.look.Known(1) && tags[1].Best() == learn.Plain
 }
 
 // ask offers what may be meant; no change, where there are words that no change has.
