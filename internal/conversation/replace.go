@@ -115,7 +115,7 @@ func (c *Conversation) readWith(s *sentence, ref reference, things []thing) (Ste
 	if failed := operation.AsError(err); failed != nil && len(failed.Alternatives) > 0 && about(failed.Alternatives[0].Operation, things) {
 		return Step{Sentence: text, Err: failed}, true
 	}
-	if err != nil || !isAbout(reading, things) {
+	if err != nil || !isAbout(reading, things) || ref.pronoun && !s.is("needs", s.tokens[0].low) && risks(reading) {
 		if ref.pronoun && !s.is("needs", s.tokens[0].low) {
 			return Step{}, false // "it" may be anything: the sentence is read as it is
 		}
@@ -125,6 +125,16 @@ func (c *Conversation) readWith(s *sentence, ref reference, things []thing) (Ste
 		fillProfile(&reading.Operations[i], things[0])
 	}
 	return Step{Sentence: text, Reading: reading}, true
+}
+
+// risks reports a change that takes something away and is not read surely enough to be made
+// of a sentence that only names "it": "shake it off".
+func risks(reading intent.Reading) bool {
+	const surely = 0.95
+	return reading.Confidence < surely && slices.ContainsFunc(reading.Operations, func(op operation.Operation) bool {
+		spec, _ := operation.Lookup(op.Name)
+		return spec.Risk == operation.Destructive
+	})
 }
 
 // unclear is the error of a request of which only the reference was understood.

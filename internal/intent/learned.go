@@ -18,6 +18,7 @@ const (
 	mostDoubt                     = 0.06
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
+	leastToAsk                    = 0.2
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
@@ -103,6 +104,8 @@ func (l *learned) read() (Reading, error) {
 	switch {
 	case l.answerable():
 		return l.answer(enoughToShow, nil), nil
+	case len(l.tokens) == 1 && l.tokens[0].kind != content, best.Probability < leastToAsk:
+		return Reading{}, notUnderstood("I did not understand that", l.offers(l.guesses))
 	case best.Operation == operation.None && l.guesses[1].Probability < enoughToDoubt:
 		return Reading{}, notUnderstood("I did not understand that", nil)
 	case best.Operation == operation.None || best.Probability < enoughToShowLearned:
