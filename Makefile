@@ -6,7 +6,7 @@ export NIX_SRC NIXPKGS
 export GOFLAGS += -buildvcs=false
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w"
 
-.PHONY: build demo test test-nix test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search bench-store bench-language test-long lint unit race fuzz bench dist dist-check install man readme clean setup releases
+.PHONY: build demo test test-nix test-faults test-hosts host-base test-lang test-nixpkgs test-configurations bench-eval bench-search bench-store bench-language test-long lint unit race fuzz bench dist dist-check install man readme clean setup releases
 
 build: $(BINARY)
 
@@ -41,6 +41,13 @@ test: setup releases host-base lint unit race fuzz
 # Only what runs with every release of Nix.
 test-nix: setup releases
 	go test -count=1 -run RealNix ./...
+
+# Only the faults, each by the name of what fails: disks that are full, daemons that are
+# killed, hang or are started anew, binary caches that are slow, cut, lie, hang or answer
+# 500, locks that are held, the network. A minute; they are a part of make test, too.
+test-faults: setup
+	go test -count=1 -run 'Fault|DiskFull|FullDisk|NoSpace|DaemonKilled|DaemonHangs|RepairByDownload|ReadOnlyWithoutNetwork|TestScripts/(fallback|broken-nix|update-space|offline|recover)$$' ./internal/cli ./nix/daemon ./nix/profile ./internal/testbed/binarycache
+	go test -count=1 -run 'TestFull$$|TestDiskErrors|TestFailures|TestLocked|TestFaults|TestUnusable|TestRecovering|TestDecide' ./internal/audit ./nix/fetch ./nix/eval/resultcache ./nix/storedb ./internal/engine ./internal/recovery
 
 # Only what runs on simulated hosts, which systemd runs; with the switch-to-configuration
 # and the nixos-rebuild of NIXPKGS too, if that names a tree in which they are scripts.

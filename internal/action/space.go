@@ -46,7 +46,8 @@ func enoughSpace(s operation.Space) error {
 	}
 	return operation.Errorf(operation.CodeRefused, "this takes %s of the store, which has only %s free",
 		operation.Size(s.Needed+spare), operation.Size(s.Free)).
-		WithHint(makeRoom(s) + ". Nothing was changed.")
+		WithHint(makeRoom(s) + ". Nothing was changed.").
+		WithCause(&operation.SpaceError{Space: operation.Space{Path: s.Path, Needed: s.Needed + spare, Free: s.Free}})
 }
 
 func makeRoom(s operation.Space) string {

@@ -8,6 +8,7 @@ import (
 	"luminousnix/internal/backend"
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
+	"luminousnix/nix/daemon"
 	"luminousnix/nix/profile"
 	"luminousnix/nix/store"
 	"luminousnix/nix/storedb"
@@ -35,8 +36,24 @@ func database(ctx context.Context, h *host.Host) (*storedb.DB, error) {
 
 // diskFull is the error for what failed since there is no space.
 func diskFull(err error) error {
-	return operation.Errorf(operation.CodeFailed, "the disk is full, so that Nix itself cannot work: %w", err).
-		WithHint("Free a few megabytes outside of the store first, such as old logs or downloads; then `ask-nix clean-up` frees the rest.")
+	return operation.Errorf(operation.CodeFailed, "the disk is full, so that Nix itself cannot work: %w", &operation.SpaceError{Err: err}).
+		WithHint(FreeALittle)
+}
+
+// FreeALittle is what to do where nothing is free at all, so that not even a clean-up works.
+const FreeALittle = "Free a few megabytes outside of the store first, such as old logs or downloads; then `ask-nix clean-up` frees the rest."
+
+// NoRoom is the error of what Nix's daemon could not do as nothing is free where Nix has its
+// database: it hangs up then, and does not say why. It is nil where that was not the cause.
+func NoRoom(h *host.Host, err error) *operation.Error {
+	var known *operation.SpaceError
+	if !errors.Is(err, daemon.ErrHungUp) || errors.As(err, &known) {
+		return nil
+	}
+	if disk, spaceErr := space(filepath.Join(h.StateDir, "db")); spaceErr != nil || disk.Free > 0 {
+		return nil
+	}
+	return operation.AsError(diskFull(err))
 }
 
 // viewStore reads Nix's database and the roots, natively; what it cannot read itself

@@ -57,6 +57,7 @@ type Outcome struct {
 	// Back is how it can be taken back; nil where it cannot be.
 	Back *operation.WayBack `json:"back,omitempty"`
 	// Recovery are the attempts that were made to go on when something failed, in order.
+	// The first line has those from before it, the second all of them.
 	Recovery []string `json:"recovery,omitempty"`
 }
 

@@ -242,6 +242,9 @@ func (w *writer) forget(open []located) {
 // end writes the second line of a change.
 func (w *writer) end(line Line, o Outcome) error {
 	line.Plan, line.Shown, line.Argv, line.Confirmed = nil, nil, nil, ""
+	if o.Recovery == nil { // whoever writes this does not know of what was before
+		o.Recovery = line.Recovery
+	}
 	line.Time, line.Done, line.Outcome = w.log.Now(), true, o
 	return w.append(line)
 }

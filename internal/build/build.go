@@ -18,6 +18,7 @@ import (
 	"luminousnix/internal/host"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/daemon"
+	"luminousnix/nix/derivation"
 	"luminousnix/nix/store"
 )
 
@@ -63,7 +64,27 @@ func (s *Session) Build(ctx context.Context, paths ...daemon.DerivedPath) error 
 		}
 		return err
 	})
-	return s.watch.explain(err)
+	err = s.watch.explain(err)
+	if failed := (*FailedError)(nil); errors.As(err, &failed) {
+		failed.Full = s.full(ctx, failed)
+	}
+	return err
+}
+
+// full reports whether a build failed as the disk was full. Nix looks how much is free when
+// a builder fails. Where that is too little it says that the failure is one for now, as it
+// else says only of builders that may use the network.
+func (s *Session) full(ctx context.Context, failed *FailedError) bool {
+	var result *daemon.BuildError
+	if !errors.As(failed, &result) || result.Status != daemon.StatusTransientFailure || result.Kind != daemon.KindBuildFailed {
+		return false
+	}
+	d, err := derivation.FromStore(s.host.StoreDir)(ctx, failed.Derivation)
+	if err != nil {
+		return false
+	}
+	kind, err := d.Kind()
+	return err == nil && kind != derivation.Fixed && kind != derivation.Impure
 }
 
 // Repair has the daemon mend a damaged path: build it again, or download it. The lines

@@ -14,7 +14,11 @@ type FailedError struct {
 	Derivation store.Path
 	Message    string
 	Log        []string
-	Err        error // a *[daemon.BuildError]
+	// Mismatch says that something was downloaded on the way that was not what was said.
+	Mismatch bool
+	// Full says that the disk was full.
+	Full bool
+	Err  error // a *[daemon.BuildError]
 	// Others are further builds that failed meanwhile.
 	Others []Failure
 }
@@ -41,7 +45,7 @@ func (w *watch) explain(err error) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	found := &FailedError{Derivation: failed.Path.Path, Message: firstLine(failed.Message), Err: err}
+	found := &FailedError{Derivation: failed.Path.Path, Message: firstLine(failed.Message), Mismatch: w.mismatch, Err: err}
 	candidates := w.failed
 	if len(candidates) == 0 {
 		candidates = w.order

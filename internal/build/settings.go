@@ -14,7 +14,7 @@ import (
 // nix.conf. The daemon takes all of them from a client that sends any, so the others are
 // those of the client's nix.conf, as for Nix itself.
 func settingsFor(h *host.Host, b operation.Build) (*daemon.Settings, error) {
-	if b.IsZero() && h.Offline == "" {
+	if b.IsZero() && h.Offline == "" && h.Substituters == nil && !h.Lean {
 		return nil, nil
 	}
 	s := daemon.DefaultSettings()
@@ -36,11 +36,17 @@ func settingsFor(h *host.Host, b operation.Build) (*daemon.Settings, error) {
 	if h.Offline != "" { // whatever the settings say
 		s.Substitute, s.Overrides["builders"] = false, ""
 	}
+	if h.Substituters != nil {
+		s.Overrides["substituters"] = strings.Join(h.Substituters, " ")
+	}
 	if b.MaxJobs > 0 {
 		s.MaxJobs = b.MaxJobs
 	}
 	if b.Cores > 0 {
 		s.Cores = b.Cores
+	}
+	if h.Lean {
+		s.MaxJobs, s.Cores = 1, max(1, runtime.NumCPU()/2)
 	}
 	s.KeepGoing = s.KeepGoing || b.KeepGoing
 	return &s, nil

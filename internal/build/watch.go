@@ -41,6 +41,8 @@ type watch struct {
 
 	failed []string // derivations that failed
 	said   []string // the last lines that belong to nothing
+	// mismatch says that one of them told of a download that was not what was said.
+	mismatch bool
 }
 
 // run is a build or a download that goes on.
@@ -80,6 +82,7 @@ func (w *watch) event(e daemon.Event) {
 	case daemon.Result:
 		w.result(e)
 	case daemon.Line:
+		w.mismatch = w.mismatch || e.Kind() == daemon.KindHashMismatch
 		said := append(w.said, strings.TrimSuffix(e.Text, "\n"))
 		w.said = said[max(0, len(said)-mostLines):]
 	}

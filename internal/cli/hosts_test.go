@@ -46,6 +46,7 @@ type answer struct {
 	Success  bool
 	Message  string
 	Warnings []string
+	Recovery []operation.Recovery
 	Error    *operation.Error
 	Data     struct {
 		Job        string
@@ -237,6 +238,35 @@ func TestHostsFaults(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(a.Warnings, "\n"), "hapless.service") {
 		t.Errorf("it is not told: %v", a.Warnings)
+	}
+}
+
+// TestHostsFaultDaemon has somebody stop Nix's daemon and its socket: the socket is started
+// again, which is told, and who may not do that is told what does.
+func TestHostsFaultDaemon(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	h.configure(testbed.System{Packages: []string{"git"}, Services: []string{"openssh"}, Label: "25.11.fourth"})
+	h.says("systemctl", "stop", "nix-daemon.socket", "nix-daemon.service")
+	// started says whether that was the last of what was done.
+	started := func(a answer) (tried, done bool) {
+		last := operation.Recovery{}
+		if n := len(a.Recovery); n > 0 {
+			last = a.Recovery[n-1]
+		}
+		return last.Remedy == operation.RemedyStartDaemon, last.Refused == ""
+	}
+	a := h.read(h.CommandOfUser(t.Context(), "ask-nix", "build", "--json"))
+	if tried, done := started(a); a.Success || !tried || done || a.Error.Hint == "" {
+		t.Errorf("an ordinary user: %+v", a)
+	}
+	a = h.ask("switch", "--yes")
+	if tried, done := started(a); !a.Success || !tried || !done {
+		t.Errorf("root: %+v", a)
+	}
+	h.wantState("4")
+	if active := h.says("systemctl", "is-active", "nix-daemon.socket"); active != "active" {
+		t.Errorf("the socket is %s", active)
 	}
 }
 

@@ -42,6 +42,7 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 		return action.Answer{}, cannotAudit(err)
 	}
 	a.machine.Change = entry
+	a.call.attempts.begin()
 	answer, err := a.Change.Apply(ctx, o)
 	if err == nil {
 		o.Observe(operation.Event{Kind: operation.EventPhase, Phase: "verify"})
@@ -53,6 +54,7 @@ func (a *audited) Apply(ctx context.Context, o operation.Observer) (action.Answe
 		failed := failure(err)
 		outcome = audit.Outcome{Code: failed.Code, Message: failed.Message}
 	}
+	outcome.Recovery = a.call.attempts.lines()
 	if auditErr := entry.End(outcome); auditErr != nil && err == nil {
 		answer.Warnings = append(answer.Warnings, "the change was made, but its outcome could not be written to the audit log: "+auditErr.Error())
 	}
@@ -73,6 +75,7 @@ func (a *audited) line() audit.Line {
 		Plan:       &a.plan,
 		Shown:      a.shown,
 		Confirmed:  a.call.manner(&a.plan),
+		Outcome:    audit.Outcome{Recovery: a.call.attempts.lines()},
 	}
 	if line.Sentence == "" {
 		line.Argv = a.engine.words

@@ -5,7 +5,7 @@
 // A read-only operation is answered; a changing one goes through plan, confirm,
 // execute, verify (see transaction.go). Around that lie decorators over one
 // interface, [Executor], each in a file of its own: metrics, guard, progress,
-// cache. The audit log decorates the change itself (audit.go).
+// recovery, cache. The audit log decorates the change itself (audit.go).
 package engine
 
 import (
@@ -51,6 +51,9 @@ type Options struct {
 	Program string
 	// Words are the command line that was typed, for whoever has to type it as root.
 	Words []string
+	// Wait waits before something is tried again, no longer than its context; with a timer
+	// by default.
+	Wait func(context.Context, time.Duration) error
 }
 
 // Engine runs operations on one machine. It is safe for concurrent use.
@@ -62,13 +65,15 @@ type Engine struct {
 	terminal bool
 	program  string
 	words    []string
+	wait     func(context.Context, time.Duration) error
 	host     *host.Host
 	cache    *cache.Cache
 	failures record.File
 	metrics  metrics.File
 	audit    audit.Log
 	chain    Executor
-	// unmeasured is the chain for what nobody has asked for.
+	// unmeasured is the chain for what nobody has asked for, and for the plan of a job. What
+	// nobody has asked for is not tried again: it has no attempts.
 	unmeasured Executor
 
 	toldFallback atomic.Bool // that Nix's programs were used, which is said once
@@ -104,7 +109,8 @@ type Call struct {
 	// NoCache neither uses nor keeps answers.
 	NoCache bool
 
-	machine *action.Machine
+	machine  *action.Machine
+	attempts *attempts // nil where nothing is tried again
 }
 
 // observer is who is told of progress; there always is somebody.
@@ -122,17 +128,21 @@ const maxFailures = 1 << 20
 
 // New returns an engine. It opens nothing: that is left to what needs it.
 func New(o Options) *Engine {
-	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program, words: o.Words}
+	e := &Engine{settings: o.Settings, getenv: o.Getenv, now: o.Now, log: o.Log, terminal: o.Terminal, program: o.Program, words: o.Words, wait: o.Wait}
 	if e.getenv == nil {
 		e.getenv = os.Getenv
 	}
 	if e.now == nil {
 		e.now = time.Now
 	}
+	if e.wait == nil {
+		e.wait = wait
+	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.host = host.Find(e.getenv, e.settings.Root)
+	e.host.Patience = e.settings.Patience
 	if e.settings.Offline {
 		e.host.Offline = e.settings.Origin("offline")
 	}
@@ -147,7 +157,7 @@ func New(o Options) *Engine {
 	if host.IsRoot() {
 		e.audit.Group = func() int { return e.host.Group("wheel") }
 	}
-	e.unmeasured = &guard{&progress{&keeper{&transaction{e}, e}, e}}
+	e.unmeasured = &guard{&progress{&recovering{&keeper{&transaction{e}, e}, e}, e}}
 	e.chain = &measured{e.unmeasured, e}
 	return e
 }
@@ -155,6 +165,7 @@ func New(o Options) *Engine {
 // Execute runs one operation. The result says whether it succeeded; it is
 // complete in either case.
 func (e *Engine) Execute(ctx context.Context, call Call) operation.Result {
+	call.attempts = &attempts{engine: e}
 	call.machine = e.machineFor(call)
 	return e.told(call, e.chain.Execute(ctx, call))
 }
@@ -200,17 +211,24 @@ func (e *Engine) Metrics() (operation.Metrics, error) {
 	return m, err
 }
 
-// machineFor is what an action works with for a call.
+// machineFor is the machine for an attempt to do what is called for.
 func (e *Engine) machineFor(call Call) *action.Machine {
-	m := e.machine()
+	h := *e.host
+	if a := call.attempts; a != nil {
+		h.Substituters, h.Lean = a.substituters, a.lean
+		h.Revive = func(ctx context.Context, err error) bool { return a.revive(ctx, call, err) }
+	}
+	m := e.machineOn(&h)
 	m.NoCache, m.Keep, m.Preview = call.NoCache, call.Keep, call.DryRun
 	return m
 }
 
-// machine puts together what an action works with. The backend is made anew
+// machine is the machine for what is not called for as an operation.
+func (e *Engine) machine() *action.Machine { return e.machineOn(e.host) }
+
+// machineOn puts together what an action works with. The backend is made anew
 // each time, because it remembers what it had to fall back on.
-func (e *Engine) machine() *action.Machine {
-	h := e.host
+func (e *Engine) machineOn(h *host.Host) *action.Machine {
 	if e.settings.Backend != "native" {
 		h = h.WithPrograms()
 	}

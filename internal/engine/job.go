@@ -63,6 +63,7 @@ func (e *Engine) Activate(ctx context.Context, op operation.Operation, task acti
 // confirmed first, for which there is a plan now, unless that was done beforehand. What
 // the job does is measured by the job; what comes of it without one is measured here.
 func (e *Engine) Detach(ctx context.Context, call Call) operation.Result {
+	call.attempts = &attempts{engine: e}
 	call.machine = e.machineFor(call)
 	start := time.Now()
 	result, begun := e.detach(ctx, call)

@@ -43,6 +43,7 @@ func (e *Engine) count(result *operation.Result, foretold *estimates) {
 		Operation: result.Operation.Name, At: e.now(), Took: result.Duration, Succeeded: result.Success(),
 		CacheAsked: result.CacheAsked, Cached: result.Cached, Backend: result.Backend,
 	}
+	run.Recoveries, run.Recovered = recovered(result)
 	foretold.count(&run)
 	err := e.metrics.Add(run)
 	if damaged, ok := metrics.IsDamaged(err); ok {

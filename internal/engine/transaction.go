@@ -59,8 +59,11 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 		}
 	}
 	asked := t.engine.now()
-	if err := confirm(ctx, call, plan); err != nil {
-		return &plan, action.Answer{}, err
+	if !call.attempts.agrees(plan) {
+		if err := confirm(ctx, call, plan); err != nil {
+			return &plan, action.Answer{}, err
+		}
+		call.attempts.agree(plan)
 	}
 	if call.asks() {
 		change.shown = &asked

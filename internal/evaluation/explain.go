@@ -91,7 +91,7 @@ func (r Reader) explainNative(e *eval.Error) *operation.Error {
 		code = operation.CodeNetwork
 		found.hint = "Try again when the server can be reached; a `sha256` in the expression lets what is in the store be used without it."
 	}
-	failure := operation.Errorf(code, "%s", found.message).WithHint(found.hint)
+	failure := operation.Errorf(code, "%s", found.message).WithHint(found.hint).WithCause(e)
 	failure.Details = r.details(e)
 	return failure
 }

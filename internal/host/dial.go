@@ -23,6 +23,9 @@ const DaemonProgram = "nix-daemon"
 // patience is how long nix-daemon may take to end.
 const patience = 5 * time.Second
 
+// ErrSilent means that the daemon takes connections and does not answer.
+var ErrSilent = errors.New("the Nix daemon takes connections and does not answer")
+
 // substitute is what [Host.Dial] had to do in place of the daemon.
 type substitute struct {
 	mu     sync.Mutex
@@ -49,11 +52,15 @@ func (h *Host) Substituted() string {
 
 // Dial connects to Nix's daemon. Where nobody listens, or somebody who does not speak its
 // protocol, and the host is one [Host.WithPrograms], nix-daemon is run for this connection
-// alone: it can do all that the daemon does if we may write to the store. Once ctx is over
-// no program is started. Of the options the socket and the store are those of the host.
+// alone: it can do all that the daemon does if we may write to the store. Before, Revive
+// is asked whether it is worth trying again. Once ctx is over no program is started. Of the
+// options the socket and the store are those of the host.
 func (h *Host) Dial(ctx context.Context, options daemon.Options) (*daemon.Conn, error) {
 	options.Socket, options.StoreDir = h.DaemonSocket, h.StoreDir
-	conn, err := daemon.Dial(ctx, options)
+	conn, err := h.greet(ctx, options)
+	for err != nil && ctx.Err() == nil && h.Revive != nil && DaemonIsBroken(err) && h.Revive(ctx, err) {
+		conn, err = h.greet(ctx, options)
+	}
 	if err == nil || h.substitute == nil || ctx.Err() != nil || !DaemonIsBroken(err) {
 		return conn, err
 	}
@@ -83,6 +90,21 @@ func (h *Host) Dial(ctx context.Context, options daemon.Options) (*daemon.Conn, 
 	return conn, nil
 }
 
+// greet connects to the daemon, which has Patience to answer. Its error is [ErrSilent] when
+// it does not.
+func (h *Host) greet(ctx context.Context, options daemon.Options) (*daemon.Conn, error) {
+	if h.Patience <= 0 {
+		return daemon.Dial(ctx, options)
+	}
+	brief, cancel := context.WithTimeout(ctx, h.Patience)
+	defer cancel()
+	conn, err := daemon.Dial(brief, options)
+	if err != nil && brief.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w within %s", ErrSilent, h.Patience)
+	}
+	return conn, err
+}
+
 // ended waits for a program that was told to end, and returns its error. It waits no longer
 // than patience: of a program that still runs then there is none.
 func ended(wait func() error, patience time.Duration) error {
@@ -100,7 +122,7 @@ func ended(wait func() error, patience time.Duration) error {
 // that we could talk to.
 func DaemonIsBroken(err error) bool {
 	var dial *net.OpError
-	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, new(*daemon.UnsupportedError)) || errors.As(err, new(*daemon.ProtocolError))
+	return errors.Is(err, ErrSilent) || errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, new(*daemon.UnsupportedError)) || errors.As(err, new(*daemon.ProtocolError))
 }
 
 // nixEnvironment is what programs of Nix are given that are to work on the store itself:

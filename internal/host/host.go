@@ -4,11 +4,13 @@
 package host
 
 import (
+	"context"
 	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -36,6 +38,17 @@ type Host struct {
 
 	// Offline says who wants that nothing is fetched, such as --offline; "" is nobody.
 	Offline string
+
+	// Patience is how long the daemon may take to answer a greeting; 0 is as long as it
+	// takes. Revive, if set, is asked when the daemon cannot be talked to, and returns
+	// whether it may be different now.
+	Patience time.Duration
+	Revive   func(context.Context, error) bool
+
+	// Substituters are those that are asked in place of what nix.conf says; nil are those.
+	// Lean has one thing built at a time, on half of the processors.
+	Substituters []string
+	Lean         bool
 
 	getenv     func(string) string
 	substitute *substitute // nil never runs a program in place of the daemon

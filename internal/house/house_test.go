@@ -27,6 +27,7 @@ var floors = [][]string{
 	{"internal/intent", "internal/instantiate", "internal/picker"},
 	{"internal/engine"},
 	{"internal/action"},
+	{"internal/recovery"},
 	{"internal/catalog/shelf", "internal/channel", "internal/build", "internal/storecheck"},
 	{"internal/backend", "internal/migration", "internal/evaluation", "internal/activation", "internal/audit", "internal/flake"},
 	{"internal/nixos", "internal/diagnosis", "internal/llm", "internal/answers", "internal/health", "internal/journal", "internal/host", "internal/job", "internal/catalog", "internal/configedit", "internal/settings", "internal/cache", "internal/record", "internal/metrics", "internal/retention", "internal/intent/corpus", "internal/intent/learn", "internal/progress", "internal/buildtimes", "internal/testbed/binarycache", "internal/testbed/hosts", "internal/readme"},

@@ -76,10 +76,14 @@ type Alternative struct {
 	Say string `json:"say"`
 }
 
-// Errorf makes an error; like [fmt.Errorf] it wraps the operand of a %w verb.
+// Errorf makes an error; like [fmt.Errorf] it wraps the operands of %w verbs.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), cause: errors.Unwrap(err)}
+	cause := errors.Unwrap(err)
+	if _, several := err.(interface{ Unwrap() []error }); several {
+		cause = err
+	}
+	return &Error{Code: code, Message: err.Error(), cause: cause}
 }
 
 // WithHint returns the error with a line of what to do.

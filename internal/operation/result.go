@@ -31,6 +31,8 @@ type Result struct {
 	Err *Error
 	// Warnings are things a person should know that are no failures.
 	Warnings []string
+	// Recovery are the attempts to go on after something had failed, in order.
+	Recovery []Recovery
 	// Suggestions are requests that make sense next.
 	Suggestions []string
 	Cached      bool
@@ -85,6 +87,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Error         *Error        `json:"error,omitempty"`
 		Alternatives  []Alternative `json:"alternatives,omitempty"`
 		Warnings      []string      `json:"warnings,omitempty"`
+		Recovery      []Recovery    `json:"recovery,omitempty"`
 		Suggestions   []string      `json:"suggestions"`
 		Cached        bool          `json:"cached"`
 		Entry         EntryNumber   `json:"entry,omitempty"`
@@ -94,7 +97,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Metrics       *Metrics      `json:"metrics,omitempty"`
 	}{
 		Schema, name, r.Operation.Arguments, r.ProposedBy, r.Corrected, r.Success(), r.Message, r.Data, r.Plan, r.Err, alternatives,
-		r.Warnings, nonNil(r.Suggestions), r.Cached, r.Entry, r.Backend, r.BackendReason,
+		r.Warnings, r.Recovery, nonNil(r.Suggestions), r.Cached, r.Entry, r.Backend, r.BackendReason,
 		float64(r.Duration.Round(time.Microsecond)) / float64(time.Millisecond),
 		r.Metrics,
 	})

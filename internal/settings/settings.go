@@ -24,6 +24,7 @@ type Settings struct {
 	AllowUnprivileged bool
 	Elevation         string // auto, never, or the program by which to become root
 	ActivationTimeout time.Duration
+	Patience          time.Duration // how long to wait for what does not answer; 0 tries nothing again
 	CacheEnabled      bool
 	CacheTTL          time.Duration
 	CachePersist      bool

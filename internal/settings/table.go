@@ -47,6 +47,8 @@ func table() []setting {
 			func(s *Settings) *string { return &s.Elevation }, append([]string{elevation.Auto, elevation.Never}, elevation.Programs()...)...),
 		seconds("activation_timeout", "LUMINOUS_NIX_ACTIVATION_TIMEOUT", "1800", "after how many seconds an activation that hangs is killed and taken back",
 			func(s *Settings) *time.Duration { return &s.ActivationTimeout }),
+		seconds("patience", "LUMINOUS_NIX_PATIENCE", "10", "how many seconds Nix's daemon may take to answer; what fails for a while is tried again over six times that, and nothing is with 0",
+			func(s *Settings) *time.Duration { return &s.Patience }),
 		boolean("cache.enabled", "LUMINOUS_NIX_CACHE", "true", "keep answers between runs",
 			func(s *Settings) *bool { return &s.CacheEnabled }),
 		seconds("cache.ttl", "LUMINOUS_NIX_CACHE_TTL", "300", "how many seconds an answer is kept that only a server can check; 0 keeps no answers at all",

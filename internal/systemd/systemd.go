@@ -102,6 +102,16 @@ func ExternalPower(ctx context.Context) (external bool, err error) {
 	return external, nil
 }
 
+// StartUnit starts a unit on a connection of its own.
+func StartUnit(ctx context.Context, name string) error {
+	bus, err := Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	return bus.StartUnit(ctx, name)
+}
+
 // FailedUnits asks for them on a connection of its own.
 func FailedUnits(ctx context.Context) ([]string, error) {
 	bus, err := Open(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -38,6 +39,41 @@ type Unit struct {
 // Start starts a transient service and returns when its program runs. An error that
 // matches [ErrUnitExists] means that there is one of that name.
 func (b *Bus) Start(ctx context.Context, t Transient) (*Unit, error) {
+	err := b.job(ctx, func() (job dbus.ObjectPath, err error) {
+		err = b.call(ctx, managerName, managerPath, manager+".StartTransientUnit", t.Name, "fail", t.properties(), []auxiliary{}).Store(&job)
+		if isError(err, "org.freedesktop.systemd1.UnitExists") {
+			err = ErrUnitExists
+		}
+		return job, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
+	}
+	var path dbus.ObjectPath
+	if err := b.call(ctx, managerName, managerPath, manager+".GetUnit", t.Name).Store(&path); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
+	}
+	return &Unit{b, path, t.Name}, nil
+}
+
+// StartUnit starts a unit that there is, and returns when it has started. That nobody may
+// do so but root, or whom polkit lets, is an error that matches fs.ErrPermission.
+func (b *Bus) StartUnit(ctx context.Context, name string) error {
+	err := b.job(ctx, func() (job dbus.ObjectPath, err error) {
+		err = b.call(ctx, managerName, managerPath, manager+".StartUnit", name, "replace").Store(&job)
+		if isError(err, "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired") || isError(err, "org.freedesktop.DBus.Error.AccessDenied") {
+			err = fmt.Errorf("%w: %w", fs.ErrPermission, err)
+		}
+		return job, err
+	})
+	if err != nil {
+		return fmt.Errorf("starting %s: %w", name, err)
+	}
+	return nil
+}
+
+// job has systemd begin a job, and waits for its end.
+func (b *Bus) job(ctx context.Context, begin func() (dbus.ObjectPath, error)) error {
 	// Subscribe first: the signal may come before the answer.
 	ended := make(chan *dbus.Signal, 16)
 	b.conn.Signal(ended)
@@ -46,28 +82,17 @@ func (b *Bus) Start(ctx context.Context, t Transient) (*Unit, error) {
 		dbus.WithMatchObjectPath(managerPath), dbus.WithMatchInterface(manager), dbus.WithMatchMember("JobRemoved"),
 	}
 	if err := b.conn.AddMatchSignalContext(ctx, match...); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
+		return err
 	}
 	defer b.conn.RemoveMatchSignal(match...) // the connection may be gone, and the match with it
 	if err := b.call(ctx, managerName, managerPath, manager+".Subscribe").Err; err != nil && !isError(err, "org.freedesktop.systemd1.AlreadySubscribed") {
-		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
+		return err
 	}
-	var job dbus.ObjectPath
-	err := b.call(ctx, managerName, managerPath, manager+".StartTransientUnit", t.Name, "fail", t.properties(), []auxiliary{}).Store(&job)
-	if isError(err, "org.freedesktop.systemd1.UnitExists") {
-		return nil, fmt.Errorf("starting %s: %w", t.Name, ErrUnitExists)
-	}
+	job, err := begin()
 	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
+		return err
 	}
-	if err := await(ctx, ended, job); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
-	}
-	var path dbus.ObjectPath
-	if err := b.call(ctx, managerName, managerPath, manager+".GetUnit", t.Name).Store(&path); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", t.Name, err)
-	}
-	return &Unit{b, path, t.Name}, nil
+	return await(ctx, ended, job)
 }
 
 // await waits for the end of the job that starts the unit.

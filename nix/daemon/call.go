@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"syscall"
 
 	"luminousnix/nix/daemon/internal/wire"
 )
@@ -91,8 +92,8 @@ func (c *Conn) bounded(ctx context.Context, do func() error) error {
 	if wrong := (*wire.SyntaxError)(nil); errors.As(err, &wrong) {
 		return &ProtocolError{wrong.Why}
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the Nix daemon hung up: %w", err)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("%w: %w", ErrHungUp, err)
 	}
 	return err
 }

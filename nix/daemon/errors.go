@@ -10,6 +10,10 @@ import (
 // the caller, by an earlier error, or by the daemon after one. Nothing was done.
 var ErrClosed = errors.New("the connection to the Nix daemon is closed")
 
+// ErrHungUp means that the daemon ended the connection before it had answered. What it was
+// asked for may have been done.
+var ErrHungUp = errors.New("the Nix daemon hung up")
+
 // Error is an error that the daemon reported.
 type Error struct {
 	Kind    Kind

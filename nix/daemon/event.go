@@ -131,3 +131,6 @@ func (r Result) Expected() (of ActivityType, number uint64, ok bool) {
 	}
 	return ActivityType(r.Fields[0].Number), r.Fields[1].Number, true
 }
+
+// Kind is the kind of error that the line tells of; [KindOther] where it is none.
+func (l Line) Kind() Kind { return kindOf(plain(l.Text)) }

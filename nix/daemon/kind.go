@@ -28,6 +28,7 @@ const (
 	KindUnsupported          // the daemon cannot do that at all
 	KindInterrupted          // the daemon was told to stop
 	KindNotReproducible      // a check gave another result
+	KindOutOfMemory          // a build took more memory than there is, or was killed as if it did
 )
 
 func (k Kind) String() string {
@@ -68,6 +69,8 @@ func (k Kind) String() string {
 		return "interrupted"
 	case KindNotReproducible:
 		return "not reproducible"
+	case KindOutOfMemory:
+		return "out of memory"
 	}
 	return "other"
 }
@@ -96,6 +99,10 @@ func kindOf(message string) Kind {
 		return KindUnsigned
 	case has("timed out after"), has("seconds of silence"):
 		return KindTimedOut
+	case has("failed due to signal 9"), has("Cannot allocate memory"):
+		return KindOutOfMemory // signal 9 is what the kernel kills with when memory runs out
+	case has("some substitutes for the outputs of derivation", "failed"):
+		return KindNetwork
 	case has("unable to download"), has("Couldn't resolve host"), has("Could not resolve host"), has("Couldn't connect to server"), has("cannot connect to"):
 		return KindNetwork
 	case has("is still alive"), has("cannot delete path"), has("since it is in use by"):

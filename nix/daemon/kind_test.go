@@ -7,9 +7,12 @@ import "testing"
 func TestKindOf(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]Kind{
-		"builder for '/nix/store/x.drv' failed with exit code 3":                                    KindBuildFailed,
-		"Cannot build '/nix/store/x.drv'.\nReason: builder failed with exit code 3.":                KindBuildFailed,
-		"1 dependencies of derivation '/nix/store/x.drv' failed to build":                           KindBuildFailed,
+		"builder for '/nix/store/x.drv' failed with exit code 3":                     KindBuildFailed,
+		"Cannot build '/nix/store/x.drv'.\nReason: builder failed with exit code 3.": KindBuildFailed,
+		"1 dependencies of derivation '/nix/store/x.drv' failed to build":            KindBuildFailed,
+		"builder for '/nix/store/x.drv' failed due to signal 9 (Killed)":             KindOutOfMemory,
+		"unable to fork: Cannot allocate memory":                                     KindOutOfMemory,
+		"some substitutes for the outputs of derivation '/nix/store/x.drv' failed (usually happens due to networking issues); try '--fallback' to build derivation from source": KindNetwork,
 		"hash mismatch in fixed-output derivation '/nix/store/x.drv'":                               KindHashMismatch,
 		"hash mismatch importing path '/nix/store/x'":                                               KindHashMismatch,
 		"path '/nix/store/x' is not valid":                                                          KindInvalidPath,

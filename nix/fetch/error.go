@@ -85,8 +85,8 @@ func reason(err error) error {
 	return err
 }
 
-// passing says that the same request may succeed a little later.
-func passing(err error) bool {
+// Passing says that the same request may succeed a little later.
+func Passing(err error) bool {
 	var status *StatusError
 	if errors.As(err, &status) {
 		switch status.Code {
@@ -115,5 +115,5 @@ func unreachable(err error) bool {
 	if errors.As(err, &network) {
 		return !errors.Is(err, errRedirects) && !errors.Is(err, errRedirect)
 	}
-	return passing(err)
+	return Passing(err)
 }

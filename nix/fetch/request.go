@@ -25,7 +25,7 @@ func (f *Fetcher) request(ctx context.Context, u *url.URL, c cache, old entry) (
 		if ctx.Err() != nil {
 			return entry{}, ctx.Err()
 		}
-		if err == nil || !passing(err) || try >= f.options.Tries {
+		if err == nil || !Passing(err) || try >= f.options.Tries {
 			return now, err
 		}
 		backoff := f.options.Delay << (try - 1)

@@ -134,7 +134,7 @@ func TestBuildFails(t *testing.T) {
 		says         string
 	}{
 		{"exit", "echo why; exit 3", nil, daemon.StatusPermanentFailure, daemon.KindBuildFailed, "failed with exit code 3;\nlast 1 log lines:\n> why\nFor full logs, run 'nix log "},
-		{"signal", "kill -9 $$", nil, daemon.StatusPermanentFailure, daemon.KindBuildFailed, "failed due to signal 9 (Killed)"},
+		{"signal", "kill -9 $$", nil, daemon.StatusPermanentFailure, daemon.KindOutOfMemory, "failed due to signal 9 (Killed)"},
 		{"no-builder", "", func(d *derivation.Derivation) { d.Builder = "/no/such/program" }, daemon.StatusPermanentFailure, daemon.KindBuildFailed, "executing '/no/such/program': no such file or directory"},
 		{"nothing", "exit 0", nil, daemon.StatusOutputRejected, daemon.KindBuildFailed, "failed to produce output path for output 'out' at '"},
 		{"pipe", "mkdir $out; mkfifo $out/pipe", nil, daemon.StatusOutputRejected, daemon.KindOther, "has an unsupported type"},
