@@ -20,7 +20,7 @@ func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 	if !explained && (s.excludes(op) || s.miscounts(op)) {
 		return true
 	}
-	return s.retracts() || s.binds(op) || s.either() || s.onlyAsks() || s.speaks() || s.prevents(op) || s.tells(op) ||
+	return s.retracts(op) || s.binds(op) || s.either() || s.onlyAsks() || s.speaks() || s.prevents(op) || s.tells(op) ||
 		s.elsewhere(op) || s.negatesTwice(op)
 }
 
@@ -51,11 +51,14 @@ func (s *sentence) begun(i int) bool {
 
 // retracts reports "no, …", "sorry", "I mean" and the like behind what was asked for, and
 // "not" behind it at the end.
-func (s *sentence) retracts() bool {
+func (s *sentence) retracts(op operation.Operation) bool {
 	last := len(s.tokens) - 1
 	for i := 1; i <= last; i++ {
 		switch s.word(i) {
 		case "no", "wait", "stop", "not", "nope", "nah":
+			if s.word(i) == "no" && (s.sparesAnyway(op) && i < last && s.tokens[i].after == 0 || op.Name == operation.SetOption && i == last && isOption(s.tokens[i-1].text)) {
+				continue // "no switch", what an option is set to
+			}
 			if s.begun(i) || i == last && s.word(i) != "wait" && s.word(i) != "stop" || s.word(i) == "no" && s.isName(i-1) && i < last && s.isName(i+1) {
 				return true
 			}
@@ -107,8 +110,16 @@ func (s *sentence) binds(op operation.Operation) bool {
 	return false
 }
 
-// polite reports a condition that is none: "if you can", "when you have a minute".
+// polite reports a condition that is none: "if you can", "when you have a minute", "it would
+// be nice if", "if it's no trouble".
 func (s *sentence) polite(i int) bool {
+	switch s.word(i - 1) {
+	case "great", "good", "nice", "best", "lovely", "wonderful", "cool", "fantastic":
+		return true
+	}
+	if s.word(i+1) == "it" && (s.word(i+2) == "is" && (s.word(i+3) == "no" || s.word(i+3) == "there" || s.word(i+3) == "installed") || s.word(i+2) == "exists") {
+		return true
+	}
 	switch s.word(i + 1) {
 	case "you", "possible", "needed", "necessary", "that", "i", "at", "so":
 		return true
@@ -212,8 +223,12 @@ func (s *sentence) excludes(op operation.Operation) bool {
 	}) >= 0
 }
 
-// others reports words for what is not named.
-func (s *sentence) others() bool { return s.anyWord(1, "other", "others", "rest", "else") }
+// others reports words for what is not named; "nothing else" leaves it alone.
+func (s *sentence) others() bool {
+	return s.anyWord(1, "other", "others", "rest") || s.first(func(i int) bool {
+		return i > 0 && s.word(i) == "else" && s.word(i-1) != "nothing" && s.word(i-1) != "nobody"
+	}) >= 0
+}
 
 // takesOthers reports an operation that takes away, or brings, what is not named.
 func (s *sentence) takesOthers(op operation.Operation) bool { return gone(op) && s.others() }

@@ -18,15 +18,15 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		if before == "do" {
 			before = s.word(i - 2)
 		}
-		return before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do"
+		return !s.sparesAnyway(op) && (before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do")
 	case "without":
-		return confirmed(op)
+		return confirmed(op) && !s.sparesAnyway(op) && !s.goesWithout(i, op)
 	case "except", "excluding", "apart":
 		return !keeps
 	case "keep", "leave", "spare", "retain", "keeping", "leaving":
 		return gone(op) && !(keeps && !s.namesOne(i+1))
 	case "alone":
-		return s.first(func(k int) bool { return s.word(k) == "leave" }) >= 0
+		return !s.sparesAnyway(op) && s.first(func(k int) bool { return s.word(k) == "leave" }) >= 0
 	}
 	return false
 }
@@ -34,6 +34,31 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 // spares reports a generation that is kept from what is asked for: "clean up but keep 12".
 func (s *sentence) spares(op operation.Operation) bool {
 	return op.Name == operation.PinGeneration && s.anyWord(0, "delete", "remove", "clean", "rid", "purge", "wipe", "collect", "others", "rest")
+}
+
+// sparesAnyway reports an operation that leaves alone what else there is: what is said not to
+// be touched is none of its business.
+func (s *sentence) sparesAnyway(op operation.Operation) bool {
+	switch op.Name {
+	case operation.BuildSystem, operation.DryActivateSystem, operation.TestSystem, operation.BootSystem, operation.TryPackages,
+		operation.UpdateCatalog, operation.BuildCatalog, operation.OptimiseStore, operation.RepairStore, operation.RecoverSwitch:
+		return true
+	case operation.CollectGarbage:
+		return s.anyWord(1, "generation", "generations", "version", "versions")
+	}
+	return false
+}
+
+// goesWithout reports a "without" that takes nothing out of a request: "I can't live without
+// vim", "apply it without a restart".
+func (s *sentence) goesWithout(i int, op operation.Operation) bool {
+	switch op.Name {
+	case operation.InstallPackages:
+		return s.word(i-1) == "live" && s.anyWord(0, "not")
+	case operation.SwitchSystem:
+		return s.anyWord(i+1, "reboot", "rebooting", "restart", "restarting", "asking")
+	}
+	return false
 }
 
 // namesOne reports "generation 12" from a token on.

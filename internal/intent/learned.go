@@ -15,7 +15,7 @@ import (
 const (
 	enoughToShowLearned           = 0.5
 	enoughToChangeLearned         = 0.6
-	mostDoubt                     = 0.06
+	mostDoubt                     = 0.1
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
 	leastToAsk                    = 0.2
