@@ -20,7 +20,7 @@ func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 	if !explained && (s.excludes(op) || s.miscounts(op)) {
 		return true
 	}
-	return s.retracts(op) || s.binds(op) || s.either() || s.onlyAsks() || s.speaks() || s.prevents(op) || s.tells(op) ||
+	return s.putsOff(op) || s.weighs(op) || s.retracts(op) || s.binds(op) || s.either() || s.onlyAsks() || s.speaks() || s.prevents(op) || s.tells(op) ||
 		s.elsewhere(op) || s.negatesTwice(op)
 }
 
@@ -37,6 +37,17 @@ func (s *sentence) anyWord(from int, words ...string) bool {
 		}
 		return false
 	}) >= 0
+}
+
+// putsOff reports a request that begins with a word that puts off, or drops, what follows.
+func (s *sentence) putsOff(op operation.Operation) bool {
+	switch s.word(0) {
+	case "skip", "forget", "ignore", "postpone", "delay", "pause", "abort", "rather", "cancel":
+		return op.Name != operation.CancelJob && op.Name != operation.UnpinGeneration && op.Name != operation.Undo
+	case "hold":
+		return s.word(1) == "off"
+	}
+	return false
 }
 
 // begun reports a token at which a part of the sentence begins, behind punctuation or a
@@ -59,7 +70,7 @@ func (s *sentence) retracts(op operation.Operation) bool {
 			if s.word(i) == "no" && (s.sparesAnyway(op) && i < last && s.tokens[i].after == 0 || op.Name == operation.SetOption && i == last && isOption(s.tokens[i-1].text)) {
 				continue // "no switch", what an option is set to
 			}
-			if s.begun(i) || i == last && s.word(i) != "wait" && s.word(i) != "stop" || s.word(i) == "no" && s.isName(i-1) && i < last && s.isName(i+1) {
+			if s.word(i) == "no" && s.word(i+1) == "not" || s.begun(i) || i == last && s.word(i) != "wait" && s.word(i) != "stop" || s.word(i) == "no" && s.isName(i-1) && i < last && s.isName(i+1) {
 				return true
 			}
 		case "sorry", "oops", "kidding", "joking", "nevermind":
@@ -73,56 +84,6 @@ func (s *sentence) retracts(op operation.Operation) bool {
 				return true
 			}
 		}
-	}
-	return false
-}
-
-// binds reports a condition or a later time behind a request: "if it is broken",
-// "tomorrow". Politeness such as "if you can" is none.
-func (s *sentence) binds(op operation.Operation) bool {
-	for i := 1; i < len(s.tokens); i++ {
-		switch s.word(i) {
-		case "until", "till":
-			if op.Name != operation.CleanUp && op.Name != operation.TestSystem {
-				return true
-			}
-		case "if", "unless", "once", "whenever":
-			if s.word(i) == "once" && (s.word(i+1) == "more" || s.word(i-1) == "at" || op.Name == operation.TryPackages) || s.polite(i) {
-				continue
-			}
-			return true
-		case "when", "while":
-			if !s.begun(i) && !s.polite(i) {
-				return true
-			}
-		case "tomorrow":
-			return true
-		case "nothing":
-			if i == 1 {
-				return true
-			}
-		case "next":
-			if s.tokens[min(i+1, len(s.tokens)-1)].sense.days > 0 || s.tokens[min(i+1, len(s.tokens)-1)].sense.weekday > 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// polite reports a condition that is none: "if you can", "when you have a minute", "it would
-// be nice if", "if it's no trouble".
-func (s *sentence) polite(i int) bool {
-	switch s.word(i - 1) {
-	case "great", "good", "nice", "best", "lovely", "wonderful", "cool", "fantastic":
-		return true
-	}
-	if s.word(i+1) == "it" && (s.word(i+2) == "is" && (s.word(i+3) == "no" || s.word(i+3) == "there" || s.word(i+3) == "installed") || s.word(i+2) == "exists") {
-		return true
-	}
-	switch s.word(i + 1) {
-	case "you", "possible", "needed", "necessary", "that", "i", "at", "so":
-		return true
 	}
 	return false
 }
@@ -153,8 +114,10 @@ func (s *sentence) onlyAsks() bool {
 // speaks reports words that are said of a request rather than making one.
 func (s *sentence) speaks() bool {
 	switch s.word(0) {
-	case "echo", "example", "todo", "note", "dry", "preview", "warn", "remind", "simulate", "pretend":
+	case "echo", "example", "todo", "note", "notes", "dry", "preview", "warn", "remind", "reminder", "remember", "simulate", "pretend":
 		return true
+	case "my":
+		return s.word(1) == "notes"
 	}
 	return s.anyWord(1, "example") || !s.goesOn() && s.anyWord(1, "says", "said") || strings.Contains(s.source, "dry run") || strings.Contains(s.source, "dry-run")
 }
@@ -209,7 +172,7 @@ func (s *sentence) excludes(op operation.Operation) bool {
 		return false
 	}
 	kept := op.Name == operation.CleanUp && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
-	if s.anyWord(1, "minus", "besides", "skip", "exception", "instead", "rather") {
+	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "instead", "rather") {
 		return true
 	}
 	if s.others() && !kept {
@@ -262,7 +225,7 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 	a := op.Arguments
 	switch op.Name {
 	case operation.DeleteGenerations:
-		return s.anyWord(0, "newer", "older", "younger", "before", "below", "above", "under", "recent", "oldest", "newest", "last", "first", "days", "weeks", "hours", "months", "year", "years", "week", "month", "least", "most", "up") ||
+		return len(a.Generations) == 1 && s.anyWord(0, "from", "starting", "onward", "onwards", "upward", "upwards") || s.anyWord(0, "newer", "older", "younger", "before", "below", "above", "under", "recent", "oldest", "newest", "last", "first", "days", "weeks", "hours", "months", "year", "years", "week", "month", "least", "most", "up") ||
 			s.first(func(i int) bool {
 				const aYear = 1970
 				return s.tokens[i].number > 0 && strings.HasPrefix(s.word(i+1), "generations") || s.tokens[i].number > aYear && s.word(i-1) == "from"
@@ -270,7 +233,7 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 	case operation.CleanUp:
 		keeps := s.anyWord(0, "keep", "keeping", "leave", "leaving", "except", "but", "retain", "save", "apart", "preserve")
 		ages := s.anyWord(0, "older", "old", "before", "ago", "over", "more", "beyond", "past", "age", "since", "longer")
-		return a.Keep > 0 && (!keeps || s.namesOne(0) || s.anyWord(0, "oldest", "first", "before")) || a.OlderThanDays > 0 && !ages ||
+		return a.Keep > 0 && (!keeps || s.namesOne(0) || s.anyWord(0, "oldest", "first", "before") || a.Keep > 10 && !s.anyWord(0, "last", "latest", "newest", "recent", "generations", "versions", "most", "systems")) || a.OlderThanDays > 0 && (!ages || s.unclearAge()) ||
 			s.anyWord(0, "hour", "hours", "minute", "minutes") || a.Keep > 0 && a.OlderThanDays > 0 && s.anyWord(0, "or") ||
 			a.Keep == 0 && a.OlderThanDays == 0 && a.EnsureFree == 0 && (s.dated() || s.anyWord(0, "only", "previous"))
 	case operation.Rollback, operation.SwitchGeneration:
@@ -281,6 +244,17 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 			string(a.Date) > s.now.Format("2006-01-02")
 	}
 	return false
+}
+
+// unclearAge reports an age of two parts, or one that is a day: "a year and a half", "from two
+// weeks ago".
+func (s *sentence) unclearAge() bool {
+	if s.anyWord(0, "half") || s.anyWord(0, "from") && s.anyWord(0, "ago") {
+		return true
+	}
+	return s.first(func(i int) bool {
+		return s.word(i) == "and" && i+2 < len(s.tokens) && s.tokens[i+1].number > 0 && s.tokens[i+2].sense.days > 0
+	}) >= 0
 }
 
 // dated reports a number, a day of the month, a weekday or a length of time.

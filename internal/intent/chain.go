@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 // to begin with the name of such a tool; else nothing is read. Commands are English
 // whatever else is spoken.
 func readChain(text string, now time.Time) (Reading, bool) {
-	parts := strings.FieldsFunc(strings.ReplaceAll(text, "&&", ";"), func(r rune) bool { return r == ';' })
+	if strings.ContainsAny(text, "?!") {
+		return Reading{}, false // a question, or the opposite
+	}
+	parts := strings.Split(strings.TrimSuffix(strings.TrimSpace(strings.ReplaceAll(text, "&&", ";")), ";"), ";")
 	if len(parts) > mostRequests {
 		return Reading{}, false
 	}
@@ -44,11 +48,16 @@ func readCommand(text string, now time.Time) (requests, bool) {
 		return requests{}, false
 	}
 	p := part.readOne()
-	if p.err != nil || p.Confidence < explained || len(p.Operations) != 1 {
+	if p.err != nil || p.Confidence < explained || len(p.Operations) != 1 || slices.ContainsFunc(p.Operations[0].Arguments.Packages, turned) {
 		return requests{}, false
 	}
 	reading, err := part.unframe(Reading{Operations: p.Operations, Confidence: p.Confidence, Explained: true}, 1)
 	return requests{Reading: reading, possible: true, asked: 1}, err == nil
+}
+
+// turned reports a name with which apt means the opposite: "apt install vim-" removes it.
+func turned(name operation.PackageName) bool {
+	return strings.HasSuffix(string(name), "-") || strings.HasSuffix(string(name), "+") && !strings.HasSuffix(string(name), "++")
 }
 
 // isCommand reports a sentence that begins with the name of another tool.

@@ -122,6 +122,9 @@ func (e *extraction) named(i int) bool {
 			return false
 		}
 	}
+	if t := &e.tokens[i]; t.sense.weekday > 0 || e.word(i) == "tomorrow" || e.word(i) == "tonight" || e.word(i) == "yesterday" || e.word(i) == "week" {
+		return false
+	}
 	return e.tokens[i].text != "" && (e.tokens[i].kind == content || e.tokens[i].quoted)
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 
 	"luminousnix/internal/intent/learn"
 	"luminousnix/internal/operation"
@@ -21,7 +22,7 @@ const (
 // likely there are several by its words, how likely they meet where it was cut, and how clear
 // they are. The factors were fitted on the families that are held back.
 func (r *requests) severally(several float32) bool {
-	return r.asked > 1 && len(r.Operations) <= mostRequests &&
+	return r.asked > 1 && len(r.Operations) <= mostRequests && !slices.ContainsFunc(r.Operations, invalid) &&
 		0.3+0.5*logit(float64(several))+0.7*logit(float64(r.joint))+0.5*logit(r.Confidence) > 0
 }
 
@@ -40,10 +41,14 @@ func (l *learned) readRequests(probability float32) (Reading, error) {
 		return reading, nil
 	}
 	best, patterns := l.readClauses(), l.patterns.several
+	if l.takesBack(best.Operations) || l.takesBack(patterns.Operations) {
+		return Reading{}, notUnderstood("that takes back some of what it asks for, or only tells of it", nil).
+			WithHint("Say one thing at a time.").WithCause(ErrDeclined)
+	}
 	switch {
 	case best.severally(probability) && !sameNames(best.Operations, patterns.Operations):
 		return best.Reading, nil
-	case len(patterns.Operations) > 0 && max(probability, l.joined()) >= enoughForPatterns && !slices.ContainsFunc(patterns.Operations, l.takesOthers):
+	case len(patterns.Operations) > 0 && !slices.ContainsFunc(patterns.Operations, invalid) && max(probability, l.joined()) >= enoughForPatterns && !slices.ContainsFunc(patterns.Operations, l.takesOthers):
 		return patterns, nil
 	}
 	if probability < onlySeveral {
@@ -55,6 +60,21 @@ func (l *learned) readRequests(probability float32) (Reading, error) {
 	return Reading{}, notUnderstood("that asks for several things, and I did not understand all of them", nil).
 		WithHint("Say one thing at a time.")
 }
+
+// takesBack reports changes in a sentence that takes something back, binds it to something, or
+// speaks of requests rather than making them.
+func (l *learned) takesBack(all []operation.Operation) bool {
+	if len(all) < 2 {
+		return false
+	}
+	s := l.withoutConditions()
+	return slices.ContainsFunc(all, func(op operation.Operation) bool {
+		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts())
+	})
+}
+
+// invalid reports an operation that lacks something, such as what "it" is.
+func invalid(op operation.Operation) bool { return op.Validate() != nil || pronoun(op) }
 
 // sameNames reports the same operations in the same order: the arguments may differ.
 func sameNames(a, b []operation.Operation) bool {
@@ -137,6 +157,7 @@ type requests struct {
 	score    float64 // the logarithm of how likely that is
 	joint    float32 // how likely two requests meet where it is cut, at the likeliest place
 	bound    bool    // the first one is asked for only if what is before it succeeds
+	success  bool    // nothing but "if it is ok": the next one is bound
 }
 
 // readClauses reads the sentence as several requests, cut in the likeliest way.
@@ -218,7 +239,7 @@ func join(left, right requests, reversed bool) requests {
 	if !left.possible || !right.possible || right.bound && !left.checks() {
 		return requests{}
 	}
-	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score, joint: right.joint, bound: left.bound}
+	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score, joint: right.joint, bound: left.bound || left.success}
 	later := right.Reading
 	if reversed {
 		together.Reading, later = right.Reading, left.Reading
@@ -294,16 +315,21 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	reason := end < len(s.tokens) && s.tokens[end-1].after != 0
 	from, to := start, end
 	if later {
-		from, to = s.withoutSuccess(start, end)
+		if from, to = s.withoutSuccess(start, end); from == to {
+			return requests{possible: true, success: true}
+		}
 	}
 	part := s.part(from, to)
+	if part.supposes() || s.behindBut(start) && !part.begins(0) {
+		return requests{} // a condition, or what is left out
+	}
 	part.pronouns = later
 	if part.negated() && part.word(0) != "stop" || part.declined() {
 		return requests{} // it says what not to do
 	}
 	found := part.readPart(whole, reason)
 	found.bound = to-from < end-start
-	if len(found.Operations) > 0 && changing(found.Operations[0]) && part.doubtful(found.Operations[0], start > 0 && s.word(start-1) == "but") {
+	if len(found.Operations) > 0 && changing(found.Operations[0]) && part.doubtful(found.Operations[0], s.behindBut(start)) {
 		return requests{}
 	}
 	return found
@@ -314,9 +340,9 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 func (s *sentence) withoutSuccess(start, end int) (from, to int) {
 	for _, sp := range s.class(s.grammar.className("success"), true) {
 		switch {
-		case sp.start == start && sp.end < end:
+		case sp.start == start:
 			return sp.end, end
-		case sp.end == end && sp.start > start:
+		case sp.end == end:
 			return start, sp.start
 		}
 	}
@@ -335,10 +361,51 @@ func (r *requests) checks() bool {
 	return false
 }
 
+// behindBut reports a part behind a "but", words that join between them allowed.
+func (s *sentence) behindBut(start int) bool {
+	for i := start - 1; i >= 0 && joins(s.word(i)); i-- {
+		if s.word(i) == "but" {
+			return true
+		}
+	}
+	return false
+}
+
 // doubtful reports a part that may not ask for the change it seems to ask for. Behind "but" it
 // may say what is to be left out.
 func (s *sentence) doubtful(op operation.Operation, but bool) bool {
-	return s.onlyTells() || s.contradicts(op) || s.cautious(op, false) || but && op.Name == operation.PinGeneration
+	return s.onlyTells() || s.contradicts(op) || s.cautious(op, false) || but && op.Name == operation.PinGeneration ||
+		s.putsOff(op) || s.vague(op)
+}
+
+// vague reports a part that names no request, or nothing certain: "maybe update", "updating
+// takes long", "delete the worse one".
+func (s *sentence) vague(op operation.Operation) bool {
+	if word := s.word(0); s.doubts() || len(word) > 5 && strings.HasSuffix(word, "ing") {
+		return true
+	}
+	return s.anyWord(1, "words", "examples", "verbs") || s.weighs(op)
+}
+
+// doubts reports "maybe" and the like at the beginning, or behind a word that joins.
+func (s *sentence) doubts() bool {
+	return s.first(func(i int) bool {
+		switch s.word(i) {
+		case "maybe", "perhaps", "possibly":
+			return i == 0 || joining(s.word(i-1)) || s.begun(i)
+		}
+		return false
+	}) >= 0
+}
+
+// weighs reports generations or packages of which the better or the worse is meant.
+func (s *sentence) weighs(op operation.Operation) bool {
+	return (op.Name == operation.DeleteGenerations || op.Name == operation.RemovePackages || switches(op)) && s.anyWord(0, "better", "worse", "best", "worst")
+}
+
+// switches reports an operation that goes to another generation.
+func switches(op operation.Operation) bool {
+	return op.Name == operation.Rollback || op.Name == operation.SwitchGeneration
 }
 
 // onlyTells reports a part that tells of something, or wonders.
