@@ -48,7 +48,8 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 		return &plan, action.Answer{}, err
 	}
 	if staged, ok := change.Change.(action.Staged); ok {
-		call.Observer.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
+		shown := plan // whoever watches may still read it when the exact one is known
+		call.Observer.Observe(operation.Event{Kind: operation.EventPlan, Plan: &shown})
 		exact, err := staged.Prepare(ctx, call.Observer)
 		if err != nil {
 			return &plan, action.Answer{}, err
