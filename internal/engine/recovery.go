@@ -253,13 +253,14 @@ func (a *attempts) begin() {
 }
 
 // agrees reports whether somebody has said yes to the same plan before, but for the room
-// that there is.
+// that there is and the time that it takes.
 func (a *attempts) agrees(plan operation.Plan) bool {
 	if a == nil || a.agreed == nil {
 		return false
 	}
 	before := *a.agreed
 	before.Space, plan.Space = nil, nil
+	before.Time, plan.Time = nil, nil
 	return reflect.DeepEqual(before, plan)
 }
 

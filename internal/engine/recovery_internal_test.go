@@ -235,7 +235,9 @@ func TestRecoveringEndsAtOnce(t *testing.T) {
 func TestAgreedOnce(t *testing.T) {
 	t.Parallel()
 	a := &attempts{}
-	plan := operation.Plan{Summary: "Build it", Steps: []operation.Step{{Action: "Build"}}, Space: []operation.Space{{Free: 7}}}
+	plan := operation.Plan{
+		Summary: "Build it", Steps: []operation.Step{{Action: "Build"}}, Space: []operation.Space{{Free: 7}}, Time: &operation.Estimate{Low: 20, High: 40},
+	}
 	if a.agrees(plan) || (*attempts)(nil).agrees(plan) {
 		t.Error("nobody has agreed to anything")
 	}
@@ -243,6 +245,10 @@ func TestAgreedOnce(t *testing.T) {
 	plan.Space = []operation.Space{{Free: 5}}
 	if !a.agrees(plan) {
 		t.Error("it is the same plan with less room")
+	}
+	plan.Time = nil
+	if !a.agrees(plan) {
+		t.Error("it is the same plan with less left to wait for")
 	}
 	plan.Warnings = []string{"it burns"}
 	if a.agrees(plan) {
