@@ -133,10 +133,11 @@ func once(s State, remedy operation.Remedy, possible bool) Step {
 // Repeatable reports whether doing an operation twice is the same as doing it once, even
 // if the first time ended anywhere: its plan is made anew from what there is. What switches
 // a system is not, since a switch that was begun is brought to an end by its journal; what
-// goes back by steps is not; nor is what is done on other machines.
+// goes back by steps is not; nor is what is done on other machines; nor is removing packages,
+// since what is removed is not found the second time.
 func Repeatable(op operation.Operation) bool {
 	switch op.Name {
-	case operation.InstallPackages, operation.RemovePackages, operation.TryPackages, operation.SetOption,
+	case operation.InstallPackages, operation.TryPackages, operation.SetOption,
 		operation.BuildSystem, operation.DryActivateSystem, operation.CleanUp, operation.CollectGarbage,
 		operation.VerifyStore, operation.RepairStore, operation.OptimiseStore,
 		operation.UpdateCatalog, operation.BuildCatalog, operation.ClearCache:

@@ -208,7 +208,7 @@ func TestNothingThatSwitchesIsRepeatable(t *testing.T) {
 	for _, name := range []operation.Name{
 		operation.SwitchSystem, operation.BootSystem, operation.TestSystem, operation.UpdateSystem, operation.Rollback,
 		operation.SwitchGeneration, operation.RecoverSwitch, operation.ConfirmSwitch, operation.RebuildRemotely, operation.Undo,
-		operation.DeleteGenerations, operation.CancelJob, operation.Migrate, "no-such-operation",
+		operation.DeleteGenerations, operation.CancelJob, operation.Migrate, operation.RemovePackages, "no-such-operation",
 	} {
 		if recovery.Repeatable(operation.New(name, operation.Arguments{})) {
 			t.Errorf("%s would be repeated", name)
