@@ -40,12 +40,13 @@ func (e *estimates) Observe(event operation.Event) {
 }
 
 // count adds to a run by what part of the true time the middle of the estimate was wrong.
-// Only what came to its end has a true time.
+// Only what came to its end has a true time, and only what did so at once: the time between
+// two attempts is nobody's.
 func (e *estimates) count(run *metrics.Run) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	took := e.last.Sub(e.at)
-	if e.first == nil || !run.Succeeded || took < leastEstimated {
+	if e.first == nil || !run.Succeeded || run.Recoveries > 0 || took < leastEstimated {
 		return
 	}
 	middle := (e.first.Low + e.first.High) / 2

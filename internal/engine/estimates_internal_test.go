@@ -18,6 +18,7 @@ func TestEstimates(t *testing.T) {
 	tests := map[string]struct {
 		events []operation.Event // ten seconds apart
 		failed bool
+		again  int
 		want   metrics.Run
 	}{
 		"too long":            {events: []operation.Event{told(20, 40), told(1, 2), stop}, want: metrics.Run{Succeeded: true, Estimated: true, EstimateError: 0.5}},
@@ -25,6 +26,7 @@ func TestEstimates(t *testing.T) {
 		"nothing was told":    {events: []operation.Event{stop, stop}, want: metrics.Run{Succeeded: true}},
 		"nothing was built":   {events: []operation.Event{told(1, 2)}, want: metrics.Run{Succeeded: true}},
 		"it came to no end":   {events: []operation.Event{told(1, 2), stop}, failed: true},
+		"it was tried again":  {events: []operation.Event{told(1, 2), stop}, again: 1, want: metrics.Run{Succeeded: true, Recoveries: 1}},
 		"it was over at once": {events: []operation.Event{stop, told(1, 2)}, want: metrics.Run{Succeeded: true}},
 	}
 	for name, test := range tests {
@@ -37,7 +39,7 @@ func TestEstimates(t *testing.T) {
 				e.Observe(event)
 				now = now.Add(10 * time.Second)
 			}
-			got := metrics.Run{Succeeded: !test.failed}
+			got := metrics.Run{Succeeded: !test.failed, Recoveries: test.again}
 			e.count(&got)
 			if got != test.want || passed != len(test.events) {
 				t.Errorf("got %+v after %d events", got, passed)
