@@ -24,16 +24,17 @@ func (e *Engine) RunJob(ctx context.Context, dir string) error {
 	if task.Request.Kind == job.Activation {
 		return task.Finish(e.runActivation(ctx, task))
 	}
-	result := e.Execute(ctx, Call{
+	call := Call{
 		Operation: task.Request.Operation, Sentence: task.Request.Sentence, Observer: task, Manner: task.Request.Confirmed,
 		NoCache: task.Request.NoCache,
-		// It was confirmed before the job was started.
-		Confirm: func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
+	}
+	if call.Manner != "" { // it was confirmed before the job was started
+		call.Confirm = func(_ context.Context, _ operation.Operation, plan operation.Plan) (bool, error) {
 			task.Observe(operation.Event{Kind: operation.EventPlan, Plan: &plan})
 			return true, nil
-		},
-	})
-	return task.Finish(result)
+		}
+	}
+	return task.Finish(e.Execute(ctx, call))
 }
 
 func (e *Engine) runActivation(ctx context.Context, task *job.Task) action.ActivationLine {
@@ -94,7 +95,7 @@ func (e *Engine) detach(ctx context.Context, call Call) (result operation.Result
 		manner = call.manner(result.Plan)
 	}
 	answer, err := action.Detach(ctx, call.machine, call.Operation, call.Sentence, manner)
-	return t.finish(call, operation.Result{Operation: call.Operation}, answer, err), err == nil
+	return t.finish(call, operation.Result{Operation: call.Operation, Recovery: result.Recovery}, answer, err), err == nil
 }
 
 // SystemProfile is the profile of systems of that name.

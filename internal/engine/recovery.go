@@ -49,15 +49,18 @@ func (r *recovering) Execute(ctx context.Context, call Call) operation.Result {
 	a.observer = call.Observer
 	for {
 		result := r.next.Execute(ctx, call)
-		if result.Err == nil || !r.goOn(ctx, &call, &result) {
-			a.notePrograms(call.machine.Host.Substituted())
+		again := result.Err != nil && r.goOn(ctx, &call, &result)
+		a.notePrograms(call.machine.Host.Substituted())
+		if !again {
 			result.Recovery = a.made
 			if result.Err != nil {
 				result.Message = result.Err.Message
 			}
 			return result
 		}
+		begun := call.machine.Change
 		*call.machine = *r.engine.machineFor(call) // whoever has it is told of the last one
+		call.machine.Change = begun
 	}
 }
 
@@ -80,7 +83,7 @@ func (r *recovering) goOn(ctx context.Context, call *Call, result *operation.Res
 	}
 	switch {
 	case done:
-		a.begun = false
+		a.begins(false)
 		return true
 	case ctx.Err() != nil && step.Wait > 0:
 		result.Err = operation.Errorf(operation.CodeInterrupted, "interrupted while waiting to try again: %w", failed).WithHint(failed.Hint)
@@ -248,8 +251,14 @@ func (a *attempts) lines() (lines []string) {
 // begin says that from now on something may be changed.
 func (a *attempts) begin() {
 	if a != nil {
-		a.begun = true
+		a.begins(true)
 	}
+}
+
+func (a *attempts) begins(begun bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.begun = begun
 }
 
 // agrees reports whether somebody has said yes to the same plan before, but for the room

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"luminousnix/internal/activation"
+	"luminousnix/internal/audit"
 	"luminousnix/internal/operation"
 	"luminousnix/internal/settings"
 	"luminousnix/nix/daemon"
@@ -228,6 +229,39 @@ func TestRecoveringEndsAtOnce(t *testing.T) {
 	}
 	if len(result.Recovery) != 1 || result.Recovery[0].Refused == "" {
 		t.Errorf("%+v", result.Recovery)
+	}
+}
+
+// does is an executor of its own making.
+type does func(Call) operation.Result
+
+func (d does) Execute(_ context.Context, call Call) operation.Result { return d(call) }
+
+// TestAttemptsKeep what the one before has begun, and what is done on the way is proposed by
+// whoever has proposed the rest.
+func TestAttemptsKeep(t *testing.T) {
+	t.Parallel()
+	e := testEngine(t, nil)
+	first := &audit.Entry{Number: 7}
+	call := Call{
+		Operation: operation.New(operation.BuildSystem, operation.Arguments{}), ProposedBy: operation.ProposedByModel, Confirm: yes,
+		Observer: operation.Silent, attempts: &attempts{engine: e},
+	}
+	call.machine = e.machineFor(call)
+	var asked []string
+	result := (&recovering{does(func(call Call) operation.Result {
+		asked = append(asked, string(call.Operation.Name)+" by "+call.ProposedBy)
+		if call.attempts != nil && call.machine.Change == nil {
+			call.machine.Change = first
+			return operation.Result{Err: failure(&daemon.BuildError{Kind: daemon.KindDiskFull})}
+		}
+		return operation.Result{Plan: &operation.Plan{}}
+	}), e}).Execute(t.Context(), call)
+	if diff := cmp.Diff([]string{"build-system by llm", "clean-up by llm", "build-system by llm"}, asked); diff != "" || result.Err != nil {
+		t.Error(diff, result.Err)
+	}
+	if call.machine.Change != first {
+		t.Errorf("the change is %+v", call.machine.Change)
 	}
 }
 

@@ -139,7 +139,7 @@ func (r *recovering) endSwitch(ctx context.Context, call Call, made *operation.R
 // beside runs another operation for a call, which is confirmed and written down by itself.
 func (r *recovering) beside(ctx context.Context, call Call, op operation.Operation, dryRun bool) operation.Result {
 	other := Call{
-		Operation: op, Sentence: call.Sentence, Observer: call.Observer,
+		Operation: op, Sentence: call.Sentence, ProposedBy: call.ProposedBy, Observer: call.Observer,
 		Confirm: call.Confirm, Confirmed: call.Confirmed, Unasked: call.Unasked, Manner: call.Manner, DryRun: dryRun,
 	}
 	other.machine = r.engine.machineFor(other)

@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"luminousnix/internal/action"
 	"luminousnix/internal/backend"
+	"luminousnix/internal/job"
 	"luminousnix/internal/operation"
 	"luminousnix/nix/storedb"
 )
@@ -65,6 +67,45 @@ func TestProgramsAreToldOnce(t *testing.T) {
 func yes(context.Context, operation.Operation, operation.Plan) (bool, error) { return true, nil }
 
 func no(context.Context, operation.Operation, operation.Plan) (bool, error) { return false, nil }
+
+// TestDetachKeepsAttempts: what had to be tried again for the plan of a job is told, whether
+// the job is begun or not.
+func TestDetachKeepsAttempts(t *testing.T) {
+	t.Parallel()
+	e, _ := newEngine(t, "/bin/true")
+	made := []operation.Recovery{{Trouble: operation.TroubleNetwork, Remedy: operation.RemedyRetry}}
+	e.unmeasured = does(func(Call) operation.Result {
+		return operation.Result{Plan: &operation.Plan{}, Recovery: made}
+	})
+	for _, confirm := range []func(context.Context, operation.Operation, operation.Plan) (bool, error){no, yes} {
+		result := e.Detach(t.Context(), Call{Operation: operation.New(operation.SwitchGeneration, operation.Arguments{Generation: 2}), Confirm: confirm})
+		if diff := cmp.Diff(made, result.Recovery); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// TestRunJobAsksNobody: a job that does not say how it was confirmed changes nothing.
+func TestRunJobAsksNobody(t *testing.T) {
+	t.Parallel()
+	e, profile := newEngine(t, "")
+	j, err := e.machine().Jobs.Create(job.Request{
+		Time: e.now(), User: "rose", Operation: operation.New(operation.SwitchGeneration, operation.Arguments{Generation: 2}), Kind: job.Operation,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.RunJob(t.Context(), j.Dir); err != nil {
+		t.Fatal(err)
+	}
+	var result struct{ Error *operation.Error }
+	if ok, err := j.Result(&result); !ok || err != nil || result.Error == nil || result.Error.Code != operation.CodeDeclined {
+		t.Errorf("%v, %v, %+v", ok, err, result.Error)
+	}
+	if now, err := os.Readlink(profile); err != nil || now != "system-1-link" {
+		t.Errorf("it is %s, %v", now, err)
+	}
+}
 
 // TestDetach: a job is told what the call says, and its result what was corrected. What the
 // job does is counted by the job, and what never became one is counted at once.

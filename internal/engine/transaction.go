@@ -65,9 +65,9 @@ func (t *transaction) change(ctx context.Context, call Call, change *audited) (*
 			return &plan, action.Answer{}, err
 		}
 		call.attempts.agree(plan)
-	}
-	if call.asks() {
-		change.shown = &asked
+		if call.asks() {
+			change.shown = &asked
+		}
 	}
 	answer, err := change.Apply(ctx, call.Observer)
 	return &plan, answer, err
