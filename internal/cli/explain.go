@@ -39,7 +39,7 @@ func (a *app) explain(reading intent.Reading) error {
 			alternatives = []operation.Alternative{}
 		}
 		return a.writeJSON(explanation{
-			operation.Schema, first.Name, first.Arguments, a.proposedBy, reading.Corrected, true, spec.Summary, reading.Confidence, riskiest(reading.Operations), spec.Changing,
+			operation.Schema, first.Name, first.Arguments, a.proposedBy, reading.Corrected, true, spec.Summary, reading.Confidence, riskiest(reading.Operations), changes(reading.Operations),
 			alternatives, reading.Operations,
 		})
 	}
