@@ -5,7 +5,7 @@
 // A read-only operation is answered; a changing one goes through plan, confirm,
 // execute, verify (see transaction.go). Around that lie decorators over one
 // interface, [Executor], each in a file of its own: metrics, guard, progress,
-// recovery, cache. The audit log decorates the change itself (audit.go).
+// recovery, keeper (of answers). The audit log decorates the change itself (audit.go).
 package engine
 
 import (
