@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"luminousnix/internal/operation"
+	"luminousnix/internal/progress"
 	"luminousnix/nix/daemon"
 	"luminousnix/nix/store"
 )
@@ -30,7 +32,7 @@ type Failure struct {
 }
 
 func (e *FailedError) Error() string {
-	return fmt.Sprintf("%s could not be built: %s", nameOf(string(e.Derivation)), e.Message)
+	return fmt.Sprintf("%s could not be built: %s", progress.Name(string(e.Derivation)), e.Message)
 }
 
 func (e *FailedError) Unwrap() error { return e.Err }
@@ -45,7 +47,7 @@ func (w *watch) explain(err error) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	found := &FailedError{Derivation: failed.Path.Path, Message: firstLine(failed.Message), Mismatch: w.mismatch, Err: err}
+	found := &FailedError{Derivation: failed.Path.Path, Message: operation.FirstLine(failed.Message), Mismatch: w.mismatch, Err: err}
 	candidates := w.failed
 	if len(candidates) == 0 {
 		candidates = w.order
@@ -62,9 +64,4 @@ func (w *watch) explain(err error) error {
 		}
 	}
 	return found
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
 }

@@ -59,7 +59,7 @@ func makePlan(ctx context.Context, h *host.Host, b operation.Build, missing *dae
 	}
 	// The daemon begins what it could begin by its name.
 	drvs := slices.SortedFunc(slices.Values(missing.WillBuild), func(a, b store.Path) int {
-		return cmp.Or(cmp.Compare(nameOf(string(a)), nameOf(string(b))), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(progress.Name(string(a)), progress.Name(string(b))), cmp.Compare(a, b))
 	})
 	for i, path := range drvs {
 		p.number[string(path)] = p.downloads + i
@@ -76,7 +76,7 @@ func (p *plan) addBuilds(ctx context.Context, h *host.Host, drvs []store.Path, k
 	for _, path := range drvs {
 		task, build, local := g.task(ctx, path)
 		task.Spread = unknown
-		seconds := known.Seconds[buildtimes.NameOf(nameOf(string(path)))]
+		seconds := known.Seconds[buildtimes.NameOf(progress.Name(string(path)))]
 		switch {
 		case len(seconds) > 0:
 			task.Spread = eta.Of(seconds)
@@ -219,7 +219,7 @@ func planFor(ctx context.Context, h *host.Host, b operation.Build, missing *daem
 	if db, err := history(ctx, h); err == nil {
 		var names []string
 		for _, path := range missing.WillBuild {
-			names = append(names, nameOf(string(path)))
+			names = append(names, progress.Name(string(path)))
 		}
 		known, err = db.Known(ctx, names)
 		db.Close()

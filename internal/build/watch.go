@@ -97,9 +97,9 @@ func (w *watch) started(e daemon.Started) {
 	told := operation.Event{Kind: operation.EventStart, Activity: operation.ActivityID(e.ID), Path: e.Fields[0].Text}
 	switch e.Type {
 	case daemon.ActivityBuild:
-		told.Type, told.Text = operation.Building, "building "+nameOf(told.Path)
+		told.Type, told.Text = operation.Building, "building "+progress.Name(told.Path)
 	case daemon.ActivitySubstitute:
-		told.Type, told.Text = operation.Downloading, "downloading "+nameOf(told.Path)
+		told.Type, told.Text = operation.Downloading, "downloading "+progress.Name(told.Path)
 	case daemon.ActivityCopyPath, daemon.ActivityFileTransfer:
 		w.partOf(e)
 		return
@@ -223,6 +223,3 @@ func (w *watch) log(id operation.ActivityID, drv, line string) {
 	w.logs[drv] = lines[max(0, len(lines)-mostLines):]
 	w.observer.Observe(operation.Event{Kind: operation.EventLog, Activity: id, Text: line})
 }
-
-// nameOf is what people call a store path.
-func nameOf(path string) string { return progress.Name(path) }

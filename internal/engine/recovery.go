@@ -130,7 +130,7 @@ func (c Call) consent() (asks, agreed bool) {
 // apply does a step, and reports whether that was possible.
 func (r *recovering) apply(ctx context.Context, call *Call, trouble operation.Trouble, step recovery.Step, failed *operation.Error) bool {
 	a := call.attempts
-	made := operation.Recovery{Trouble: trouble, Remedy: step.Remedy, Failure: firstLine(failed.Message)}
+	made := operation.Recovery{Trouble: trouble, Remedy: step.Remedy, Failure: operation.FirstLine(failed.Message)}
 	switch step.Remedy {
 	case operation.RemedySubstituters:
 		if a.choose(ctx) {
@@ -164,7 +164,7 @@ func (a *attempts) revive(ctx context.Context, call Call, err error) bool {
 	s := a.state(ctx, call, trouble)
 	s.Begun = false // a connection changes nothing
 	step := a.engine.policy().Decide(trouble, s)
-	made := operation.Recovery{Trouble: trouble, Remedy: step.Remedy, Failure: firstLine(err.Error())}
+	made := operation.Recovery{Trouble: trouble, Remedy: step.Remedy, Failure: operation.FirstLine(err.Error())}
 	switch step.Remedy {
 	case operation.RemedyRetry:
 		made.Message = a.trying(step.Wait)
@@ -217,7 +217,7 @@ func (a *attempts) record(made operation.Recovery, err error) bool {
 		failed := operation.AsError(err)
 		made.Refused = failed.Message
 		if failed.Code != operation.CodeDeclined && failed.Code != operation.CodeInterrupted && a.observer != nil { // whoever did that knows
-			a.observer.Observe(operation.Event{Kind: operation.EventWarning, Text: "that was not possible: " + firstLine(failed.Message)})
+			a.observer.Observe(operation.Event{Kind: operation.EventWarning, Text: "that was not possible: " + operation.FirstLine(failed.Message)})
 		}
 	}
 	a.mu.Lock()
@@ -303,9 +303,4 @@ func wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code classifies a failure; it is stable and decides the exit code.
@@ -117,4 +118,11 @@ func AsError(err error) *Error {
 		return &Error{Code: CodeInterrupted, Message: "interrupted", cause: err}
 	}
 	return &Error{Code: CodeFailed, Message: err.Error(), cause: err}
+}
+
+// FirstLine is the first line of a message that has something in it, without the space
+// around the message.
+func FirstLine(message string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	return line
 }
