@@ -63,7 +63,7 @@ lint:
 
 # Unit tests, and the scripts that drive the built binary on a real daemon.
 unit:
-	go test -count=1 ./...
+	go test -count=1 -timeout 20m ./...
 
 # Once more with the race detector where goroutines meet.
 race:

@@ -59,7 +59,8 @@ func (b *everyBed) switchAtOnce() {
 		requests = append(requests, []string{"switch-generation", fmt.Sprint(1 + n%2)})
 	}
 	statuses, said := b.atOnce(requests)
-	refused := regexp.MustCompile(`another switch of this machine is under way: switch-generation, process \d+|generation \d became current (meanwhile|while you were asked)`)
+	// Whoever was at it may have ended before it is looked for.
+	refused := regexp.MustCompile(`another switch of this machine is under way(: switch-generation, process \d+)?\n|generation \d became current (meanwhile|while you were asked)`)
 	var made []int
 	busy := 0
 	for n, status := range statuses {

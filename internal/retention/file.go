@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,10 +52,21 @@ type File struct {
 // content is what the file says.
 type content struct {
 	Version int     `json:"version"`
+	Sum     string  `json:"sum,omitempty"` // of the entries: an altered letter may be JSON still
 	Kept    []Entry `json:"kept"`
 }
 
-const version = 1
+// version is that of the file. The first one, which is read, too, had no sum.
+const version = 2
+
+// sumOf is the SHA-256 of entries as JSON without spaces, in hexadecimal.
+func sumOf(kept []Entry) string {
+	text, err := json.Marshal(kept)
+	if err != nil {
+		return "" // nothing in them fails
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text))
+}
 
 // Read returns the entries, by profile and number; none when there is no file. A file
 // that is not understood is an error: nothing may be deleted then.
@@ -70,8 +82,12 @@ func (f File) Read() ([]Entry, error) {
 	if err := json.Unmarshal(text, &read); err != nil {
 		return nil, f.damaged(err)
 	}
-	if read.Version != version {
+	switch {
+	case read.Version == 1 && read.Sum == "":
+	case read.Version != version:
 		return nil, f.damaged(fmt.Errorf("it is of version %d, and %d is known", read.Version, version))
+	case read.Sum != sumOf(read.Kept):
+		return nil, f.damaged(errors.New("its sum is another one"))
 	}
 	return read.Kept, nil
 }
@@ -189,7 +205,7 @@ func (f File) write(kept []Entry) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(content{version, kept}); err != nil {
+	if err := encoder.Encode(content{version, sumOf(kept), kept}); err != nil {
 		return err
 	}
 	mode := fs.FileMode(0o600)

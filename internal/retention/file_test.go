@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -126,5 +127,40 @@ func TestFileOfMany(t *testing.T) {
 	kept, err := retention.File{Path: path}.Read()
 	if err != nil || len(kept) != many {
 		t.Errorf("%d pins, %v", len(kept), err)
+	}
+}
+
+// TestAlteredFile alters each byte of a file: what is read is what was written, or an error.
+func TestAlteredFile(t *testing.T) {
+	t.Parallel()
+	file := retention.File{Path: filepath.Join(t.TempDir(), "kept.json")}
+	if err := file.Pin(retention.Entry{Profile: system, Generation: 3, Target: "/nix/store/3", Since: now}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := file.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range text {
+		for _, bit := range []byte{1, 2, 4, 8, 16, 32, 64} {
+			altered := slices.Clone(text)
+			altered[i] ^= bit
+			if err := os.WriteFile(file.Path, altered, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := file.Read(); err == nil && !cmp.Equal(got, want) {
+				t.Fatalf("byte %d: %s is read as %v", i, altered, got)
+			}
+		}
+	}
+	if err := os.WriteFile(file.Path, []byte(`{"version":1,"kept":[{"profile":"/p","generation":2,"target":"/t","kind":"pinned","since":"2025-01-01T00:00:00Z"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := file.Read(); err != nil || len(got) != 1 {
+		t.Errorf("a file without a sum: %v, %v", got, err)
 	}
 }
