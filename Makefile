@@ -61,13 +61,15 @@ lint:
 	@go vet ./...
 	@go tool staticcheck ./...
 
+# Where goroutines meet: these packages are tested with the race detector, and only so.
+MEETING := ./internal/picker ./internal/engine ./internal/process ./internal/record ./internal/audit ./internal/cache ./internal/batch ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
+
 # Unit tests, and the scripts that drive the built binary on a real daemon.
 unit:
-	go test -count=1 -timeout 20m ./...
+	go test -count=1 -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(MEETING))")
 
-# Once more with the race detector where goroutines meet.
 race:
-	go test -race -count=1 ./internal/picker ./internal/engine ./internal/process ./internal/record ./internal/audit ./internal/cache ./internal/batch ./internal/catalog/... ./nix/daemon/... ./nix/storedb ./nix/profile ./nix/derivation ./nix/nar ./nix/fetch ./nix/eval/trace ./nix/eval/resultcache
+	go test -race -count=1 $(MEETING)
 	go test -race -count=1 -run Parallel ./nix/eval ./nix/nixpkgs
 	go test -race -count=1 -run 'Picture|NeverWaits' ./internal/progress
 
