@@ -14,7 +14,7 @@ import (
 // where that nothing is asked for is likelier.
 const (
 	enoughToShowLearned           = 0.5
-	enoughToChangeLearned         = 0.6
+	enoughToChangeLearned         = 0.65
 	mostDoubt                     = 0.1
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
