@@ -1,0 +1,59 @@
+package intent
+
+// cut is where a sentence may be two requests: the first ends before token before, the
+// second begins at token after.
+type cut struct {
+	before, after int
+	reversed      bool // the second one is to be done first
+}
+
+// mostCuts bounds the work on long lists.
+const mostCuts = 6
+
+// cuts finds the places between two requests: commas, full stops and words that join.
+func (s *sentence) cuts() []cut {
+	var found []cut
+	for i := 1; i < len(s.tokens) && len(found) < mostCuts; i++ {
+		c := cut{before: i, after: i}
+		if s.parts(i) {
+			for c.after < len(s.tokens)-1 && joins(s.word(c.after)) {
+				c.reversed = c.reversed || s.word(c.after) == "first" || s.word(c.after) == "before" || s.word(c.after) == "once"
+				c.after++
+			}
+		}
+		if c.after > i || s.tokens[i-1].after != 0 {
+			found = append(found, c)
+			i = max(i, c.after-1)
+		}
+	}
+	return found
+}
+
+// parts reports whether a second request may begin at token i with a word that joins.
+func (s *sentence) parts(i int) bool {
+	switch s.word(i) {
+	case "once":
+		return s.word(i+1) != "more"
+	case "as":
+		return s.word(i+1) == "well" && s.word(i+2) == "as"
+	}
+	return joining(s.word(i))
+}
+
+// joining reports a word that begins a second request.
+func joining(word string) bool {
+	switch word {
+	case "and", "then", "but", "after", "afterwards", "also", "plus", "once", "when", "next", "followed", "before", "while", "second", "finally":
+		return true
+	}
+	return false
+}
+
+// joins reports a word that may stand between two requests, behind one that joins them.
+func joins(word string) bool {
+	switch word {
+	case "first", "that", "done", "finished", "by", "is", "it", "please", "you", "are", "lastly", "later", "afterward", "only", "too", "to", "so", "as", "well":
+		return true
+	}
+	return joining(word)
+}
