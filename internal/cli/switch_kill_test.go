@@ -29,15 +29,17 @@ func switchKills() int {
 	return 15
 }
 
-// TestKillSwitch kills the caller of a switch, or the process that does it, or both,
-// at random moments. The machine is in the old or the new state afterwards, at the
-// latest when the next start has brought to an end what it says was interrupted; no
-// generation is lost; and the audit log says once of each switch what came of it.
+// TestKillSwitch kills the caller of a switch, or the process that does it, or both, at
+// random moments, so often that one at least was interrupted half-way. The machine is in the
+// old or the new state afterwards, at the latest when the next start has brought to an end
+// what it says was interrupted; no generation is lost; and the audit log says once of each
+// switch what came of it.
 func TestKillSwitch(t *testing.T) {
 	t.Parallel()
 	k := newKiller(t)
 	var alone, resumed int
-	for n := range switchKills() {
+	kills := switchKills()
+	for n := 0; n < kills || resumed == 0 && n < 8*kills; n++ {
 		target := 5 - k.current // 2 or 3
 		k.cut(target, n%3)
 		if k.settle() {
