@@ -1,8 +1,6 @@
 package intent
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,21 +51,7 @@ func WriteModel(dir string) error {
 	if err != nil {
 		return err
 	}
-	model := Train(sentences, frames, files[2])
-	if err := os.WriteFile(filepath.Join(dir, "learn", "model.bin"), model, 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "learn", "model.sum"), []byte(fingerprint(string(model), files[:]...)), 0o644)
-}
-
-// fingerprint is a line for the model, and one for all that it was made from: the files, and
-// the phrases of the grammar that reads them.
-func fingerprint(model string, files ...string) string {
-	sources := sha256.New()
-	for _, text := range append(files, englishPhrases) {
-		fmt.Fprintf(sources, "%d %s", len(text), text)
-	}
-	return fmt.Sprintf("model %x\nsources %x\n", sha256.Sum256([]byte(model)), sources.Sum(nil))
+	return os.WriteFile(filepath.Join(dir, "learn", "model.bin"), Train(sentences, frames, files[2]), 0o644)
 }
 
 // eachJoin is how many pairs of requests are put into each frame that joins two.
