@@ -122,7 +122,7 @@ func storeUsage(ctx context.Context, m *Machine, data *operation.Disk) error {
 // diskProfile reads the profile whose generations are told.
 func diskProfile(ctx context.Context, m *Machine, args operation.Arguments, data *operation.Disk) (profile.State, error) {
 	chosen := m.Host.Profile(args.Profile)
-	state, err := m.Backend.Profile(ctx, chosen.Profile)
+	state, err := profileLinks(ctx, m, chosen.Profile)
 	switch {
 	case errors.Is(err, profile.ErrNotExist) && args.Profile == "":
 		return profile.State{}, nil // Nix without any generation

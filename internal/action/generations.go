@@ -15,7 +15,7 @@ import (
 
 func listGenerations(ctx context.Context, m *Machine, args operation.Arguments, _ operation.Observer) (Answer, error) {
 	chosen := m.Host.Profile(args.Profile)
-	state, err := m.Backend.Profile(ctx, chosen.Profile)
+	state, err := profileLinks(ctx, m, chosen.Profile)
 	if err != nil {
 		return Answer{}, err
 	}

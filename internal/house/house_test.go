@@ -43,7 +43,7 @@ var floors = [][]string{
 	{"nix/eval/internal/json", "nix/eval/internal/regex", "nix/eval/internal/toml", "nix/eval/internal/version", "nix/tarball"},
 	{"nix/nar", "nix/derivation", "nix/syntax"},
 	{"nix/store"},
-	{"nix/store/internal/blake3", "nix/network"},
+	{"nix/store/internal/blake3", "nix/network", "nix/folder"},
 }
 
 // beside are the imports within a floor.

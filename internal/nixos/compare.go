@@ -40,22 +40,27 @@ func Compare(from, to []storedb.Object) operation.Comparison {
 
 // member is a package of a closure: all paths of one name.
 type member struct {
-	found map[string]bool // versions
+	found []string // versions
 	size  int64
 }
 
-func (m *member) versions() []string { return slices.Sorted(maps.Keys(m.found)) }
+// versions are the versions in order, each once.
+func (m *member) versions() []string {
+	slices.Sort(m.found)
+	m.found = slices.Compact(m.found)
+	return m.found
+}
 
 func group(closure []storedb.Object) map[string]*member {
-	members := map[string]*member{}
+	members := make(map[string]*member, len(closure))
 	for _, info := range closure {
 		name, version := PackageOf(info.Path)
 		m := members[name]
 		if m == nil {
-			m = &member{found: map[string]bool{}}
+			m = &member{}
 			members[name] = m
 		}
-		m.found[version] = true
+		m.found = append(m.found, version)
 		m.size += info.NarSize
 	}
 	return members

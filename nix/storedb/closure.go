@@ -52,34 +52,33 @@ func (db *DB) walkClosures(conn *sqlite.Conn, paths []store.Path) ([][]Object, e
 // statement, but takes longer: it keeps what it has seen in a table of its own, and two
 // of them read what they share twice.
 type walk struct {
-	db                      *DB
-	root, object, reference *sqlite.Stmt
-	met                     map[int64]meeting // by the path's id in the database
+	db         *DB
+	root, path *sqlite.Stmt
+	met        map[int64]meeting // by the path's id in the database
+	ids        []int64           // of what all that was met refers to, one after the other
 }
 
-// meeting is a path that was met: what it is, and the ids of what it refers to.
+// meeting is a path that was met: what it is, and where the ids of what it refers to are.
 type meeting struct {
 	object     Object
-	references []int64
+	start, end int
 }
 
-func newWalk(db *DB, conn *sqlite.Conn) (*walk, error) {
-	w := &walk{db: db, met: map[int64]meeting{}}
-	for query, stmt := range map[string]**sqlite.Stmt{
-		"select id from ValidPaths where path = ?1":                       &w.root,
-		"select path, coalesce(narSize, 0) from ValidPaths where id = ?1": &w.object,
-		"select reference from Refs where referrer = ?1":                  &w.reference,
-	} {
-		var err error
-		if *stmt, err = conn.Prepare(query); err != nil {
-			return nil, err
-		}
+func newWalk(db *DB, conn *sqlite.Conn) (w *walk, err error) {
+	w = &walk{db: db, met: make(map[int64]meeting, usualClosure)}
+	if w.root, err = conn.Prepare("select id from ValidPaths where path = ?1"); err != nil {
+		return nil, err
 	}
-	return w, nil
+	w.path, err = conn.Prepare("select null, path, coalesce(narSize, 0) from ValidPaths where id = ?1 union all " +
+		"select reference, null, null from Refs where referrer = ?1")
+	return w, err
 }
+
+// usualClosure is how many paths a system has, about; only room is made for them.
+const usualClosure = 2000
 
 func (w *walk) closure(path store.Path) ([]Object, error) {
-	var reached []int64
+	reached := make([]int64, 0, usualClosure)
 	w.root.BindText(1, string(path))
 	if err := rows(w.root, func(row *sqlite.Stmt) error {
 		reached = append(reached, row.ColumnInt64(0))
@@ -87,18 +86,18 @@ func (w *walk) closure(path store.Path) ([]Object, error) {
 	}); err != nil {
 		return nil, err
 	}
-	seen := map[int64]bool{}
+	seen := make(map[int64]bool, usualClosure)
 	for _, root := range reached {
 		seen[root] = true
 	}
-	var objects []Object
+	objects := make([]Object, 0, usualClosure)
 	for n := 0; n < len(reached); n++ {
 		m, err := w.meet(reached[n])
 		if err != nil {
 			return nil, err
 		}
 		objects = append(objects, m.object)
-		for _, id := range m.references {
+		for _, id := range w.ids[m.start:m.end] {
 			if !seen[id] {
 				seen[id] = true
 				reached = append(reached, id)
@@ -113,21 +112,18 @@ func (w *walk) meet(id int64) (meeting, error) {
 	if m, ok := w.met[id]; ok {
 		return m, nil
 	}
-	var m meeting
-	w.object.BindInt64(1, id)
-	err := rows(w.object, func(row *sqlite.Stmt) (err error) {
-		m.object.NarSize = row.ColumnInt64(1)
-		m.object.Path, err = w.db.parse(row.ColumnText(0))
+	m := meeting{start: len(w.ids)}
+	w.path.BindInt64(1, id)
+	err := rows(w.path, func(row *sqlite.Stmt) (err error) {
+		if row.ColumnType(0) != sqlite.TypeNull {
+			w.ids = append(w.ids, row.ColumnInt64(0))
+			return nil
+		}
+		m.object.NarSize = row.ColumnInt64(2)
+		m.object.Path, err = w.db.parse(row.ColumnText(1))
 		return err
 	})
-	if err != nil {
-		return m, err
-	}
-	w.reference.BindInt64(1, id)
-	err = rows(w.reference, func(row *sqlite.Stmt) error {
-		m.references = append(m.references, row.ColumnInt64(0))
-		return nil
-	})
+	m.end = len(w.ids)
 	w.met[id] = m
 	return m, err
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"luminousnix/nix/folder"
 )
 
 // Links describes what [DB.Roots] reads of links: each folder below gcroots and profiles,
@@ -26,8 +26,8 @@ func Links(ctx context.Context, options Options, others ...string) (description 
 
 func linksAt(ctx context.Context, now time.Time, options Options, others []string) (description string, err error) {
 	f := finder{ctx: ctx, dir: options.StoreDir, links: &links{}}
-	for _, folder := range others {
-		f.links.folder(folder)
+	for _, path := range others {
+		f.links.folder(path)
 	}
 	for _, name := range []string{"gcroots", "profiles"} {
 		top := filepath.Join(options.StateDir, name)
@@ -36,8 +36,8 @@ func linksAt(ctx context.Context, now time.Time, options Options, others []strin
 			return "", err
 		}
 	}
-	if age := now.Sub(f.links.newest); age < settled {
-		return "", fmt.Errorf("%w: a link was, %v ago", ErrChanging, age)
+	if newest := f.links.newest; !newest.Settled(now) {
+		return "", fmt.Errorf("%w: a link was, %v ago", ErrChanging, now.Sub(newest.Changed()))
 	}
 	return f.links.text.String(), nil
 }
@@ -71,7 +71,7 @@ const (
 // links writes a description.
 type links struct {
 	text   strings.Builder
-	newest time.Time // change of a folder
+	newest folder.State // the one that was changed last
 }
 
 func (l *links) note(kind, path, state string) {
@@ -83,23 +83,22 @@ func (l *links) note(kind, path, state string) {
 
 // folder is to be called before the folder is read.
 func (l *links) folder(path string) {
-	state, changed := folderState(path)
-	if changed.After(l.newest) {
-		l.newest = changed
+	text, state := folderState(path)
+	if state.Changed().After(l.newest.Changed()) {
+		l.newest = state
 	}
-	l.note(folderKind, path, state)
+	l.note(folderKind, path, text)
 }
 
 func (l *links) link(path string) { l.note(linkKind, path, linkState(path)) }
 
-// folderState is which folder it is and when its names were changed last; "" where there is
-// none.
-func folderState(path string) (state string, changed time.Time) {
-	var stat unix.Stat_t
-	if unix.Stat(path, &stat) != nil {
-		return "", changed
+// folderState is a folder as it is; "" where there is none.
+func folderState(path string) (text string, state folder.State) {
+	state, ok := folder.At(path)
+	if !ok {
+		return "", state
 	}
-	return fmt.Sprintf("%d %d %d", stat.Dev, stat.Ino, stat.Ctim.Nano()), time.Unix(stat.Ctim.Unix())
+	return state.String(), state
 }
 
 // linkState is what a link says; "" where there is none.
