@@ -114,7 +114,9 @@ func (s *sentence) onlyAsks() bool {
 // speaks reports words that are said of a request rather than making one.
 func (s *sentence) speaks() bool {
 	switch s.word(0) {
-	case "echo", "example", "todo", "note", "notes", "dry", "preview", "warn", "remind", "reminder", "remember", "simulate", "pretend":
+	case "dry":
+		return s.word(1) != "activate"
+	case "echo", "example", "todo", "note", "notes", "preview", "warn", "remind", "reminder", "remember", "simulate", "pretend":
 		return true
 	case "my":
 		return s.word(1) == "notes"
@@ -141,11 +143,14 @@ func (s *sentence) tells(op operation.Operation) bool {
 	if s.goesOn() || s.begins(0) || op.Name == operation.Rollback || op.Name == operation.Undo || op.Name == operation.RecoverSwitch {
 		return false
 	}
+	if strings.HasSuffix(s.word(0), "ing") && s.anyWord(1, "is", "are", "was", "takes", "feels", "makes") {
+		return true
+	}
 	for i := range s.tokens {
 		switch word := s.word(i); {
 		case word == "got" || word == "was" || word == "were" || word == "itself" || word == "disappeared" || word == "broke":
 			return true
-		case i == 1 && past(word) && s.tokens[0].kind == content && op.Name != operation.SetOption:
+		case i == 1 && !s.pronouns && past(word) && s.tokens[0].kind == content && op.Name != operation.SetOption:
 			return true
 		}
 	}
@@ -172,7 +177,7 @@ func (s *sentence) excludes(op operation.Operation) bool {
 		return false
 	}
 	kept := op.Name == operation.CleanUp && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
-	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "instead", "rather") {
+	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "rather") || !s.pronouns && s.anyWord(1, "instead") {
 		return true
 	}
 	if s.others() && !kept {

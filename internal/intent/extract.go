@@ -103,7 +103,7 @@ func (s *sentence) first(holds func(int) bool) int {
 func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
 	least, best := float32(0.5), -1
 	if needed {
-		least = 0.04
+		least = 0.015
 	}
 	for i := range e.tags {
 		if p := e.tags[i][tag]; p > least && e.named(i) && e.tokens[i].number < 0 {
@@ -117,7 +117,7 @@ func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
 // says how something is done.
 func (e *extraction) named(i int) bool {
 	switch e.word(i) {
-	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate":
+	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade":
 		if i > 0 && !e.tokens[i].quoted {
 			return false
 		}
@@ -132,7 +132,7 @@ func (e *extraction) named(i int) bool {
 func (e *extraction) packages(needed bool) error {
 	found := 0
 	for i := range e.tags {
-		if (e.tags[i][learn.Package] > 0.5 || e.oneMore(i)) && e.named(i) {
+		if (e.tags[i][learn.Package] > 0.5 || e.oneMore(i)) && e.named(i) && !versionNumber(e.tokens[i].text) {
 			found++
 			if err := e.addPackage(i); err != nil {
 				return err
@@ -167,8 +167,9 @@ func (e *extraction) addPackage(i int) error {
 		return nil // an option or a path of the tool whose command it is
 	}
 	text := strings.ToLower(withoutNixpkgs(e.tokens[i].text))
-	for _, genitive := range []string{"'s", "’s"} {
-		text = strings.TrimSuffix(text, genitive)
+	text = withoutGenitive(text)
+	if next := i + 1; next < len(e.tokens) && e.tokens[i].after == 0 && versionNumber(e.tokens[next].text) {
+		text = versioned(text, e.tokens[next].text)
 	}
 	name, err := operation.ParsePackageName(text)
 	if err != nil {

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"luminousnix/internal/operation"
@@ -86,19 +87,12 @@ func (s *sentence) concludes() bool {
 // unframe keeps a reading that changes something only if nothing around it speaks against
 // it; a question about a change is a question.
 func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
-	at := -1
-	var names []operation.PackageName
-	for i, op := range reading.Operations {
-		if changing(op) {
-			at = i
-		}
-		names = append(names, op.Arguments.Packages...)
-	}
+	at := slices.IndexFunc(reading.Operations, changing)
 	if at < 0 {
 		return reading, nil
 	}
-	if err := s.plainWords(names); err != nil {
-		return Reading{}, s.explainRefusal(err)
+	if err := s.allowed(reading); err != nil {
+		return Reading{}, err
 	}
 	if len(reading.Operations) == 1 && (s.contradicts(reading.Operations[0]) || s.grammar.learnt && s.cautious(reading.Operations[0], reading.Explained)) {
 		return Reading{}, ambiguous([]operation.Alternative{alternative(reading.Operations[at], enoughToOffer)})
@@ -127,6 +121,43 @@ func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 			WithCause(ErrDeclined)
 	}
 	return reading, nil
+}
+
+// framesAll reports a frame at the beginning of a sentence that holds for all requests in it:
+// "is it safe to install vim and remove emacs". A question that has no request in it stands
+// by itself: "what is in the cache, and clear it".
+func (s *sentence) framesAll() bool {
+	const near = 4
+	part, _ := s.trimPolite()
+	switch {
+	case s.listed(), s.cites(), part.opens("forbid"), part.opens("tell") && !part.goesOn(), part.opens("suppose") && !part.concludes():
+		return true
+	case part.excepted():
+		return false
+	}
+	for _, sp := range part.class(part.grammar.className("wonder"), false) {
+		for i := sp.end; part.fillersBefore(sp.start) && i <= sp.end+near; i++ {
+			if part.begins(i) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// allowed says which words of a sentence no request for a change has.
+func (s *sentence) allowed(reading Reading) error {
+	if !slices.ContainsFunc(reading.Operations, changing) {
+		return nil
+	}
+	var names []operation.PackageName
+	for _, op := range reading.Operations {
+		names = append(names, op.Arguments.Packages...)
+	}
+	if err := s.plainWords(names); err != nil {
+		return s.explainRefusal(err)
+	}
+	return nil
 }
 
 // forbidsNothing reports a request that says what not to do, and means it so: "I don't need

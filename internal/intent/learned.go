@@ -22,6 +22,7 @@ const (
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
+	surelyQuestion                = 0.9
 	enoughForPatterns             = 0.3 // of several requests
 )
 
@@ -38,12 +39,13 @@ type learned struct {
 	patterns *patterned
 	look     learn.Sentence
 	guesses  []learn.Guess
+	apart    bool // it was read as several requests, around each of which was looked by itself
 }
 
 // learn looks at a sentence that the patterns have read.
 func (s *sentence) learn(p *patterned) *learned {
 	look := learn.Look(learnWords(s.tokens), s.signs(p))
-	return &learned{s, p, look, look.Operations(make([]learn.Guess, mostGuesses))}
+	return &learned{sentence: s, patterns: p, look: look, guesses: look.Operations(make([]learn.Guess, mostGuesses))}
 }
 
 // sure is how likely what was read is: 0 for what was not learnt.
@@ -95,6 +97,9 @@ func (l *learned) agrees() bool {
 	case p.Operations[0].Name == best.Operation:
 		return best.Operation == operation.AnswerQuestion || p.Confidence >= explained ||
 			best.Probability >= enoughToShowLearned && p.Confidence >= 0.9
+	}
+	if best.Operation == operation.AnswerQuestion {
+		return p.Confidence >= explained && best.Probability < surelyQuestion
 	}
 	return p.Confidence >= explained && best.Probability < surelyOther
 }

@@ -82,8 +82,7 @@ func (s *sentence) isKindWord(i int) bool {
 }
 
 // names are the names of a package list, in order and without repetition.
-// vague is true for what is rather a description, "a video editor", "my files",
-// and for names with a version, which no operation takes.
+// vague is true for what is rather a description, "a video editor", "my files".
 func (s *sentence) names(p, q int) (names []string, vague bool) {
 	article := false
 	for i := p; i < q; i++ {
@@ -100,12 +99,12 @@ func (s *sentence) names(p, q int) (names []string, vague bool) {
 				continue
 			}
 		}
-		name := withoutNixpkgs(t.text)
+		name := withoutGenitive(withoutNixpkgs(t.text))
 		if s.pronouns && t.plays(roleIt) {
 			name = "it" // whatever the language: see resolve
 		}
-		if len(names) > 0 && versionNumber(name) {
-			vague = true
+		if last := len(names) - 1; last >= 0 && versionNumber(name) {
+			names[last] = versioned(names[last], name)
 			continue
 		}
 		if !slices.Contains(names, name) {
@@ -123,6 +122,16 @@ func withoutNixpkgs(name string) string {
 		}
 	}
 	return name
+}
+
+// withoutGenitive makes vim of "vim's".
+func withoutGenitive(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s")
+}
+
+// versioned is how nixpkgs calls a version of a package: "python 3.12" is python312.
+func versioned(name, version string) string {
+	return name + strings.ReplaceAll(strings.TrimPrefix(version, "v"), ".", "")
 }
 
 // versionNumber reports 3.11, 24.11, v2.

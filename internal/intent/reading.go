@@ -29,6 +29,12 @@ func (s *sentence) read() (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
+	if l.apart && !s.framesAll() {
+		if err := s.allowed(reading); err != nil {
+			return Reading{}, err
+		}
+		return reading, nil
+	}
 	return s.unframe(reading, l.sure(reading))
 }
 

@@ -61,7 +61,7 @@ func (s *sentence) isPurpose(p, q int) bool {
 func (s *sentence) conditional(p, q int) bool {
 	for i := p; i < q; i++ {
 		switch {
-		case s.plays(i, roleIf), s.plays(i, roleNot) && !s.plays(i-1, roleStates), s.plays(i, roleNo) && !s.plays(i+1, roleNoLonger):
+		case s.plays(i, roleIf) && !s.polite(i), s.plays(i, roleNot) && !s.plays(i-1, roleStates), s.plays(i, roleNo) && !s.plays(i+1, roleNoLonger):
 			return true
 		}
 	}

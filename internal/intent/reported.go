@@ -69,6 +69,9 @@ func past(word string) bool {
 	return len(word) > 4 && strings.HasSuffix(word, "ed")
 }
 
+// timeless reports a word that is the same in the past: at the beginning it asks.
+func timeless(word string) bool { return word == "set" || word == "put" || word == "cut" }
+
 // declined reports "I will not", "they should not" and the like: what is not going to be. A
 // thing that "won't start" declines nothing.
 func (s *sentence) declined() bool {

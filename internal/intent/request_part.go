@@ -13,6 +13,7 @@ import (
 const (
 	enoughForClause      = 0.3
 	enoughToChangeClause = 0.6
+	enoughForQuestion    = 0.6
 	enoughForReason      = 0.3
 )
 
@@ -21,10 +22,48 @@ func (c *clauses) clause(first, last int) requests {
 	key := [2]int{first, last}
 	found, done := c.read[key]
 	if !done {
-		found = c.readClause(c.starts[first], c.ends[last], first > 0, first == last)
+		if !c.conditions(first, last) {
+			found = c.readClause(c.starts[first], c.ends[last], first > 0, first == last)
+		}
 		c.read[key] = found
 	}
 	return found
+}
+
+// conditions reports a condition among the parts from first to last: "when it crashes" at
+// their beginning, or one for what comes behind them: "check it; if it fails" before "roll
+// back".
+func (c *clauses) conditions(first, last int) bool {
+	if first > 0 && c.when(first-1) {
+		return true
+	}
+	for i := first + 1; i <= last && last < len(c.cuts); i++ {
+		if c.when(i-1) || c.part(c.starts[i], c.ends[i]).supposes() {
+			return true
+		}
+	}
+	return false
+}
+
+// when reports a cut after which something happens first: "when it crashes", unlike "when it
+// is done".
+func (c *clauses) when(i int) bool {
+	at := c.cuts[i]
+	for k := at.before; k+1 < at.after; k++ {
+		if c.word(k) == "when" && thing(c.word(k+1)) {
+			return !over(c.word(at.after)) && !over(c.word(at.after-1))
+		}
+	}
+	return false
+}
+
+// over reports a word for what has come to its end.
+func over(word string) bool {
+	switch word {
+	case "done", "finished", "ready", "through", "over", "complete", "completed":
+		return true
+	}
+	return false
 }
 
 // readClause reads the tokens from start to before end.
@@ -43,16 +82,34 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if part.supposes() || s.behindBut(start) && !part.begins(0) {
 		return requests{} // a condition, or what is left out
 	}
+	if part.doubtedChange() {
+		return requests{}
+	}
 	part.pronouns = later
 	if part.negated() && part.word(0) != "stop" || part.declined() {
 		return requests{} // it says what not to do
 	}
 	found := part.readPart(whole, reason)
+	if found.possible && found.asked == 0 && part.framed() != unframed {
+		return requests{} // what is said around all that follows
+	}
 	found.bound = to-from < end-start
 	if len(found.Operations) > 0 && changing(found.Operations[0]) && part.doubtful(found.Operations[0], s.behindBut(start)) {
 		return requests{}
 	}
 	return found
+}
+
+// doubtedChange reports a change that is only spoken of: "clean up does not work".
+func (s *sentence) doubtedChange() bool {
+	for _, sp := range s.class(s.grammar.className("doubted"), false) {
+		if sp.end == len(s.tokens) && sp.start > 0 {
+			if op, _, ok := s.part(0, sp.start).plainRequest(); ok && changing(op) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // withoutSuccess leaves out "if it is ok" at the beginning or the end of a part: of several
@@ -130,7 +187,7 @@ func switches(op operation.Operation) bool {
 
 // onlyTells reports a part that tells of something, or wonders.
 func (s *sentence) onlyTells() bool {
-	return s.framed() != unframed || s.reports() || past(s.word(0)) && !s.begins(0)
+	return s.framed() != unframed || s.reports() || past(s.word(0)) && !s.begins(0) && !timeless(s.word(0))
 }
 
 // readPart reads a part of a sentence, whatever stands around what it asks for. Whole says
@@ -155,35 +212,77 @@ func (l *learned) reason() requests {
 	return requests{possible: p >= enoughForReason && len(l.tokens) > 1, score: math.Log(float64(p))}
 }
 
-// request reads a part of a sentence that asks for several things: for none of those that
-// only a whole sentence asks for. A part that is not cut anywhere is not several.
+// request reads a part of a sentence that asks for several things. A part that is not cut
+// anywhere is not several.
 func (l *learned) request(whole bool) requests {
 	possible := float32(1)
-	for _, g := range l.guesses {
+	for i, g := range l.guesses {
 		switch g.Operation {
 		case learn.Several:
 			if whole {
 				possible -= g.Probability
 			}
 			continue
-		case operation.AnswerQuestion, operation.Help, operation.None:
+		case operation.AnswerQuestion, operation.Help:
+			if p := g.Probability / possible; i == 0 && p >= enoughForQuestion {
+				return l.question(g.Operation, p)
+			}
+			possible -= g.Probability
+			continue
+		case operation.None:
 			possible -= g.Probability
 			continue
 		}
 		op, err := l.extract(g.Operation, l.look)
-		if err != nil || l.incomplete(op) {
+		if err != nil {
+			continue
+		}
+		if op = l.pointed(op); l.incomplete(op) {
 			continue
 		}
 		p := g.Probability / possible
 		if whole {
 			g.Probability = p
 		}
-		if g.Probability < enoughForClause || changing(op) && (len(l.tokens) < 2 && p < explained || p < enoughToChangeClause || l.conditional(0, len(l.tokens))) {
+		if g.Probability < enoughForClause || changing(op) && (len(l.tokens) < 2 && p < explained || p < enoughToChangeClause) {
 			return requests{}
 		}
 		return oneRequest(op, round(p))
 	}
 	return requests{}
+}
+
+// question is a part that asks a question.
+func (s *sentence) question(name operation.Name, p float32) requests {
+	op := operation.New(name, operation.Arguments{})
+	if name == operation.AnswerQuestion {
+		op.Arguments.Text = s.text(0, len(s.tokens))
+	}
+	return oneRequest(op, round(p))
+}
+
+// pointed gives an operation that needs a package the one before, where the part has a word
+// for it: "show its licence".
+func (s *sentence) pointed(op operation.Operation) operation.Operation {
+	if !s.pronouns || len(op.Arguments.Packages) > 0 || op.Validate() == nil || !s.anyWord(0, "it", "its", "that", "them", "this", "those") {
+		return op
+	}
+	if with := op; takesPackages(op.Name) {
+		with.Arguments.Packages = []operation.PackageName{"it"}
+		if with.Validate() == nil {
+			return with
+		}
+	}
+	return op
+}
+
+// takesPackages reports an operation that is about packages.
+func takesPackages(name operation.Name) bool {
+	switch name {
+	case operation.ShowPackage, operation.InstallPackages, operation.RemovePackages, operation.TryPackages, operation.ExplainDependency:
+		return true
+	}
+	return false
 }
 
 // incomplete reports a request that lacks something which no request before it can give.

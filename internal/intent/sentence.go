@@ -140,6 +140,10 @@ func (g *grammar) correct(t *token) {
 			t.words = t.words[:0]
 		}
 		t.words = append(t.words, form{id: wordID(id), exact: true, factor: 1 - 0.12*float32(d)})
+		t.meant = word
+	}
+	if len(t.words) != 1 || best > 1 || len(t.word) < 5 {
+		t.meant = ""
 	}
 }
 

@@ -39,12 +39,13 @@ func (l *learned) readRequests(probability float32) (Reading, error) {
 		return reading, nil
 	}
 	best, patterns := l.readClauses(), l.patterns.several
-	if l.takesBack(best.Operations) || l.takesBack(patterns.Operations) {
+	if l.takesBack(best.Operations) || l.conditioned(patterns.Operations) {
 		return Reading{}, notUnderstood("that takes back some of what it asks for, or only tells of it", nil).
 			WithHint("Say one thing at a time.").WithCause(ErrDeclined)
 	}
 	switch {
 	case best.severally(probability) && !sameNames(best.Operations, patterns.Operations):
+		l.apart = true
 		return best.Reading, nil
 	case len(patterns.Operations) > 0 && !slices.ContainsFunc(patterns.Operations, invalid) && max(probability, l.joined()) >= enoughForPatterns && !slices.ContainsFunc(patterns.Operations, l.takesOthers):
 		return patterns, nil
@@ -59,9 +60,17 @@ func (l *learned) readRequests(probability float32) (Reading, error) {
 		WithHint("Say one thing at a time.")
 }
 
-// takesBack reports changes in a sentence that takes something back, binds it to something, or
-// speaks of requests rather than making them.
+// takesBack reports changes in a sentence that takes something back, or speaks of requests
+// rather than making them. What else may be said around a request is looked for in each part.
 func (l *learned) takesBack(all []operation.Operation) bool {
+	return len(all) > 1 && slices.ContainsFunc(all, func(op operation.Operation) bool {
+		return confirmed(op) && op.Name != operation.CancelJob && (l.retracts(op) || l.speaks())
+	})
+}
+
+// conditioned reports changes in a sentence that binds them to something, puts them off, or
+// speaks of requests rather than making them.
+func (l *learned) conditioned(all []operation.Operation) bool {
 	if len(all) < 2 {
 		return false
 	}

@@ -26,6 +26,7 @@ type token struct {
 	flags      wordFlag
 	weight     float32
 	words      []form // what it may be in the vocabulary
+	meant      string // the word of the vocabulary that it is surely a misspelling of, or ""
 }
 
 // kind is the grammatical class of a token.
@@ -75,12 +76,17 @@ const (
 	closers = "\"'.,!?:;)”’»…“"
 )
 
-// appendWord adds the word sentence[start:end], cut at commas inside it.
+// appendWord adds the word sentence[start:end], cut at commas inside it, and between an option
+// and what it is set to.
 func (l *lexicon) appendWord(tokens []token, sentence string, start, end int) []token {
 	raw := sentence[start:end]
 	if comma := strings.IndexByte(raw, ','); comma > 0 && comma < len(raw)-1 && !strings.ContainsAny(raw, "<>$`'\"(){}") {
 		tokens = l.appendWord(tokens, sentence, start, start+comma+1)
 		return l.appendWord(tokens, sentence, start+comma+1, end)
+	}
+	if option, value, ok := strings.Cut(raw, "="); ok && isOption(option) && value != "" && !strings.ContainsAny(value, "=<>$`'\"(){}") {
+		tokens = l.appendWord(tokens, sentence, start, start+len(option))
+		return l.appendWord(tokens, sentence, end-len(value), end)
 	}
 	if punctuationOnly(raw) {
 		if n := len(tokens); n > 0 && tokens[n-1].after == 0 {
@@ -102,7 +108,7 @@ func (l *lexicon) appendWord(tokens []token, sentence string, start, end int) []
 // trailsOff reports a word with an ellipsis behind it.
 func trailsOff(text string) bool {
 	word := strings.TrimRight(text, ".")
-	return len(text)-len(word) >= 3 && letters(word)
+	return len(text)-len(word) >= 3 && word != "" && strings.Trim(strings.ToLower(word), "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
 // mark picks the punctuation mark that says most about structure.

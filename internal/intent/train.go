@@ -80,7 +80,7 @@ func lesson(s *corpus.Sentence) learn.Lesson {
 	tokens := tokenise(s.Text)
 	read := englishGrammar().sentence(s.Text, tokens, time.Time{})
 	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Signs: read.signs(read.match()), Want: s.Want[0].Name, Also: s.Also}
-	l.Joints = joints(read, len(s.Want))
+	l.Joints = joints(read, s)
 	if len(s.Want) > 1 {
 		l.Want, l.Also = learn.Several, nil
 		return l
@@ -90,46 +90,69 @@ func lesson(s *corpus.Sentence) learn.Lesson {
 	}
 	l.Tags = make([]learn.Tag, len(tokens))
 	for i := range tokens {
-		l.Tags[i] = tagOf(&tokens[i], s.Want[0].Arguments)
+		l.Tags[i] = tagOf(tokens[i:], s.Want[0].Arguments)
 	}
 	return l
 }
 
-// joints are the places where requests may meet in a sentence, of which it has a number: in
-// none of them, if there is one, in all of them, if there are as many.
-func joints(read *sentence, requests int) (all []learn.Joint) {
-	cuts := read.cuts()
-	if requests > 1 && len(cuts) != requests-1 {
+// joints are the places where requests may meet in a sentence: they do where a further one
+// begins, and nowhere in a sentence of one.
+func joints(read *sentence, s *corpus.Sentence) (all []learn.Joint) {
+	if len(s.Want) > 1 && s.Begins == nil {
 		return nil
 	}
-	for _, c := range cuts {
-		all = append(all, learn.Joint{Before: c.before, After: c.after, Two: requests > 1})
+	for _, c := range read.cuts() {
+		two := slices.ContainsFunc(s.Begins, func(at int) bool { return read.meet(c, at) })
+		all = append(all, learn.Joint{Before: c.before, After: c.after, Two: two})
 	}
 	return all
 }
 
-// parts are the parts of a sentence that asks for several things, where it falls into as
-// many as it asks for.
+// meet reports that a request which begins at a byte of the sentence begins at a cut.
+func (s *sentence) meet(c cut, at int) bool {
+	return s.tokens[c.before-1].start < at && at <= s.tokens[c.after].start
+}
+
+// parts are the requests of a sentence that asks for several things, each by itself, where it
+// is told where they begin.
 func parts(s *corpus.Sentence) []corpus.Sentence {
-	if len(s.Want) < 2 {
+	if s.Begins == nil {
 		return nil
 	}
 	read := englishGrammar().sentence(s.Text, tokenise(s.Text), time.Time{})
-	c := read.cut()
-	if len(c.ends) != len(s.Want) || slices.ContainsFunc(c.cuts, func(c cut) bool { return c.reversed }) || c.starts[0] > 0 {
-		return nil
-	}
+	want := slices.Clone(s.Want)
+	start, reversed := read.opening(), read.word(0) == "before"
 	var all []corpus.Sentence
-	for i, want := range s.Want {
-		if c.starts[i] < c.ends[i] {
-			all = append(all, corpus.Sentence{Family: s.Family, Text: read.text(c.starts[i], c.ends[i]), Want: []operation.Operation{want}})
+	for i := range want {
+		end, next := len(read.tokens), len(read.tokens)
+		if i < len(s.Begins) {
+			at := slices.IndexFunc(read.cuts(), func(c cut) bool { return read.meet(c, s.Begins[i]) })
+			if at < 0 {
+				return nil
+			}
+			c := read.cuts()[at]
+			end, next, reversed = c.before, c.after, reversed || c.reversed
 		}
+		if start < end {
+			all = append(all, corpus.Sentence{Family: s.Family, Text: read.text(start, end), Want: want[i : i+1]})
+		}
+		start = next
+	}
+	switch {
+	case reversed && len(all) == 2 && len(want) == 2:
+		all[0].Want, all[1].Want = all[1].Want, all[0].Want
+	case reversed:
+		return nil // nobody can say which is which
 	}
 	return all
 }
 
-// tagOf finds out which argument a word was taken for.
-func tagOf(t *token, a operation.Arguments) learn.Tag {
+// tagOf finds out which argument the first of the words was taken for.
+func tagOf(tokens []token, a operation.Arguments) learn.Tag {
+	t, name := &tokens[0], withoutNixpkgs(tokens[0].text)
+	if len(tokens) > 1 && versionNumber(tokens[1].text) {
+		name = versioned(name, tokens[1].text)
+	}
 	is := func(text string) bool { return text != "" && strings.EqualFold(text, t.text) }
 	switch {
 	case t.text == "":
@@ -138,8 +161,8 @@ func tagOf(t *token, a operation.Arguments) learn.Tag {
 		return learn.Value
 	case is(string(a.Program)):
 		return learn.Program
-	case slices.ContainsFunc(a.Packages, func(name operation.PackageName) bool {
-		return strings.EqualFold(string(name), withoutNixpkgs(t.text))
+	case slices.ContainsFunc(a.Packages, func(p operation.PackageName) bool {
+		return strings.EqualFold(string(p), withoutNixpkgs(t.text)) || strings.EqualFold(string(p), name)
 	}):
 		return learn.Package
 	case slices.ContainsFunc(strings.Fields(string(a.Query)), is):

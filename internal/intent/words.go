@@ -34,6 +34,9 @@ func (t *token) form() string {
 	if word = strings.TrimSuffix(word, "'s"); word == "" {
 		return "<none>"
 	}
+	if t.meant != "" {
+		word = t.meant
+	}
 	return stem(word)
 }
 

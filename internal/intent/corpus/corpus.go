@@ -13,7 +13,8 @@
 // where a request is the name of an operation and its arguments as JSON, and the last
 // column are other operations that are just as right. A family is one way of saying
 // one thing: its sentences differ in words, names and numbers. In the sentence \n, \t
-// and \\ stand for what they mean in Go.
+// and \\ stand for what they mean in Go, and ¦ stands where a further request begins,
+// what joins the two behind it; a swap of two things has none.
 package corpus
 
 import (
@@ -28,6 +29,7 @@ import (
 type Sentence struct {
 	Family string
 	Text   string
+	Begins []int                 // where in the text each further request begins, in bytes; nil: nobody can say
 	Want   []operation.Operation // never empty; the operation None: nothing is to be done
 	Also   []operation.Name      // just as right
 }
@@ -47,6 +49,9 @@ func Parse(text string) ([]Sentence, error) {
 	return all, nil
 }
 
+// begin stands before each further request of a sentence.
+const begin = "¦"
+
 var escapes = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\\`, `\`)
 
 func parseLine(line string) (s Sentence, err error) {
@@ -55,12 +60,19 @@ func parseLine(line string) (s Sentence, err error) {
 		return s, fmt.Errorf("%d columns, 3 or 4 are known", len(fields))
 	}
 	s.Family, s.Text = fields[0], escapes.Replace(fields[1])
+	for at := strings.Index(s.Text, begin); at >= 0; at = strings.Index(s.Text, begin) {
+		s.Begins = append(s.Begins, at)
+		s.Text = strings.Replace(s.Text, begin, "", 1)
+	}
 	for request := range strings.SplitSeq(fields[2], " & ") {
 		op, err := parseRequest(request)
 		if err != nil {
 			return s, err
 		}
 		s.Want = append(s.Want, op)
+	}
+	if len(s.Begins) != 0 && len(s.Begins) != len(s.Want)-1 {
+		return s, fmt.Errorf("%d requests, but further ones begin at %v", len(s.Want), s.Begins)
 	}
 	if len(fields) == 4 {
 		for name := range strings.SplitSeq(fields[3], ",") {

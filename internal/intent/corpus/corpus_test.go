@@ -13,12 +13,12 @@ import (
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	got, err := corpus.Parse("install/list\tput vim,\\n\\tgit on\tinstall-packages {\"packages\":[\"vim\",\"git\"]} & list-generations\tundo,none\n")
+	got, err := corpus.Parse("install/list\tput vim,\\n\\tgit on ¦and list\tinstall-packages {\"packages\":[\"vim\",\"git\"]} & list-generations\tundo,none\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []corpus.Sentence{{
-		Family: "install/list", Text: "put vim,\n\tgit on",
+		Family: "install/list", Text: "put vim,\n\tgit on and list", Begins: []int{17},
 		Want: []operation.Operation{
 			operation.New(operation.InstallPackages, operation.Arguments{Packages: []operation.PackageName{"vim", "git"}}),
 			operation.New(operation.ListGenerations, operation.Arguments{}),
@@ -28,7 +28,7 @@ func TestParse(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	for _, wrong := range []string{"a\tb", "f\ts\tno-such-operation", "f\ts\tundo {\"nope\":", "f\ts\tundo\tundo\tmore"} {
+	for _, wrong := range []string{"a\tb", "f\ts\tno-such-operation", "f\ts ¦t\tundo", "f\ts\tundo {\"nope\":", "f\ts\tundo\tundo\tmore"} {
 		if _, err := corpus.Parse(wrong); err == nil {
 			t.Errorf("%q is a sentence", wrong)
 		}

@@ -24,14 +24,15 @@ func (s *Sentence) Judge(got []operation.Operation, err error) Verdict {
 		return s.judgeError(v, operation.AsError(err))
 	}
 	v.Got = got[0].Name
+	want := oneList(s.Want)
 	switch {
 	case len(got) == 1 && slices.Contains(s.Also, v.Got) && v.Got != s.Want[0].Name:
 		v.Operation = true
-	case sameOperations(s.Want, got):
+	case sameOperations(want, got):
 		v.Operation, v.Judged, v.Arguments = true, true, true
 		for i := range got {
-			v.Judged = v.Judged && s.Want[i].Validate() == nil // else its arguments are not told
-			v.Arguments = v.Arguments && sameArguments(s.Want[i].Arguments, got[i].Arguments)
+			v.Judged = v.Judged && want[i].Validate() == nil // else its arguments are not told
+			v.Arguments = v.Arguments && sameArguments(want[i].Arguments, got[i].Arguments)
 		}
 		v.Arguments = v.Arguments && v.Judged
 	}
@@ -49,6 +50,18 @@ func (s *Sentence) judgeError(v Verdict, failure *operation.Error) Verdict {
 		v.Operation = true
 	}
 	return v
+}
+
+// oneList makes one of two requests for packages in a row: what is done is the same.
+func oneList(requests []operation.Operation) (all []operation.Operation) {
+	for _, op := range requests {
+		if n := len(all); n > 0 && all[n-1].Name == op.Name && len(op.Arguments.Packages) > 0 && all[n-1].Arguments.Scope == op.Arguments.Scope {
+			op.Arguments.Packages = slices.Concat(all[n-1].Arguments.Packages, op.Arguments.Packages)
+			all = all[:n-1]
+		}
+		all = append(all, op)
+	}
+	return all
 }
 
 func sameOperations(want, got []operation.Operation) bool {
