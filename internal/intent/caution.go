@@ -13,7 +13,10 @@ import (
 // cautious reports such words beside an operation that is asked about. A pattern that
 // explains every word has counted what is kept rightly.
 func (s *sentence) cautious(op operation.Operation, explained bool) bool {
-	if !confirmed(op) || op.Name == operation.CancelJob {
+	if op.Name == operation.CancelJob {
+		return s.stopsElse()
+	}
+	if !confirmed(op) {
 		return false
 	}
 	explained = explained && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
@@ -22,6 +25,21 @@ func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 	}
 	return s.putsOff(op) || s.weighs(op) || s.retracts(op) || s.binds(op) || s.either() || s.onlyAsks() || s.speaks() || s.prevents(op) || s.tells(op) ||
 		s.elsewhere(op) || s.negatesTwice(op)
+}
+
+// stopsElse reports something that is to be stopped and is no job: "stop talking".
+func (s *sentence) stopsElse() bool {
+	return s.first(func(i int) bool {
+		word := s.word(i)
+		if i == 0 || s.word(i-1) != "stop" || !strings.HasSuffix(word, "ing") {
+			return false
+		}
+		switch word {
+		case "building", "updating", "upgrading", "downloading", "installing", "compiling", "rebuilding", "running", "fetching", "switching", "cleaning", "collecting", "working", "doing", "everything", "anything":
+			return false
+		}
+		return true
+	}) >= 0
 }
 
 // anyWord is whether one of the words is in the sentence, from a token on.
@@ -70,6 +88,9 @@ func (s *sentence) retracts(op operation.Operation) bool {
 			if s.word(i) == "no" && (s.sparesAnyway(op) && i < last && s.tokens[i].after == 0 || op.Name == operation.SetOption && i == last && isOption(s.tokens[i-1].text)) {
 				continue // "no switch", what an option is set to
 			}
+			if s.word(i) == "no" && s.tokens[i].after == 0 && lacking(s.word(i+1)) || s.word(i) == "not" && starts(op) && untilThen(s.word(i+1)) {
+				continue
+			}
 			if s.word(i) == "no" && s.word(i+1) == "not" || s.begun(i) || i == last && s.word(i) != "wait" && s.word(i) != "stop" || s.word(i) == "no" && s.isName(i-1) && i < last && s.isName(i+1) {
 				return true
 			}
@@ -86,6 +107,20 @@ func (s *sentence) retracts(op operation.Operation) bool {
 		}
 	}
 	return false
+}
+
+// lacking reports what there is none of, behind "no".
+func lacking(word string) bool {
+	switch word {
+	case "need", "space", "more", "longer", "sound", "internet", "prompts", "questions", "problem", "rush", "confirmation", "doubt":
+		return true
+	}
+	return false
+}
+
+// untilThen reports when a system that is for the next start is not to be started.
+func untilThen(word string) bool {
+	return word == "now" || word == "before" || word == "during" || word == "earlier" || word == "today"
 }
 
 // either reports names or numbers of which one is meant.
@@ -176,14 +211,22 @@ func (s *sentence) excludes(op operation.Operation) bool {
 	if !gone(op) && op.Name != operation.UpdateSystem && op.Name != operation.SwitchGeneration && op.Name != operation.Rollback {
 		return false
 	}
+	if s.sparesAnyway(op) {
+		return false
+	}
 	kept := op.Name == operation.CleanUp && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
 	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "rather") || !s.pronouns && s.anyWord(1, "instead") {
 		return true
 	}
+	if op.Name == operation.UpdateSystem && len(op.Arguments.Packages) > 0 { // only these, but for "everything but"
+		return s.first(func(i int) bool {
+			return i > 0 && s.word(i) == "but" && (s.word(i-1) == "everything" || s.word(i-1) == "all")
+		}) >= 0
+	}
 	if s.others() && !kept {
 		return true
 	}
-	if gone(op) && !kept && (s.word(0) == "keep" || s.anyWord(1, "stay", "stays", "keep", "spare")) {
+	if gone(op) && op.Name != operation.InstallPackages && !kept && (s.word(0) == "keep" || s.anyWord(1, "stay", "stays", "keep", "spare")) {
 		return true
 	}
 	return s.first(func(i int) bool {

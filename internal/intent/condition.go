@@ -9,6 +9,9 @@ import (
 // binds reports a condition or a later time behind a request: "if it is broken",
 // "tomorrow". Politeness such as "if you can" is none.
 func (s *sentence) binds(op operation.Operation) bool {
+	if op.Name == operation.RecoverSwitch {
+		return false // it says what happened when, and is wanted at once
+	}
 	return s.first(func(i int) bool { return i > 0 && (s.conditionAt(i, op) || s.laterAt(i, op)) }) >= 0
 }
 
@@ -16,7 +19,7 @@ func (s *sentence) binds(op operation.Operation) bool {
 func (s *sentence) conditionAt(i int, op operation.Operation) bool {
 	switch s.word(i) {
 	case "until", "till":
-		return op.Name != operation.CleanUp && op.Name != operation.TestSystem
+		return op.Name != operation.CleanUp && !starts(op)
 	case "once":
 		return s.word(i+1) != "more" && s.word(i-1) != "at" && op.Name != operation.TryPackages && (!s.polite(i) || s.word(i+2) == "say")
 	case "provided", "assuming", "supposing":
@@ -26,13 +29,19 @@ func (s *sentence) conditionAt(i int, op operation.Operation) bool {
 	case "if", "unless", "whenever":
 		return !s.polite(i)
 	case "when", "while":
-		return !s.polite(i) && (!s.begun(i) || s.word(i) == "when" && thing(s.word(i+1)))
+		return !starts(op) && !s.polite(i) && (!s.begun(i) || s.word(i) == "when" && thing(s.word(i+1)))
 	case "in":
 		return s.word(i+1) == "case"
 	case "nothing":
 		return i == 1
 	}
 	return false
+}
+
+// starts reports an operation that is about the next start of the machine: until when, or from
+// when on.
+func starts(op operation.Operation) bool {
+	return op.Name == operation.BootSystem || op.Name == operation.TestSystem
 }
 
 // thing reports a word for what has just been spoken of.
@@ -46,6 +55,9 @@ func thing(word string) bool {
 
 // laterAt reports a time to come.
 func (s *sentence) laterAt(i int, op operation.Operation) bool {
+	if starts(op) {
+		return false
+	}
 	next := &token{}
 	if i+1 < len(s.tokens) {
 		next = &s.tokens[i+1]

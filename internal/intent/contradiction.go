@@ -1,6 +1,11 @@
 package intent
 
-import "luminousnix/internal/operation"
+import (
+	"slices"
+	"strings"
+
+	"luminousnix/internal/operation"
+)
 
 // contradicts reports a request with an exception in it that its operation cannot hold:
 // "delete generations 1 to 10 but not 5", "keep what is older than a month". What is meant
@@ -18,17 +23,28 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		if before == "do" {
 			before = s.word(i - 2)
 		}
+		if len(op.Arguments.Packages) > 0 && op.Name == operation.UpdateSystem && (s.word(i+1) == "all" || s.word(i+1) == "everything") {
+			return false
+		}
 		return !s.sparesAnyway(op) && (before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do")
 	case "without":
 		return confirmed(op) && !s.sparesAnyway(op) && !s.goesWithout(i, op)
 	case "except", "excluding", "apart":
 		return !keeps
 	case "keep", "leave", "spare", "retain", "keeping", "leaving":
-		return gone(op) && !(keeps && !s.namesOne(i+1))
+		if op.Name == operation.InstallPackages {
+			return s.isOneOf(i+1, op.Arguments.Packages)
+		}
+		return gone(op) && !s.sparesAnyway(op) && !(keeps && !s.namesOne(i+1))
 	case "alone":
 		return !s.sparesAnyway(op) && s.first(func(k int) bool { return s.word(k) == "leave" }) >= 0
 	}
 	return false
+}
+
+// isOneOf reports a token that is the name of one of the packages.
+func (s *sentence) isOneOf(i int, packages []operation.PackageName) bool {
+	return i < len(s.tokens) && slices.ContainsFunc(packages, func(p operation.PackageName) bool { return strings.EqualFold(string(p), s.tokens[i].text) })
 }
 
 // spares reports a generation that is kept from what is asked for: "clean up but keep 12".

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"cmp"
 	"strings"
 
 	"luminousnix/internal/intent/learn"
@@ -117,19 +118,26 @@ func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
 // says how something is done.
 func (e *extraction) named(i int) bool {
 	switch e.word(i) {
-	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade":
+	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade", "alone", "only", "too":
 		if i > 0 && !e.tokens[i].quoted {
 			return false
 		}
 	}
-	if t := &e.tokens[i]; t.sense.weekday > 0 || e.word(i) == "tomorrow" || e.word(i) == "tonight" || e.word(i) == "yesterday" || e.word(i) == "week" {
+	if t := &e.tokens[i]; t.meant != "" || t.sense.weekday > 0 || e.word(i) == "tomorrow" || e.word(i) == "tonight" || e.word(i) == "yesterday" || e.word(i) == "week" {
 		return false
 	}
 	return e.tokens[i].text != "" && (e.tokens[i].kind == content || e.tokens[i].quoted)
 }
 
-// packages takes every word that is likely a name; at least one where one is needed.
+// packages takes every word that is likely a name; at least one where one is needed. What is
+// asked about is one thing.
 func (e *extraction) packages(needed bool) error {
+	if e.spec.Name == operation.ExplainDependency {
+		if i := e.likeliest(learn.Package, needed); i >= 0 {
+			return e.addPackage(i)
+		}
+		return nil
+	}
 	found := 0
 	for i := range e.tags {
 		if (e.tags[i][learn.Package] > 0.5 || e.oneMore(i)) && e.named(i) && !versionNumber(e.tokens[i].text) {
@@ -192,7 +200,7 @@ func (e *extraction) queryArgument() (err error) {
 	var words []string
 	for i := range e.tags {
 		if p := e.tags[i][learn.Query]; (p > 0.2 && e.tokens[i].kind == content) && e.tokens[i].text != "" {
-			words = append(words, e.tokens[i].text)
+			words = append(words, cmp.Or(e.tokens[i].meant, withoutGenitive(e.tokens[i].text)))
 		}
 	}
 	if len(words) == 0 && (e.spec.Name == operation.SearchPackages || e.spec.Name == operation.SearchOptions || e.spec.Name == operation.SetOption) {

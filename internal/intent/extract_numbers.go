@@ -7,22 +7,67 @@ import (
 	"luminousnix/internal/operation"
 )
 
-// day finds a day in the sentence, the longest way of saying it first.
+// day finds a day in the sentence, the longest way of saying it first. Of several it is the
+// one that is gone back to rather than one at which something happened, and of those the last.
 func (e *extraction) day() operation.Date {
 	const longest = 6
+	best, found := 0, span{}
+	var day operation.Date
 	for length := min(longest, len(e.tokens)); length > 0; length-- {
 		for p := 0; p+length <= len(e.tokens); p++ {
-			if date, ok := e.dayBefore(p, p+length); ok {
-				e.use(p, p+length)
-				return date
+			date, before, ok := e.dayAt(p, p+length)
+			if !ok || day != "" && p < found.end && found.start < p+length {
+				continue
 			}
-			if date, ok := e.date(p, p+length); ok && e.word(p) != "today" {
-				e.use(p, p+length)
-				return date
+			worth := e.goneBackTo(p, p+length, before)
+			if day == "" || worth > best || worth == best && p > found.start && length >= found.end-found.start {
+				best, found, day = worth, span{start: p, end: p + length}, date
 			}
 		}
 	}
-	return ""
+	if day == "" || best < 0 && e.spec.Name == operation.Rollback {
+		return ""
+	}
+	e.use(found.start, found.end)
+	return day
+}
+
+// dayAt reads some tokens as a day, or as the day before one.
+func (e *extraction) dayAt(p, q int) (date operation.Date, before, ok bool) {
+	if date, ok = e.dayBefore(p, q); ok {
+		return date, true, true
+	}
+	date, ok = e.date(p, q)
+	return date, false, ok && e.word(p) != "today"
+}
+
+// goneBackTo is how much speaks for a day as the one that is gone back to: 1 behind "to" and
+// the like, less than 0 where something happened then: "since yesterday's update".
+func (e *extraction) goneBackTo(p, q int, before bool) int {
+	i := p - 1
+	for e.word(i) == "the" || e.word(i) == "last" || e.word(i) == "how" || e.word(i) == "it" || e.word(i) == "was" {
+		i--
+	}
+	if before {
+		return one(e.word(i) == "to")
+	}
+	switch {
+	case e.word(i) == "since" || e.word(i) == "after" || e.word(p) == "since" && e.unitDays(q-1) == 0,
+		happened(e.word(q)), happened(e.word(p - 1)), happened(e.word(p-2)) && (e.word(p-1) == "of" || e.word(p-1) == "from" || e.word(p-1) == "on"):
+		return -1
+	case e.word(i) == "to" || e.word(i) == "from" || e.word(i) == "of":
+		return 1
+	}
+	return 0
+}
+
+// happened reports a word for what changed a system.
+func happened(word string) bool {
+	switch word {
+	case "update", "updates", "upgrade", "upgrades", "deploy", "deployment", "change", "changes", "rebuild", "switch", "updated", "upgraded", "installed", "rebuilt", "changed":
+		return true
+	}
+	return false
 }
 
 func (e *extraction) use(p, q int) {
@@ -36,17 +81,31 @@ func (e *extraction) free(i int) bool {
 	return i >= 0 && i < len(e.tokens) && e.tokens[i].number > 0 && e.used&(1<<i) == 0
 }
 
-// generation is a number that names a generation: digits, which no unit follows.
+// generation is a number that names a generation: digits, which no unit follows, best behind a
+// word that says so.
 func (e *extraction) generation() int {
-	i := e.first(func(i int) bool { return e.free(i) && e.isGeneration(i) && !e.counts(i) && !e.isUnit(i+1) })
-	if i < 0 {
-		i = e.first(func(i int) bool { return e.free(i) && e.namesGeneration(i-1) })
+	best, found := 0, -1
+	for i := range e.tokens {
+		worth := 0
+		switch {
+		case !e.free(i):
+		case e.namesGeneration(i-1) && !e.isUnit(i+1):
+			worth = 3
+		case !e.isGeneration(i) || e.counts(i) || e.isUnit(i+1):
+		case e.word(i-1) == "to" || e.word(i-1) == "into" || e.word(i-1) == "on":
+			worth = 2
+		case e.spec.Name != operation.Rollback || len(e.tokens) <= 6 || i == 0 || i+1 == len(e.tokens):
+			worth = 1
+		}
+		if worth > best {
+			best, found = worth, i
+		}
 	}
-	if i < 0 {
+	if found < 0 {
 		return 0
 	}
-	e.use(i, i+1)
-	return e.tokens[i].number
+	e.use(found, found+1)
+	return e.tokens[found].number
 }
 
 // namesGeneration reports a word that stands before the number of a generation.
@@ -161,6 +220,9 @@ func (e *extraction) twoGenerations() (from, to operation.GenerationNumber) {
 	case 1:
 		return numbers[0], 0
 	}
+	if numbers[0] > numbers[1] && e.anyWord(0, "than", "over", "against", "is", "did", "that") {
+		return numbers[1], numbers[0] // "what is new in 90 against 89"
+	}
 	return numbers[0], numbers[1]
 }
 
@@ -193,15 +255,39 @@ func (e *extraction) keep() int {
 	return e.tokens[i].number
 }
 
-// size finds a number of bytes: 10GB, 10 gigs.
+// size finds how many bytes are to be free: 10GB, 10 gigs; not how many there are: "only 3 GB
+// left", "a 128 GB disk".
 func (e *extraction) size() int64 {
 	for i := range e.tokens {
-		if size := e.sizeAt(i); size > 0 {
+		if size := e.sizeAt(i); size > 0 && !e.possessed(i) {
 			e.use(i, min(i+2, len(e.tokens)))
 			return size
 		}
 	}
 	return 0
+}
+
+// possessed reports a size of what there is.
+func (e *extraction) possessed(i int) bool {
+	for k := max(0, i-3); k < i; k++ {
+		switch e.word(k) {
+		case "free", "least", "need", "needs", "make", "clear", "want", "get", "reclaim":
+			return false
+		}
+	}
+	for k := max(0, i-2); k < i; k++ {
+		switch e.word(k) {
+		case "only", "has", "have", "just":
+			return true
+		}
+	}
+	for k := i + 1; k < min(i+4, len(e.tokens)); k++ {
+		switch e.word(k) {
+		case "left", "ssd", "disk", "drive", "hdd", "laptop", "remaining", "card":
+			return true
+		}
+	}
+	return false
 }
 
 func (s *sentence) sizeAt(i int) int64 {
@@ -259,7 +345,7 @@ func (e *extraction) job() string {
 func (e *extraction) channelArgument() string {
 	found := ""
 	for i := range e.tokens {
-		if channel := e.channel(i, i+1); channel != "" && e.word(i-1) != "from" && (found == "" || e.word(i-1) == "to") {
+		if channel := e.channel(i, i+1); channel != "" && e.word(i-1) != "from" && (found == "" || e.word(i-1) == "to" || e.word(i-1) == "on") {
 			found = channel
 		}
 	}

@@ -135,8 +135,12 @@ func (s *sentence) framesAll() bool {
 	case part.excepted():
 		return false
 	}
+	end := len(part.tokens)
+	if cuts := part.cuts(); len(cuts) > 0 {
+		end = cuts[0].before
+	}
 	for _, sp := range part.class(part.grammar.className("wonder"), false) {
-		for i := sp.end; part.fillersBefore(sp.start) && i <= sp.end+near; i++ {
+		for i := sp.end; part.fillersBefore(sp.start) && i <= sp.end+near && i < end; i++ {
 			if part.begins(i) {
 				return true
 			}

@@ -142,7 +142,7 @@ func (l *learned) seconded() bool {
 // worldly reports a sentence that names nothing of a machine, and no package or option:
 // "take out the rubbish".
 func (l *learned) worldly() bool {
-	if len(l.tokens) > 7 || l.guesses[0].Probability >= 0.995 || l.anyTopic(0, len(l.tokens)) {
+	if len(l.tokens) > 7 || l.guesses[0].Probability >= 0.995 && len(l.tokens) > 3 || l.anyTopic(0, len(l.tokens)) {
 		return false
 	}
 	op, err := l.extract(l.guesses[0].Operation, l.look)

@@ -35,6 +35,9 @@ func (s *sentence) read() (Reading, error) {
 		}
 		return reading, nil
 	}
+	if request := l.besideReasons(reading); request != nil {
+		return request.unframe(reading, l.sure(reading))
+	}
 	return s.unframe(reading, l.sure(reading))
 }
 

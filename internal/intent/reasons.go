@@ -67,3 +67,55 @@ func (s *sentence) conditional(p, q int) bool {
 	}
 	return false
 }
+
+// besideReasons is the part of a sentence that asks for a change, where the others only tell
+// why: what they say binds and takes back nothing. Nil where there is no such part, or nothing
+// around the change to be careful about.
+func (l *learned) besideReasons(reading Reading) *sentence {
+	if len(reading.Operations) != 1 || !changing(reading.Operations[0]) {
+		return nil
+	}
+	op := reading.Operations[0]
+	if !l.contradicts(op) && !l.cautious(op, reading.Explained) {
+		return nil
+	}
+	c := l.cut()
+	for i := range c.ends {
+		part := l.part(c.starts[i], c.ends[i])
+		if len(c.cuts) == 0 || len(part.tokens) == 0 || part.supposes() || i < len(c.cuts) && l.tokens[c.ends[i]-1].after == 0 {
+			continue
+		}
+		found := part.learn(part.match()).guesses[0]
+		if found.Operation == op.Name && found.Probability >= surelyOther && c.onlyReasons(i) {
+			return part
+		}
+	}
+	return nil
+}
+
+// onlyReasons reports that all parts but one tell why something is asked for.
+func (c *clauses) onlyReasons(request int) bool {
+	for i := range c.ends {
+		part := c.part(c.starts[i], c.ends[i])
+		if i == request || len(part.tokens) == 0 {
+			continue
+		}
+		if part.supposes() || i > 0 && c.when(i-1) || part.framed() != unframed || part.speaks() || part.begins(0) || i > request && part.takesUp(c.word(c.ends[i-1])) {
+			return false
+		}
+	}
+	return true
+}
+
+// takesUp reports a part behind a request that says more of it: when, or that it is not so.
+func (s *sentence) takesUp(joiner string) bool {
+	switch joiner {
+	case "but", "once", "when", "after", "before", "while":
+		return true
+	}
+	switch s.word(0) {
+	case "no", "not", "nope", "never", "stop", "abort", "halt", "cancel", "undo", "do", "wait", "sorry", "oops", "actually", "only", "just", "except", "unless", "until", "or", "rather", "instead", "tomorrow", "tonight", "later", "next", "on", "at", "in", "keep", "leave", "maybe", "perhaps", "forget", "nevermind", "kidding", "keeping", "leaving":
+		return true
+	}
+	return s.anyWord(0, "mean", "meant", "instead", "kidding", "joking", "nevermind", "unless", "if", "until", "not", "except", "stays", "stay", "keep", "leave", "later", "others", "rest", "else")
+}

@@ -125,7 +125,7 @@ func (l *learned) beside() bool {
 		case t.word == "where" && !sure:
 			return true
 		case t.kind != content || t.number >= 0 || tags[i].Best() != learn.Plain:
-		case l.look.Foreign(i) && !sure:
+		case l.look.Foreign(i) && l.guesses[0].Probability < 0.95:
 			return true
 		case len(tags) <= short && len(t.words) == 0 && !l.look.Known(i):
 			return true

@@ -11,9 +11,20 @@ import (
 func learnWords(tokens []token) []learn.Word {
 	words := make([]learn.Word, 0, len(tokens))
 	for i := range tokens {
-		words = append(words, learn.Word{Form: tokens[i].form(), After: tokens[i].after})
+		words = append(words, learn.Word{Form: tokens[i].form(), After: tokens[i].after, Ending: inflection(tokens[i].word)})
 	}
 	return words
+}
+
+// inflection is how a word is inflected, where that tells what is asked for from what is done.
+func inflection(word string) learn.Ending {
+	switch {
+	case len(word) > 4 && strings.HasSuffix(word, "ed"):
+		return learn.Past
+	case len(word) > 5 && strings.HasSuffix(word, "ing"):
+		return learn.Gerund
+	}
+	return learn.Bare
 }
 
 // form is the stem of a word, or the kind of thing it is.

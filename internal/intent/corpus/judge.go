@@ -32,7 +32,7 @@ func (s *Sentence) Judge(got []operation.Operation, err error) Verdict {
 		v.Operation, v.Judged, v.Arguments = true, true, true
 		for i := range got {
 			v.Judged = v.Judged && want[i].Validate() == nil // else its arguments are not told
-			v.Arguments = v.Arguments && sameArguments(want[i].Arguments, got[i].Arguments)
+			v.Arguments = v.Arguments && sameArguments(usual(want[i]), usual(got[i]))
 		}
 		v.Arguments = v.Arguments && v.Judged
 	}
@@ -66,6 +66,18 @@ func oneList(requests []operation.Operation) (all []operation.Operation) {
 
 func sameOperations(want, got []operation.Operation) bool {
 	return slices.EqualFunc(want, got, func(a, b operation.Operation) bool { return a.Name == b.Name })
+}
+
+// usual are the arguments without what is meant anyway: one step back, and nixos-unstable.
+func usual(op operation.Operation) operation.Arguments {
+	a := op.Arguments
+	if op.Name == operation.Rollback && a.Steps == 1 {
+		a.Steps = 0
+	}
+	if a.Channel == "unstable" {
+		a.Channel = "nixos-unstable"
+	}
+	return a
 }
 
 // sameArguments compares all arguments, of a question only whether it was passed on.

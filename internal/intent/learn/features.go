@@ -38,6 +38,7 @@ const (
 	aPartHas
 	aSign
 	aJoint
+	aInflected
 )
 
 // seen is a sentence as the models see it.
@@ -88,6 +89,9 @@ func (s *seen) sentence(features []uint32) []uint32 {
 	}
 	for i := range s.words {
 		add(aWord, s.forms[i])
+		for _, a := range s.concepts[i] {
+			add(aInflected, a, symbol(s.words[i].Ending), symbol(one(i == 0)))
+		}
 		if s.rare[i] {
 			features = letters(s.words[i].Form, features)
 		}

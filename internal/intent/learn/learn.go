@@ -60,7 +60,19 @@ type Word struct {
 	Form string
 	// After is the punctuation that follows, 0 for none.
 	After byte
+	// Ending is what the stem does not tell.
+	Ending Ending
 }
+
+// Ending is the ending of a word: "install", "installed", "installing".
+type Ending uint8
+
+// The endings of words.
+const (
+	Bare Ending = iota
+	Past
+	Gerund
+)
 
 // Several stands for a sentence that asks for several operations.
 const Several operation.Name = "several"

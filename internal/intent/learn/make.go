@@ -46,7 +46,7 @@ func Make(lessons []Lesson, concepts string, words func(phrase string) []Word) [
 const sharpness = 2.1
 
 // often is in how many families a word has to be so that it is no name.
-const often = 3
+const often = 4
 
 func (v *Vocabulary) addConcepts(concepts string, words func(string) []Word) {
 	for line := range strings.Lines(concepts) {
