@@ -127,10 +127,17 @@ func (l *learned) change() (Reading, error) {
 	switch p := l.guesses[0].Probability; {
 	case l.reports() || l.declined() || l.onlyNumbers() || l.negated() && !l.goesOn() && p < surelyOther:
 		return Reading{}, notUnderstood("that does not ask for anything", l.offers(l.guesses[:1])).WithCause(ErrDeclined)
-	case p < enoughToChangeLearned || !l.seconded() && (l.doubt() > mostDoubt || l.beside() || l.worldly()):
+	case p < enoughToChangeLearned || l.disputed() || !l.seconded() && (l.doubt() > mostDoubt || l.beside() || l.worldly()):
 		return l.ask()
 	}
 	return l.take()
+}
+
+// disputed reports that the patterns read something that changes nothing, and leave little
+// open, while what was learnt is not sure either.
+func (l *learned) disputed() bool {
+	p := l.patterns
+	return p.err == nil && !changing(p.Operations[0]) && p.Confidence >= 0.85 && l.guesses[0].Probability < enoughToOverrule
 }
 
 // seconded reports that the patterns read the same, and leave little open.
