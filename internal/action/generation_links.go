@@ -16,6 +16,7 @@ import (
 // profileLinks reads a profile to show it. Reading a few hundred links takes longer than all
 // else, so they are kept for as long as their [folder.State] is the same.
 func profileLinks(ctx context.Context, m *Machine, p profile.Profile) (profile.State, error) {
+	now := m.Now()
 	links, ok := folder.At(filepath.Dir(string(p)))
 	if !ok {
 		return m.Backend.Profile(ctx, p) // which says what is wrong
@@ -27,13 +28,16 @@ func profileLinks(ctx context.Context, m *Machine, p profile.Profile) (profile.S
 		}
 	}
 	state, err := m.Backend.Profile(ctx, p)
-	if text, ok := encodeLinks(state); ok && err == nil && links.Settled(m.Now()) {
+	if err != nil || !links.Settled(now) {
+		return state, err
+	}
+	if text, ok := encodeLinks(state); ok {
 		m.Remember(key, text)
 	}
-	return state, err
+	return state, nil
 }
 
-// encodeLinks writes what the profile's link says and which generation that is, then a line
+// encodeLinks writes which generation is the current one and what the profile's link says, then a line
 // for each generation: its number, the nanoseconds of Unix time at which it was made, and
 // what its link says; not ok is what that cannot tell.
 func encodeLinks(state profile.State) (text []byte, ok bool) {
@@ -50,14 +54,11 @@ func encodeLinks(state profile.State) (text []byte, ok bool) {
 func decodeLinks(p profile.Profile, text string) (state profile.State, ok bool) {
 	head, text, _ := strings.Cut(text, "\n")
 	current, target, ok := strings.Cut(head, " ")
-	if !ok {
-		return state, false
+	n, err := strconv.Atoi(current)
+	if !ok || err != nil || text != "" && !strings.HasSuffix(text, "\n") {
+		return profile.State{}, false
 	}
-	state.Target = target
-	var err error
-	if state.Current, err = strconv.Atoi(current); err != nil {
-		return state, false
-	}
+	state.Current, state.Target = n, target
 	state.Generations = make([]profile.Generation, 0, strings.Count(text, "\n"))
 	prefix := string(p) + "-"
 	for line := range strings.Lines(text) {

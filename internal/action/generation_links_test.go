@@ -25,7 +25,7 @@ func TestKeptLinks(t *testing.T) {
 		if diff := cmp.Diff(want, got); !ok || diff != "" {
 			t.Errorf("%s: %v, %s", name, ok, diff)
 		}
-		for _, damaged := range []string{"", "x", "x y\n", string(text) + "4\n", string(text) + "4 x /nix\n", string(text) + "x 4 /nix\n"} {
+		for _, damaged := range []string{"", "x", "x y\n", string(text) + "4 5 /ni", string(text) + "4\n", string(text) + "4 x /nix\n", string(text) + "x 4 /nix\n"} {
 			if got, ok := decodeLinks(p, damaged); ok {
 				t.Errorf("%q is read as %+v", damaged, got)
 			}

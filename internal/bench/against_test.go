@@ -135,7 +135,6 @@ func (d *document) against(b *testing.B, m *bed) {
 	d.line("")
 	d.head("", "Nix", "ask-nix, nothing kept", "ask-nix, kept", "faster, nothing kept", "faster, kept")
 	all := comparisons(b, m)
-	settle()
 	for _, c := range all {
 		tool, cold, kept := c.run(b, us)
 		current(b, m, generations+3)

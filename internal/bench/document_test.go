@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luminousnix/internal/testbed"
+	"luminousnix/nix/folder"
 )
 
 // documentVariable names the file that BenchmarkDocument writes, besides printing it.
@@ -186,8 +187,8 @@ func (d *document) alone(b *testing.B, machines ...*bed) {
 	d.line("Milliseconds: the median of %d runs, and the quarters below and above it. The large store is", runs)
 	d.line("the one above; the small one has 3 generations, of small systems. A Go program that does")
 	d.line("nothing is measured in turns with each command; of what a command takes, that is not ours.")
-	d.line("The links of a profile that changed in the last two seconds are read afresh, which takes `generations`")
-	d.line("1 ms more with as many; they had not.")
+	d.line("The links of a profile that changed in the last two seconds are read afresh: nothing had changed so")
+	d.line("lately. A run of nix-env is such a change, so that in the comparison above they were read each time.")
 	d.line("")
 	settle()
 	d.head("command", "large store", "small store", "an empty Go program", "at most", "held")
@@ -258,7 +259,7 @@ func processes() []process {
 }
 
 // settle waits until the folder of a profile tells that it did not change: its links are kept.
-func settle() { time.Sleep(3 * time.Second) }
+func settle() { time.Sleep(folder.Settled + time.Second) }
 
 // awaitKept runs a command until it is answered from the cache: the database and the
 // folders of roots tell that they did not change when their last change is a while ago.

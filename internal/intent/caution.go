@@ -1,8 +1,10 @@
 package intent
 
 import (
+	"slices"
 	"strings"
 
+	"luminousnix/internal/intent/learn"
 	"luminousnix/internal/operation"
 )
 
@@ -14,10 +16,13 @@ import (
 // explains every word has counted what is kept rightly.
 func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 	if op.Name == operation.CancelJob {
-		return s.stopsElse()
+		return s.stopsElse() || s.binds(op) || s.retracts(op)
 	}
-	if !confirmed(op) {
+	if !confirmed(op) && op.Name != operation.ConfirmSwitch {
 		return false
+	}
+	if op.Arguments.Keep > mostKept {
+		return true // rather the number of a generation
 	}
 	explained = explained && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
 	if !explained && (s.excludes(op) || s.miscounts(op)) {
@@ -27,6 +32,9 @@ func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 		s.elsewhere(op) || s.negatesTwice(op)
 }
 
+// mostKept is how many generations anybody keeps.
+const mostKept = 30
+
 // stopsElse reports something that is to be stopped and is no job: "stop talking".
 func (s *sentence) stopsElse() bool {
 	return s.first(func(i int) bool {
@@ -35,7 +43,8 @@ func (s *sentence) stopsElse() bool {
 			return false
 		}
 		switch word {
-		case "building", "updating", "upgrading", "downloading", "installing", "compiling", "rebuilding", "running", "fetching", "switching", "cleaning", "collecting", "working", "doing", "everything", "anything":
+		case "building", "updating", "upgrading", "downloading", "installing", "compiling", "rebuilding", "running", "fetching",
+			"switching", "cleaning", "collecting", "working", "doing", "everything", "anything":
 			return false
 		}
 		return true
@@ -82,13 +91,16 @@ func (s *sentence) begun(i int) bool {
 // "not" behind it at the end.
 func (s *sentence) retracts(op operation.Operation) bool {
 	last := len(s.tokens) - 1
+	if op.Name != operation.Undo && slices.ContainsFunc(s.class(s.grammar.className("retract"), false), func(sp span) bool { return sp.start > 0 && s.literally(sp) }) {
+		return true
+	}
 	for i := 1; i <= last; i++ {
 		switch s.word(i) {
 		case "no", "wait", "stop", "not", "nope", "nah":
 			if s.word(i) == "no" && (s.sparesAnyway(op) && i < last && s.tokens[i].after == 0 || op.Name == operation.SetOption && i == last && isOption(s.tokens[i-1].text)) {
 				continue // "no switch", what an option is set to
 			}
-			if s.word(i) == "no" && s.tokens[i].after == 0 && lacking(s.word(i+1)) || s.word(i) == "not" && starts(op) && untilThen(s.word(i+1)) {
+			if s.deniesOnly(i) || s.word(i) == "not" && startsNext(op) && untilThen(s.word(i+1)) || s.word(i) == "stop" && op.Name == operation.CancelJob {
 				continue
 			}
 			if s.word(i) == "no" && s.word(i+1) == "not" || s.begun(i) || i == last && s.word(i) != "wait" && s.word(i) != "stop" || s.word(i) == "no" && s.isName(i-1) && i < last && s.isName(i+1) {
@@ -109,11 +121,16 @@ func (s *sentence) retracts(op operation.Operation) bool {
 	return false
 }
 
-// lacking reports what there is none of, behind "no".
-func lacking(word string) bool {
-	switch word {
-	case "need", "space", "more", "longer", "sound", "internet", "prompts", "questions", "problem", "rush", "confirmation", "doubt":
+// deniesOnly reports a "no" that takes back nothing: "no space", "no need for it".
+func (s *sentence) deniesOnly(i int) bool {
+	if s.word(i) != "no" || s.tokens[i].after != 0 {
+		return false
+	}
+	switch s.word(i + 1) {
+	case "space", "sound", "internet", "prompts", "questions", "problem", "rush", "confirmation", "doubt":
 		return true
+	case "need", "more", "longer":
+		return i+2 < len(s.tokens)
 	}
 	return false
 }
@@ -175,10 +192,19 @@ func (s *sentence) prevents(op operation.Operation) bool {
 
 // tells reports a statement of one clause: "bob deleted generation 5".
 func (s *sentence) tells(op operation.Operation) bool {
+	if past(s.word(0)) && !timeless(s.word(0)) && op.Name != operation.SetOption && !s.pronouns && !s.goesOn() {
+		return true
+	}
+	if op.Name == operation.SetOption && op.Arguments.Option != "" && (s.word(1) == "had" || s.word(2) == "has") {
+		return true
+	}
 	if s.goesOn() || s.begins(0) || op.Name == operation.Rollback || op.Name == operation.Undo || op.Name == operation.RecoverSwitch {
 		return false
 	}
-	if strings.HasSuffix(s.word(0), "ing") && s.anyWord(1, "is", "are", "was", "takes", "feels", "makes") {
+	if inflection(s.word(0)) == learn.Gerund && s.anyWord(1, "is", "are", "was", "takes", "feels", "makes") {
+		return true
+	}
+	if op.Name == operation.UpdateSystem && s.anyWord(1, "than") {
 		return true
 	}
 	for i := range s.tokens {
@@ -273,10 +299,10 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 	a := op.Arguments
 	switch op.Name {
 	case operation.DeleteGenerations:
-		return len(a.Generations) == 1 && s.anyWord(0, "from", "starting", "onward", "onwards", "upward", "upwards") || s.anyWord(0, "newer", "older", "younger", "before", "below", "above", "under", "recent", "oldest", "newest", "last", "first", "days", "weeks", "hours", "months", "year", "years", "week", "month", "least", "most", "up") ||
+		return len(a.Generations) == 1 && s.anyWord(0, "from", "starting", "onward", "onwards", "upward", "upwards") || s.anyWord(0, "newer", "older", "younger", "before", "below", "above", "under", "recent", "oldest", "newest", "last", "first", "days", "weeks", "hours", "months", "year", "years", "week", "month", "least", "most", "up", "lower", "later", "since", "less", "minus", "everything", "about", "million") ||
 			s.first(func(i int) bool {
 				const aYear = 1970
-				return s.tokens[i].number > 0 && strings.HasPrefix(s.word(i+1), "generations") || s.tokens[i].number > aYear && s.word(i-1) == "from"
+				return s.tokens[i].number > 0 && (strings.HasPrefix(s.word(i+1), "generations") || s.word(i+1) == "old") || s.tokens[i].number > aYear && s.word(i-1) == "from"
 			}) >= 0
 	case operation.CleanUp:
 		keeps := s.anyWord(0, "keep", "keeping", "leave", "leaving", "except", "but", "retain", "save", "apart", "preserve")
@@ -285,7 +311,7 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 			s.anyWord(0, "hour", "hours", "minute", "minutes") || a.Keep > 0 && a.OlderThanDays > 0 && s.anyWord(0, "or") ||
 			a.Keep == 0 && a.OlderThanDays == 0 && a.EnsureFree == 0 && (s.dated() || s.anyWord(0, "only", "previous"))
 	case operation.Rollback, operation.SwitchGeneration:
-		if a.Generation > 0 && a.Steps > 0 || s.first(func(i int) bool { return i+1 < len(s.tokens) && s.word(i) == "before" && s.isGeneration(i+1) }) >= 0 {
+		if s.anyWord(0, "ago") && s.anyWord(0, "minute", "minutes", "hour", "hours") || s.anyWord(0, "anything") && s.anyWord(0, "but", "older") || a.Generation > 0 && a.Steps > 0 || s.first(func(i int) bool { return i+1 < len(s.tokens) && s.word(i) == "before" && s.isGeneration(i+1) }) >= 0 {
 			return true
 		}
 		return a.Generation == 0 && a.Steps == 0 && a.Date == "" && a.Channel == "" && a.Text == "" && s.dated() ||

@@ -2,6 +2,7 @@ package intent
 
 import (
 	"slices"
+	"strings"
 
 	"luminousnix/internal/operation"
 )
@@ -9,17 +10,14 @@ import (
 // binds reports a condition or a later time behind a request: "if it is broken",
 // "tomorrow". Politeness such as "if you can" is none.
 func (s *sentence) binds(op operation.Operation) bool {
-	if op.Name == operation.RecoverSwitch {
-		return false // it says what happened when, and is wanted at once
-	}
-	return s.first(func(i int) bool { return i > 0 && (s.conditionAt(i, op) || s.laterAt(i, op)) }) >= 0
+	return s.first(func(i int) bool { return s.conditionAt(i, op) || s.laterAt(i, op) }) >= 0
 }
 
 // conditionAt reports a word that makes what is asked for depend on something.
 func (s *sentence) conditionAt(i int, op operation.Operation) bool {
 	switch s.word(i) {
 	case "until", "till":
-		return op.Name != operation.CleanUp && !starts(op)
+		return op.Name != operation.CleanUp && op.Name != operation.TestSystem && !(startsNext(op) && s.speaksOfStart(i))
 	case "once":
 		return s.word(i+1) != "more" && s.word(i-1) != "at" && op.Name != operation.TryPackages && (!s.polite(i) || s.word(i+2) == "say")
 	case "provided", "assuming", "supposing":
@@ -27,21 +25,47 @@ func (s *sentence) conditionAt(i int, op operation.Operation) bool {
 	case "after":
 		return gone(op) && i+1 < len(s.tokens) && !s.begun(i) && s.word(i-1) != "look"
 	case "if", "unless", "whenever":
-		return !s.polite(i)
+		return !s.polite(i) && !(startsNext(op) && s.speaksOfStart(i))
 	case "when", "while":
-		return !starts(op) && !s.polite(i) && (!s.begun(i) || s.word(i) == "when" && thing(s.word(i+1)))
+		if op.Name == operation.RecoverSwitch || startsNext(op) && s.speaksOfStart(i) {
+			return false // it says what happened when, or from when on the system is to be another
+		}
+		return !s.polite(i) && (!s.begun(i) || s.word(i) == "when" && thing(s.word(i+1)))
 	case "in":
-		return s.word(i+1) == "case"
+		return s.word(i+1) == "case" || s.word(i+2) == "event" || s.word(i+2) == "worst"
 	case "nothing":
 		return i == 1
+	case "should", "worst":
+		return i == 0 && s.goesOn() && !somebody(s.word(1)) && s.word(i+1) != "you"
+	case "as", "so":
+		return s.word(i+1) == "long" && s.word(i+2) == "as" || s.word(i+1) == "soon" && s.word(i+2) == "as" && s.word(i+3) != "possible" && s.word(i+3) != "you"
+	case "every":
+		return s.word(i+1) == "time" || op.Name != operation.SetOption && s.regular(i+1)
+	case "each":
+		return op.Name != operation.SetOption && s.regular(i+1)
+	case "daily", "weekly", "monthly", "nightly":
+		return op.Name != operation.SetOption
 	}
 	return false
 }
 
-// starts reports an operation that is about the next start of the machine: until when, or from
-// when on.
-func starts(op operation.Operation) bool {
+// regular reports a word for what comes again and again: "every sunday".
+func (s *sentence) regular(i int) bool {
+	if i >= len(s.tokens) {
+		return false
+	}
+	return s.tokens[i].sense.weekday > 0 || s.tokens[i].sense.days > 0 || s.word(i) == "night" || s.word(i) == "morning" || s.word(i) == "evening"
+}
+
+// startsNext reports an operation that is about the next start of the machine: until then, or
+// from then on.
+func startsNext(op operation.Operation) bool {
 	return op.Name == operation.BootSystem || op.Name == operation.TestSystem
+}
+
+// speaksOfStart reports a word for the start of the machine from a token on.
+func (s *sentence) speaksOfStart(i int) bool {
+	return s.anyWord(i, "start", "starts", "startup", "restart", "restarts", "reboot", "reboots", "boots", "switch", "turn")
 }
 
 // thing reports a word for what has just been spoken of.
@@ -55,7 +79,7 @@ func thing(word string) bool {
 
 // laterAt reports a time to come.
 func (s *sentence) laterAt(i int, op operation.Operation) bool {
-	if starts(op) {
+	if op.Name == operation.BootSystem && s.speaksOfStart(0) {
 		return false
 	}
 	next := &token{}
@@ -65,9 +89,20 @@ func (s *sentence) laterAt(i int, op operation.Operation) bool {
 	switch s.word(i) {
 	case "tomorrow":
 		return true
-	case "tonight", "later", "midnight":
-		return untimed(op) && (i+1 == len(s.tokens) || s.begun(i+1) || joining(next.word))
+	case "noon":
+		return true
+	case "weekend":
+		return s.word(i-1) == "this" || s.word(i-1) == "the" && (s.word(i-2) == "over" || s.word(i-2) == "on" || s.word(i-2) == "during")
+	case "evening", "afternoon", "night":
+		return i > 0 && s.word(i-1) == "this" && i+1 == len(s.tokens)
+	case "tonight":
+		return !startsNext(op)
+	case "later", "midnight":
+		return (i == 0 || untimed(op)) && (i == 0 || i+1 == len(s.tokens) || s.begun(i+1) || joining(next.word))
 	case "on", "at", "in":
+		if s.word(i) == "at" && op.Name != operation.SetOption && s.hour(i+1) {
+			return true
+		}
 		return untimed(op) && (next.sense.weekday > 0 || next.word == "night" || next.word == "midnight" || s.word(i+2) == "hour" || s.word(i+2) == "hours")
 	case "next":
 		return next.sense.days > 0 || next.sense.weekday > 0 || untimed(op) && (next.word == "week" || next.word == "month" || next.word == "year" || next.word == "weekend")
@@ -75,13 +110,22 @@ func (s *sentence) laterAt(i int, op operation.Operation) bool {
 	return false
 }
 
+// hour reports an hour of the day, with nothing behind it: "3am", "5".
+func (s *sentence) hour(i int) bool {
+	word := s.word(i)
+	if startsWithDigit(word) && (strings.HasSuffix(word, "am") || strings.HasSuffix(word, "pm")) {
+		return true
+	}
+	return i < len(s.tokens) && s.tokens[i].number >= 0 && s.tokens[i].number <= 24 && (i+1 == len(s.tokens) || s.begun(i+1))
+}
+
 // untimed reports an operation for which a time to come says when it is to be done.
 func untimed(op operation.Operation) bool {
 	switch op.Name {
-	case operation.UpdateSystem, operation.InstallPackages, operation.RemovePackages, operation.CollectGarbage, operation.SwitchSystem:
-		return true
+	case operation.BootSystem, operation.TestSystem, operation.Rollback, operation.PinGeneration, operation.SetOption:
+		return false
 	}
-	return false
+	return true
 }
 
 // polite reports a condition that is none: "if you can", "when you have a minute", "it would
@@ -94,9 +138,23 @@ func (s *sentence) polite(i int) bool {
 	if s.word(i+1) == "it" && (s.word(i+2) == "is" && (s.word(i+3) == "no" || s.word(i+3) == "there" || s.word(i+3) == "installed") || s.word(i+2) == "exists") {
 		return true
 	}
-	switch s.word(i + 1) {
-	case "you", "possible", "needed", "necessary", "that", "i", "at", "so":
+	if s.first(func(k int) bool {
+		return k > i && k < i+7 && (s.word(k) == "trouble" || s.word(k) == "bother" || s.word(k) == "problem" || s.word(k) == "hurt")
+	}) >= 0 {
+		return true // "if it isn't too much trouble"
+	}
+	switch next := s.word(i + 2); s.word(i + 1) {
+	case "possible", "needed", "necessary", "at", "so":
 		return true
+	case "you":
+		switch next {
+		case "can", "could", "would", "will", "please", "do", "have", "get", "are", "like", "want", "wish", "may", "might", "feel", "agree", "ask", "must", "got", "find", "not", "were", "prefer":
+			return next != "find" || s.word(i+3) == "time" || s.word(i+4) == "time"
+		}
+	case "that":
+		return next == "is" && s.word(i+3) != "not" && s.word(i+3) != "the" || next == "works" || next == "suits" || next == "helps"
+	case "i":
+		return next == "may" || next == "might" || next == "can" && s.word(i+3) == "ask" || next == "could"
 	}
 	return false
 }

@@ -29,6 +29,8 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		return !s.sparesAnyway(op) && (before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do")
 	case "without":
 		return confirmed(op) && !s.sparesAnyway(op) && !s.goesWithout(i, op)
+	case "neither":
+		return true
 	case "except", "excluding", "apart":
 		return !keeps
 	case "keep", "leave", "spare", "retain", "keeping", "leaving":
@@ -90,6 +92,9 @@ func (s *sentence) namesOne(i int) bool {
 
 // turnsAround reports an age that is meant the other way round.
 func (s *sentence) turnsAround(op operation.Operation) bool {
+	if op.Name == operation.SetOption && s.anyWord(0, "port", "ports") {
+		return s.anyWord(0, "close", "closed", "block", "blocked", "shut", "deny", "closing", "blocking")
+	}
 	if op.Name != operation.CleanUp {
 		return false
 	}
@@ -97,6 +102,10 @@ func (s *sentence) turnsAround(op operation.Operation) bool {
 		switch s.word(i) {
 		case "newer", "younger":
 			return true
+		case "less", "most":
+			return op.Arguments.OlderThanDays > 0 && (s.word(i+1) == "than" || s.word(i-1) == "at")
+		case "older":
+			return i > 0 && s.word(i-1) == "not"
 		case "keep", "keeping":
 			return op.Arguments.OlderThanDays > 0 && op.Arguments.Keep == 0
 		}

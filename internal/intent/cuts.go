@@ -17,7 +17,7 @@ func (s *sentence) cuts() []cut {
 		c := cut{before: i, after: i}
 		if s.parts(i) {
 			for c.after < len(s.tokens)-1 && joins(s.word(c.after)) {
-				c.reversed = c.reversed || s.word(c.after) == "first" || s.word(c.after) == "before" || s.word(c.after) == "once"
+				c.reversed = c.reversed || s.turns(c.after)
 				c.after++
 			}
 		}
@@ -27,6 +27,20 @@ func (s *sentence) cuts() []cut {
 		}
 	}
 	return found
+}
+
+// turns reports a joining word behind which comes what is to be done first: "but first pin it",
+// "before that pin it", "after you pin it", "once you have pinned it".
+func (s *sentence) turns(i int) bool {
+	switch s.word(i) {
+	case "first", "once":
+		return true
+	case "before":
+		return thing(s.word(i + 1))
+	case "after":
+		return s.word(i+1) == "you"
+	}
+	return false
 }
 
 // parts reports whether a second request may begin at token i with a word that joins.

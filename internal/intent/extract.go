@@ -123,7 +123,7 @@ func (e *extraction) named(i int) bool {
 			return false
 		}
 	}
-	if t := &e.tokens[i]; t.meant != "" || t.sense.weekday > 0 || e.word(i) == "tomorrow" || e.word(i) == "tonight" || e.word(i) == "yesterday" || e.word(i) == "week" {
+	if t := &e.tokens[i]; t.sense.weekday > 0 || e.word(i) == "tomorrow" || e.word(i) == "tonight" || e.word(i) == "yesterday" || e.word(i) == "week" {
 		return false
 	}
 	return e.tokens[i].text != "" && (e.tokens[i].kind == content || e.tokens[i].quoted)
@@ -140,7 +140,7 @@ func (e *extraction) packages(needed bool) error {
 	}
 	found := 0
 	for i := range e.tags {
-		if (e.tags[i][learn.Package] > 0.5 || e.oneMore(i)) && e.named(i) && !versionNumber(e.tokens[i].text) {
+		if (e.tags[i][learn.Package] > 0.5 || e.oneMore(i)) && e.named(i) && !versionNumber(e.tokens[i].text) && e.tokens[i].meant == "" {
 			found++
 			if err := e.addPackage(i); err != nil {
 				return err
@@ -174,12 +174,7 @@ func (e *extraction) addPackage(i int) error {
 	if !e.spec.Changing && odd(e.tokens[i].text) != "" {
 		return nil // an option or a path of the tool whose command it is
 	}
-	text := strings.ToLower(withoutNixpkgs(e.tokens[i].text))
-	text = withoutGenitive(text)
-	if next := i + 1; next < len(e.tokens) && e.tokens[i].after == 0 && versionNumber(e.tokens[next].text) {
-		text = versioned(text, e.tokens[next].text)
-	}
-	name, err := operation.ParsePackageName(text)
+	name, err := operation.ParsePackageName(strings.ToLower(e.nameAt(i)))
 	if err != nil {
 		return err
 	}
@@ -200,16 +195,21 @@ func (e *extraction) queryArgument() (err error) {
 	var words []string
 	for i := range e.tags {
 		if p := e.tags[i][learn.Query]; (p > 0.2 && e.tokens[i].kind == content) && e.tokens[i].text != "" {
-			words = append(words, cmp.Or(e.tokens[i].meant, withoutGenitive(e.tokens[i].text)))
+			words = append(words, e.sought(i))
 		}
 	}
 	if len(words) == 0 && (e.spec.Name == operation.SearchPackages || e.spec.Name == operation.SearchOptions || e.spec.Name == operation.SetOption) {
 		if i := e.likeliest(learn.Query, true); i >= 0 {
-			words = append(words, e.tokens[i].text)
+			words = append(words, e.sought(i))
 		}
 	}
 	if len(words) > 0 {
 		e.args.Query, err = operation.ParseQuery(strings.Join(words, " "))
 	}
 	return err
+}
+
+// sought is a word that is sought, as it was meant.
+func (e *extraction) sought(i int) string {
+	return cmp.Or(e.tokens[i].meant, withoutGenitive(e.tokens[i].text))
 }

@@ -109,8 +109,8 @@ func (e *extraction) generation() int {
 }
 
 // namesGeneration reports a word that stands before the number of a generation.
-func (e *extraction) namesGeneration(i int) bool {
-	switch e.word(i) {
+func (s *sentence) namesGeneration(i int) bool {
+	switch s.word(i) {
 	case "generation", "gen", "number", "no", "version", "#", "nr", "entry", "id", "system":
 		return true
 	}
@@ -175,7 +175,7 @@ func (e *extraction) generationList() []operation.GenerationNumber {
 	}
 	var numbers []operation.GenerationNumber // in words, or far apart
 	for i := range e.tokens {
-		if e.free(i) && !e.isUnit(i+1) && e.word(i) != "one" {
+		if e.free(i) && !e.isUnit(i+1) && e.word(i) != "one" && e.word(i-1) != "those" && e.word(i-1) != "these" && e.word(i-1) != "the" {
 			numbers = append(numbers, operation.GenerationNumber(e.tokens[i].number))
 		}
 	}
@@ -220,7 +220,7 @@ func (e *extraction) twoGenerations() (from, to operation.GenerationNumber) {
 	case 1:
 		return numbers[0], 0
 	}
-	if numbers[0] > numbers[1] && e.anyWord(0, "than", "over", "against", "is", "did", "that") {
+	if numbers[0] > numbers[1] && e.anyWord(0, "than", "over", "against") {
 		return numbers[1], numbers[0] // "what is new in 90 against 89"
 	}
 	return numbers[0], numbers[1]
@@ -277,7 +277,7 @@ func (e *extraction) possessed(i int) bool {
 	}
 	for k := max(0, i-2); k < i; k++ {
 		switch e.word(k) {
-		case "only", "has", "have", "just":
+		case "only", "has", "have", "just", "over", "above", "than", "under":
 			return true
 		}
 	}

@@ -130,7 +130,7 @@ func (s *sentence) framesAll() bool {
 	const near = 4
 	part, _ := s.trimPolite()
 	switch {
-	case s.listed(), s.cites(), part.opens("forbid"), part.opens("tell") && !part.goesOn(), part.opens("suppose") && !part.concludes():
+	case s.listed(), s.cites(), s.saidBy(), part.opens("forbid"), part.opens("tell") && !part.goesOn(), s.opening() == 0 && part.opens("suppose") && !part.concludes():
 		return true
 	case part.excepted():
 		return false
@@ -145,6 +145,19 @@ func (s *sentence) framesAll() bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+// saidBy reports "he said" at the end.
+func (s *sentence) saidBy() bool {
+	last := len(s.tokens) - 1
+	if s.word(last) == "me" {
+		last--
+	}
+	switch s.word(last) {
+	case "said", "says", "told", "thinks":
+		return true
 	}
 	return false
 }

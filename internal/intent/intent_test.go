@@ -17,6 +17,54 @@ type args = operation.Arguments
 
 func names(words ...operation.PackageName) []operation.PackageName { return words }
 
+// What is only spoken of beside a request is no argument of it.
+func TestArgumentsAreOfTheRequest(t *testing.T) {
+	t.Parallel()
+	type args = operation.Arguments
+	for sentence, want := range map[string]operation.Operation{
+		"41 is good, delete 42":                            operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"I'm on 41. Delete 42.":                            operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"generation 41 is fine, delete generation 42":      operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"delete generation 42 because generation 41 works": operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"41 is pinned, unpin 42":                           operation.New(operation.UnpinGeneration, args{Generation: 42}),
+		"on 43 nothing works, switch to 41":                operation.New(operation.SwitchGeneration, args{Generation: 41}),
+		"the update to 24.11 broke it, roll back":          operation.New(operation.Rollback, args{}),
+		"remove firefox, I use chromium":                   operation.New(operation.RemovePackages, args{Packages: []operation.PackageName{"firefox"}}),
+		"please remove mpv, vlc plays everything":          operation.New(operation.RemovePackages, args{Packages: []operation.PackageName{"mpv"}}),
+		"gimp is too complicated, install krita":           operation.New(operation.InstallPackages, args{Packages: []operation.PackageName{"krita"}}),
+		"install gimp. Krita is not enough.":               operation.New(operation.InstallPackages, args{Packages: []operation.PackageName{"gimp"}}),
+		"enable ssh, the firewall is off anyway":           operation.New(operation.SetOption, args{Query: "ssh", Value: "true"}),
+	} {
+		reading, err := Understand(sentence, testNow)
+		if diff := cmp.Diff([]operation.Operation{want}, reading.Operations); diff != "" || err != nil {
+			t.Errorf("%q: %v\n%s", sentence, err, diff)
+		}
+	}
+}
+
+// "X before you Y" says X first, "X after you Y" Y.
+func TestOrderOfRequests(t *testing.T) {
+	t.Parallel()
+	for sentence, want := range map[string][]operation.Name{
+		"roll back to 41 before you delete 42":             {operation.Rollback, operation.DeleteGenerations},
+		"delete 42 after you roll back to 41":              {operation.Rollback, operation.DeleteGenerations},
+		"before you update, pin 41":                        {operation.PinGeneration, operation.UpdateSystem},
+		"update the system, but first pin 41":              {operation.PinGeneration, operation.UpdateSystem},
+		"update the system and then clean up":              {operation.UpdateSystem, operation.CleanUp},
+		"install neovim before you remove vim":             {operation.InstallPackages, operation.RemovePackages},
+		"collect garbage and after that tell me the usage": {operation.CollectGarbage, operation.DiskUsage},
+	} {
+		reading, err := Understand(sentence, testNow)
+		var got []operation.Name
+		for _, op := range reading.Operations {
+			got = append(got, op.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%q: %v\n%s", sentence, err, diff)
+		}
+	}
+}
+
 func TestUnderstand(t *testing.T) {
 	t.Parallel()
 	op := operation.New

@@ -74,7 +74,11 @@ func (l *learned) readFree() (Reading, error) {
 		p.Explained = p.Confidence >= explained
 		return p.Reading, nil
 	}
-	return l.read()
+	reading, err := l.read()
+	if whole && unclear(err) && !changing(p.Operations[0]) {
+		return p.Reading, nil // what is likelier lacks something
+	}
+	return reading, err
 }
 
 // joined is how likely two requests meet in the sentence, where that is likeliest.

@@ -82,8 +82,8 @@ func (s *sentence) isKindWord(i int) bool {
 }
 
 // names are the names of a package list, in order and without repetition.
-// vague is true for what is rather a description, "a video editor", "my files".
-func (s *sentence) names(p, q int) (names []string, vague bool) {
+// described is true for what is rather a description, "a video editor", "my files".
+func (s *sentence) names(p, q int) (names []string, described bool) {
 	article := false
 	for i := p; i < q; i++ {
 		t := &s.tokens[i]
@@ -99,19 +99,18 @@ func (s *sentence) names(p, q int) (names []string, vague bool) {
 				continue
 			}
 		}
-		name := withoutGenitive(withoutNixpkgs(t.text))
+		if i > p && s.versionOf(i-1) {
+			continue
+		}
+		name := s.nameAt(i)
 		if s.pronouns && t.plays(roleIt) {
 			name = "it" // whatever the language: see resolve
-		}
-		if last := len(names) - 1; last >= 0 && versionNumber(name) {
-			names[last] = versioned(names[last], name)
-			continue
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return names, vague || article
+	return names, article
 }
 
 // withoutNixpkgs strips what other tools want before an attribute path.
@@ -122,6 +121,24 @@ func withoutNixpkgs(name string) string {
 		}
 	}
 	return name
+}
+
+// nameAt is the name that a token is of a package, with the version behind it.
+func (s *sentence) nameAt(i int) string {
+	name := withoutGenitive(withoutNixpkgs(s.tokens[i].text))
+	if s.versionOf(i) {
+		return versioned(name, s.tokens[i+1].text)
+	}
+	return name
+}
+
+// versionOf reports a version behind the name of a package: no number that counts or measures.
+func (s *sentence) versionOf(i int) bool {
+	if i+1 >= len(s.tokens) || s.tokens[i].after != 0 || !versionNumber(s.tokens[i+1].text) || versionNumber(s.tokens[i].text) || s.tokens[i].kind != content {
+		return false
+	}
+	next := s.word(i + 2)
+	return !s.namesGeneration(i) && s.unitDays(i+2) == 0 && s.sizeAt(i+1) == 0 && !(len(next) > 3 && strings.HasSuffix(next, "s"))
 }
 
 // withoutGenitive makes vim of "vim's".

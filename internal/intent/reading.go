@@ -29,11 +29,9 @@ func (s *sentence) read() (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	if l.apart && !s.framesAll() {
-		if err := s.allowed(reading); err != nil {
-			return Reading{}, err
-		}
-		return reading, nil
+	reading = l.narrowed(reading)
+	if l.apart {
+		return l.together(reading)
 	}
 	if request := l.besideReasons(reading); request != nil {
 		return request.unframe(reading, l.sure(reading))

@@ -1,6 +1,11 @@
 package intent
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+
+	"luminousnix/internal/operation"
+)
 
 // anyTopic reports whether one of the tokens is about Nix.
 func (s *sentence) anyTopic(p, q int) bool {
@@ -68,9 +73,9 @@ func (s *sentence) conditional(p, q int) bool {
 	return false
 }
 
-// besideReasons is the part of a sentence that asks for a change, where the others only tell
-// why: what they say binds and takes back nothing. Nil where there is no such part, or nothing
-// around the change to be careful about.
+// besideReasons is the part of a sentence that asks for a change, from there to the end, where
+// all before it only tells why; nil where there is no such part, or nothing to be careful about.
+// What is read of it alone has to be what is read of the whole.
 func (l *learned) besideReasons(reading Reading) *sentence {
 	if len(reading.Operations) != 1 || !changing(reading.Operations[0]) {
 		return nil
@@ -80,42 +85,20 @@ func (l *learned) besideReasons(reading Reading) *sentence {
 		return nil
 	}
 	c := l.cut()
-	for i := range c.ends {
-		part := l.part(c.starts[i], c.ends[i])
-		if len(c.cuts) == 0 || len(part.tokens) == 0 || part.supposes() || i < len(c.cuts) && l.tokens[c.ends[i]-1].after == 0 {
-			continue
-		}
-		found := part.learn(part.match()).guesses[0]
-		if found.Operation == op.Name && found.Probability >= surelyOther && c.onlyReasons(i) {
-			return part
+	var request *sentence
+	for i := 1; i < len(c.starts) && c.part(c.starts[i-1], c.ends[i-1]).onlyWhy(op) && !c.when(i-1); i++ {
+		part := l.part(c.starts[i], len(l.tokens))
+		if found, err := part.learn(part.match()).readFree(); err == nil && reflect.DeepEqual(found.Operations, reading.Operations) {
+			request = part
 		}
 	}
-	return nil
+	return request
 }
 
-// onlyReasons reports that all parts but one tell why something is asked for.
-func (c *clauses) onlyReasons(request int) bool {
-	for i := range c.ends {
-		part := c.part(c.starts[i], c.ends[i])
-		if i == request || len(part.tokens) == 0 {
-			continue
-		}
-		if part.supposes() || i > 0 && c.when(i-1) || part.framed() != unframed || part.speaks() || part.begins(0) || i > request && part.takesUp(c.word(c.ends[i-1])) {
-			return false
-		}
-	}
-	return true
-}
-
-// takesUp reports a part behind a request that says more of it: when, or that it is not so.
-func (s *sentence) takesUp(joiner string) bool {
-	switch joiner {
-	case "but", "once", "when", "after", "before", "while":
-		return true
-	}
-	switch s.word(0) {
-	case "no", "not", "nope", "never", "stop", "abort", "halt", "cancel", "undo", "do", "wait", "sorry", "oops", "actually", "only", "just", "except", "unless", "until", "or", "rather", "instead", "tomorrow", "tonight", "later", "next", "on", "at", "in", "keep", "leave", "maybe", "perhaps", "forget", "nevermind", "kidding", "keeping", "leaving":
-		return true
-	}
-	return s.anyWord(0, "mean", "meant", "instead", "kidding", "joking", "nevermind", "unless", "if", "until", "not", "except", "stays", "stay", "keep", "leave", "later", "others", "rest", "else")
+// onlyWhy reports a part before a request that tells why it is made, and begins neither with a
+// condition, nor a time, nor a request of its own.
+func (s *sentence) onlyWhy(op operation.Operation) bool {
+	const clause = 4 // fewer words are rather a condition or a time: "after a backup"
+	return len(s.tokens) >= clause && !s.supposes() && !s.conditionAt(0, op) && !s.laterAt(0, op) && !s.putsOff(op) && !s.doubts() &&
+		!s.speaks() && s.framed() == unframed && !s.begins(0)
 }

@@ -94,7 +94,7 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 		return requests{} // what is said around all that follows
 	}
 	found.bound = to-from < end-start
-	if len(found.Operations) > 0 && changing(found.Operations[0]) && part.doubtful(found.Operations[0], s.behindBut(start)) {
+	if len(found.Operations) > 0 && changing(found.Operations[0]) && (part.conditioned() || part.doubtful(found.Operations[0], s.behindBut(start))) {
 		return requests{}
 	}
 	return found
@@ -103,7 +103,7 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 // doubtedChange reports a change that is only spoken of: "clean up does not work".
 func (s *sentence) doubtedChange() bool {
 	for _, sp := range s.class(s.grammar.className("doubted"), false) {
-		if sp.end == len(s.tokens) && sp.start > 0 {
+		if sp.end == len(s.tokens) && sp.start > 0 && s.literally(sp) {
 			if op, _, ok := s.part(0, sp.start).plainRequest(); ok && changing(op) {
 				return true
 			}
@@ -141,11 +141,19 @@ func (r *requests) checks() bool {
 // behindBut reports a part behind a "but", words that join between them allowed.
 func (s *sentence) behindBut(start int) bool {
 	for i := start - 1; i >= 0 && joins(s.word(i)); i-- {
-		if s.word(i) == "but" {
+		switch s.word(i) {
+		case "first":
+			return false // "but first"
+		case "but":
 			return true
 		}
 	}
 	return false
+}
+
+// conditioned reports an "if" or "unless" in a part that is no politeness.
+func (s *sentence) conditioned() bool {
+	return s.first(func(i int) bool { return (s.word(i) == "if" || s.word(i) == "unless") && !s.polite(i) }) >= 0
 }
 
 // doubtful reports a part that may not ask for the change it seems to ask for. Behind "but" it
@@ -160,6 +168,10 @@ func (s *sentence) doubtful(op operation.Operation, but bool) bool {
 func (s *sentence) vague(op operation.Operation) bool {
 	if word := s.word(0); s.doubts() || len(word) > 5 && strings.HasSuffix(word, "ing") {
 		return true
+	}
+	switch s.word(0) {
+	case "swap", "exchange", "trade":
+		return true // one thing, for what is in another part
 	}
 	return s.anyWord(1, "words", "examples", "verbs") || s.weighs(op)
 }
@@ -224,8 +236,8 @@ func (l *learned) request(whole bool) requests {
 			}
 			continue
 		case operation.AnswerQuestion, operation.Help:
-			if p := g.Probability / possible; i == 0 && p >= enoughForQuestion {
-				return l.question(g.Operation, p)
+			if i == 0 && g.Probability >= enoughForQuestion {
+				return l.question(g.Operation, g.Probability)
 			}
 			possible -= g.Probability
 			continue
@@ -267,22 +279,12 @@ func (s *sentence) pointed(op operation.Operation) operation.Operation {
 	if !s.pronouns || len(op.Arguments.Packages) > 0 || op.Validate() == nil || !s.anyWord(0, "it", "its", "that", "them", "this", "those") {
 		return op
 	}
-	if with := op; takesPackages(op.Name) {
-		with.Arguments.Packages = []operation.PackageName{"it"}
-		if with.Validate() == nil {
-			return with
-		}
+	with := op
+	with.Arguments.Packages = []operation.PackageName{"it"}
+	if with.Validate() != nil {
+		return op
 	}
-	return op
-}
-
-// takesPackages reports an operation that is about packages.
-func takesPackages(name operation.Name) bool {
-	switch name {
-	case operation.ShowPackage, operation.InstallPackages, operation.RemovePackages, operation.TryPackages, operation.ExplainDependency:
-		return true
-	}
-	return false
+	return with
 }
 
 // incomplete reports a request that lacks something which no request before it can give.

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -142,7 +143,7 @@ func (g *grammar) correct(t *token) {
 		t.words = append(t.words, form{id: wordID(id), exact: true, factor: 1 - 0.12*float32(d)})
 		t.meant = word
 	}
-	if len(t.words) != 1 || best > 1 || len(t.word) < 5 {
+	if len(t.words) != 1 || best > 1 || len(t.word) < 5 || len(t.word) == 5 && !sameLetters(t.word, t.meant) {
 		t.meant = ""
 	}
 }
@@ -288,4 +289,12 @@ func (s *sentence) exactly(name string, start, end int) bool {
 		}
 	}
 	return false
+}
+
+// sameLetters reports two words of the same letters in any order.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }

@@ -68,6 +68,25 @@ func (l *learned) takesBack(all []operation.Operation) bool {
 	})
 }
 
+// together is the reading of several requests, around each of which was looked by itself, if
+// nothing before or behind all of them speaks against it.
+func (l *learned) together(reading Reading) (Reading, error) {
+	at := slices.IndexFunc(reading.Operations, changing)
+	if at < 0 {
+		return reading, nil
+	}
+	if err := l.allowed(reading); err != nil {
+		return Reading{}, err
+	}
+	if l.framesAll() || l.laterAt(0, reading.Operations[at]) {
+		if framed, err := l.unframe(reading, 0); err != nil || !slices.ContainsFunc(framed.Operations, changing) {
+			return framed, err
+		}
+		return Reading{}, tells()
+	}
+	return reading, nil
+}
+
 // conditioned reports changes in a sentence that binds them to something, puts them off, or
 // speaks of requests rather than making them.
 func (l *learned) conditioned(all []operation.Operation) bool {
@@ -76,7 +95,7 @@ func (l *learned) conditioned(all []operation.Operation) bool {
 	}
 	s := l.withoutConditions()
 	return slices.ContainsFunc(all, func(op operation.Operation) bool {
-		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts())
+		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts() || s.onlyTells())
 	})
 }
 
@@ -223,7 +242,7 @@ func join(left, right requests, reversed bool) requests {
 
 // sameList reports two requests for packages that are one: "install vim and install git".
 func sameList(a, b operation.Operation) bool {
-	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 && a.Arguments.Scope == b.Arguments.Scope &&
+	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 && a.Arguments.Scope == b.Arguments.Scope && a.Arguments.Channel == b.Arguments.Channel &&
 		!slices.ContainsFunc(a.Arguments.Packages, func(p operation.PackageName) bool { return slices.Contains(b.Arguments.Packages, p) })
 }
 

@@ -90,7 +90,7 @@ func lesson(s *corpus.Sentence) learn.Lesson {
 	}
 	l.Tags = make([]learn.Tag, len(tokens))
 	for i := range tokens {
-		l.Tags[i] = tagOf(tokens[i:], s.Want[0].Arguments)
+		l.Tags[i] = read.tagOf(i, s.Want[0].Arguments)
 	}
 	return l
 }
@@ -110,7 +110,7 @@ func joints(read *sentence, s *corpus.Sentence) (all []learn.Joint) {
 
 // meet reports that a request which begins at a byte of the sentence begins at a cut.
 func (s *sentence) meet(c cut, at int) bool {
-	return s.tokens[c.before-1].start < at && at <= s.tokens[c.after].start
+	return s.tokens[c.before-1].end <= at && at <= s.tokens[c.after].start
 }
 
 // parts are the requests of a sentence that asks for several things, each by itself, where it
@@ -120,26 +120,26 @@ func parts(s *corpus.Sentence) []corpus.Sentence {
 		return nil
 	}
 	read := englishGrammar().sentence(s.Text, tokenise(s.Text), time.Time{})
-	want := slices.Clone(s.Want)
+	cuts := read.cuts()
 	start, reversed := read.opening(), read.word(0) == "before"
 	var all []corpus.Sentence
-	for i := range want {
+	for i := range s.Want {
 		end, next := len(read.tokens), len(read.tokens)
 		if i < len(s.Begins) {
-			at := slices.IndexFunc(read.cuts(), func(c cut) bool { return read.meet(c, s.Begins[i]) })
+			at := slices.IndexFunc(cuts, func(c cut) bool { return read.meet(c, s.Begins[i]) })
 			if at < 0 {
 				return nil
 			}
-			c := read.cuts()[at]
+			c := cuts[at]
 			end, next, reversed = c.before, c.after, reversed || c.reversed
 		}
 		if start < end {
-			all = append(all, corpus.Sentence{Family: s.Family, Text: read.text(start, end), Want: want[i : i+1]})
+			all = append(all, corpus.Sentence{Family: s.Family, Text: read.text(start, end), Want: s.Want[i : i+1]})
 		}
 		start = next
 	}
 	switch {
-	case reversed && len(all) == 2 && len(want) == 2:
+	case reversed && len(all) == 2 && len(s.Want) == 2:
 		all[0].Want, all[1].Want = all[1].Want, all[0].Want
 	case reversed:
 		return nil // nobody can say which is which
@@ -147,12 +147,9 @@ func parts(s *corpus.Sentence) []corpus.Sentence {
 	return all
 }
 
-// tagOf finds out which argument the first of the words was taken for.
-func tagOf(tokens []token, a operation.Arguments) learn.Tag {
-	t, name := &tokens[0], withoutNixpkgs(tokens[0].text)
-	if len(tokens) > 1 && versionNumber(tokens[1].text) {
-		name = versioned(name, tokens[1].text)
-	}
+// tagOf finds out which argument a word was taken for.
+func (s *sentence) tagOf(i int, a operation.Arguments) learn.Tag {
+	t, name := &s.tokens[i], s.nameAt(i)
 	is := func(text string) bool { return text != "" && strings.EqualFold(text, t.text) }
 	switch {
 	case t.text == "":

@@ -24,15 +24,15 @@ func Compare(from, to []storedb.Object) operation.Comparison {
 		a, both := after[name]
 		switch {
 		case !both:
-			c.Removed = append(c.Removed, operation.Change{Name: name, From: b.versions(), SizeDelta: -b.size})
-		case !slices.Equal(b.versions(), a.versions()):
-			c.Changed = append(c.Changed, operation.Change{Name: name, From: b.versions(), To: a.versions(), SizeDelta: a.size - b.size})
+			c.Removed = append(c.Removed, operation.Change{Name: name, From: b.versions, SizeDelta: -b.size})
+		case !slices.Equal(b.versions, a.versions):
+			c.Changed = append(c.Changed, operation.Change{Name: name, From: b.versions, To: a.versions, SizeDelta: a.size - b.size})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if _, both := before[name]; !both {
 			a := after[name]
-			c.Added = append(c.Added, operation.Change{Name: name, To: a.versions(), SizeDelta: a.size})
+			c.Added = append(c.Added, operation.Change{Name: name, To: a.versions, SizeDelta: a.size})
 		}
 	}
 	return c
@@ -40,15 +40,8 @@ func Compare(from, to []storedb.Object) operation.Comparison {
 
 // member is a package of a closure: all paths of one name.
 type member struct {
-	found []string // versions
-	size  int64
-}
-
-// versions are the versions in order, each once.
-func (m *member) versions() []string {
-	slices.Sort(m.found)
-	m.found = slices.Compact(m.found)
-	return m.found
+	versions []string // in order, each once
+	size     int64
 }
 
 func group(closure []storedb.Object) map[string]*member {
@@ -60,8 +53,12 @@ func group(closure []storedb.Object) map[string]*member {
 			m = &member{}
 			members[name] = m
 		}
-		m.found = append(m.found, version)
+		m.versions = append(m.versions, version)
 		m.size += info.NarSize
+	}
+	for _, m := range members {
+		slices.Sort(m.versions)
+		m.versions = slices.Compact(m.versions)
 	}
 	return members
 }

@@ -69,9 +69,11 @@ func newWalk(db *DB, conn *sqlite.Conn) (w *walk, err error) {
 	if w.root, err = conn.Prepare("select id from ValidPaths where path = ?1"); err != nil {
 		return nil, err
 	}
-	w.path, err = conn.Prepare("select null, path, coalesce(narSize, 0) from ValidPaths where id = ?1 union all " +
-		"select reference, null, null from Refs where referrer = ?1")
-	return w, err
+	if w.path, err = conn.Prepare("select null, path, coalesce(narSize, 0) from ValidPaths where id = ?1 union all " +
+		"select reference, null, null from Refs where referrer = ?1"); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // usualClosure is how many paths a system has, about; only room is made for them.
@@ -123,9 +125,12 @@ func (w *walk) meet(id int64) (meeting, error) {
 		m.object.Path, err = w.db.parse(row.ColumnText(1))
 		return err
 	})
+	if err != nil {
+		return m, err
+	}
 	m.end = len(w.ids)
 	w.met[id] = m
-	return m, err
+	return m, nil
 }
 
 // rows goes through what a statement answers.

@@ -12,15 +12,13 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"luminousnix/nix/folder"
 )
 
 // ErrChanging means that the database was changed so lately that its files do not tell
 // one change from the next.
 var ErrChanging = errors.New("the Nix database has just been changed")
-
-// settled is how old the time of a file has to be to tell that nothing was written to it
-// since. File systems count time in steps of some milliseconds, a few in steps of seconds.
-const settled = 2 * time.Second
 
 // Sizes of what SQLite has in its files. In shared memory stands twice, for readers to see
 // whether it is just being written, which commit was the last: a counter, the number of
@@ -45,7 +43,7 @@ func Version(stateDir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the Nix database: %w", err)
 	}
-	if age := time.Since(changed); len(logged) == 0 && age < settled {
+	if age := time.Since(changed); len(logged) == 0 && age < folder.Settled {
 		return "", fmt.Errorf("%w: %v ago", ErrChanging, age)
 	}
 	h.Write(logged)

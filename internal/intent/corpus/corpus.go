@@ -60,9 +60,11 @@ func parseLine(line string) (s Sentence, err error) {
 		return s, fmt.Errorf("%d columns, 3 or 4 are known", len(fields))
 	}
 	s.Family, s.Text = fields[0], escapes.Replace(fields[1])
-	for at := strings.Index(s.Text, begin); at >= 0; at = strings.Index(s.Text, begin) {
-		s.Begins = append(s.Begins, at)
-		s.Text = strings.Replace(s.Text, begin, "", 1)
+	requests := strings.Split(s.Text, begin)
+	s.Text = requests[0]
+	for _, request := range requests[1:] {
+		s.Begins = append(s.Begins, len(s.Text))
+		s.Text += request
 	}
 	for request := range strings.SplitSeq(fields[2], " & ") {
 		op, err := parseRequest(request)

@@ -55,13 +55,19 @@ func (s *Sentence) judgeError(v Verdict, failure *operation.Error) Verdict {
 // oneList makes one of two requests for packages in a row: what is done is the same.
 func oneList(requests []operation.Operation) (all []operation.Operation) {
 	for _, op := range requests {
-		if n := len(all); n > 0 && all[n-1].Name == op.Name && len(op.Arguments.Packages) > 0 && all[n-1].Arguments.Scope == op.Arguments.Scope {
-			op.Arguments.Packages = slices.Concat(all[n-1].Arguments.Packages, op.Arguments.Packages)
-			all = all[:n-1]
+		if n := len(all); n > 0 && continues(all[n-1], op) {
+			all[n-1].Arguments.Packages = slices.Concat(all[n-1].Arguments.Packages, op.Arguments.Packages)
+			continue
 		}
 		all = append(all, op)
 	}
 	return all
+}
+
+// continues reports the same request for other packages.
+func continues(a, b operation.Operation) bool {
+	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 &&
+		a.Arguments.Scope == b.Arguments.Scope && a.Arguments.Channel == b.Arguments.Channel
 }
 
 func sameOperations(want, got []operation.Operation) bool {

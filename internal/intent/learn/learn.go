@@ -59,12 +59,11 @@ type Word struct {
 	// <release>, <option>, <date>, <size>, <span>.
 	Form string
 	// After is the punctuation that follows, 0 for none.
-	After byte
-	// Ending is what the stem does not tell.
+	After  byte
 	Ending Ending
 }
 
-// Ending is the ending of a word: "install", "installed", "installing".
+// Ending is what the stem of a word does not tell: "install", "installed", "installing".
 type Ending uint8
 
 // The endings of words.
