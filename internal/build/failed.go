@@ -38,8 +38,9 @@ func (e *FailedError) Error() string {
 func (e *FailedError) Unwrap() error { return e.Err }
 
 // explain finds the build that failed: often not the one that was asked for, but one
-// that this needs. It is named in the message; else it is the last one that was seen to
-// fail, or the last one with a log.
+// that this needs. It is named in the message; else it is the last one with a log of those
+// that were seen to fail, or of all. Those without one were rather stopped, since another had
+// failed.
 func (w *watch) explain(err error) error {
 	var failed *daemon.BuildError
 	if !errors.As(err, &failed) {
@@ -53,13 +54,16 @@ func (w *watch) explain(err error) error {
 		candidates = w.order
 	}
 	for _, drv := range candidates {
-		found.Derivation, found.Log = store.Path(drv), w.logs[drv]
-		if strings.Contains(failed.Message, drv) {
+		named := strings.Contains(failed.Message, drv)
+		if named || len(found.Log) == 0 || len(w.logs[drv]) > 0 {
+			found.Derivation, found.Log = store.Path(drv), w.logs[drv]
+		}
+		if named {
 			break
 		}
 	}
 	for _, drv := range w.failed {
-		if drv != string(found.Derivation) {
+		if drv != string(found.Derivation) && (len(w.logs[drv]) > 0 || len(found.Log) == 0) {
 			found.Others = append(found.Others, Failure{store.Path(drv), w.logs[drv]})
 		}
 	}

@@ -114,3 +114,19 @@ func TestExplainNamesTheBuildThatFailed(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A build that was stopped since another had failed ends as if it had failed, too.
+func TestExplainPassesOverWhatWasStopped(t *testing.T) {
+	t.Parallel()
+	w := newWatch(operation.Silent, store.DefaultDir)
+	w.logs[lower] = []string{"no water"}
+	w.order, w.failed = []string{lower}, []string{lower, upper}
+	cause := &daemon.BuildError{Path: daemon.Outputs(upper), Status: daemon.StatusDependencyFailed, Message: "1 dependencies of something failed"}
+	var failed *FailedError
+	if !errors.As(w.explain(cause), &failed) {
+		t.Fatal("that is no failed build")
+	}
+	if failed.Derivation != lower || len(failed.Log) != 1 || len(failed.Others) != 0 {
+		t.Errorf("got %+v", failed)
+	}
+}

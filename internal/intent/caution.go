@@ -192,7 +192,11 @@ func (s *sentence) prevents(op operation.Operation) bool {
 
 // tells reports a statement of one clause: "bob deleted generation 5".
 func (s *sentence) tells(op operation.Operation) bool {
-	if past(s.word(0)) && !timeless(s.word(0)) && op.Name != operation.SetOption && !s.pronouns && !s.goesOn() {
+	first := 0
+	if s.word(0) == "already" || s.word(0) == "just" {
+		first = 1
+	}
+	if past(s.word(first)) && !timeless(s.word(first)) && op.Name != operation.SetOption && !s.pronouns && !s.goesOn() {
 		return true
 	}
 	if op.Name == operation.SetOption && op.Arguments.Option != "" && (s.word(1) == "had" || s.word(2) == "has") {

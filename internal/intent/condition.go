@@ -36,7 +36,7 @@ func (s *sentence) conditionAt(i int, op operation.Operation) bool {
 	case "nothing":
 		return i == 1
 	case "should", "worst":
-		return i == 0 && s.goesOn() && !somebody(s.word(1)) && s.word(i+1) != "you"
+		return (i == 0 || s.begun(i)) && s.goesOn() && !somebody(s.word(i+1))
 	case "as", "so":
 		return s.word(i+1) == "long" && s.word(i+2) == "as" || s.word(i+1) == "soon" && s.word(i+2) == "as" && s.word(i+3) != "possible" && s.word(i+3) != "you"
 	case "every":

@@ -130,7 +130,7 @@ func (s *sentence) framesAll() bool {
 	const near = 4
 	part, _ := s.trimPolite()
 	switch {
-	case s.listed(), s.cites(), s.saidBy(), part.opens("forbid"), part.opens("tell") && !part.goesOn(), s.opening() == 0 && part.opens("suppose") && !part.concludes():
+	case s.listed(), s.cites(), s.saidBy(), s.ofAnother(), part.opens("forbid"), part.opens("tell") && !part.goesOn(), s.word(0) != "before" && part.opens("suppose") && !part.concludes():
 		return true
 	case part.excepted():
 		return false
@@ -147,6 +147,16 @@ func (s *sentence) framesAll() bool {
 		}
 	}
 	return false
+}
+
+// ofAnother reports what somebody else may do: "bob can install vim".
+func (s *sentence) ofAnother() bool {
+	switch s.word(1) {
+	case "can", "could", "will", "would", "should", "may", "must":
+		next := s.word(2)
+		return s.tokens[0].kind == content && !s.begins(0) && next != "go" && next != "be" && next != "leave" && next != "come"
+	}
+	return s.word(0) == "let" && len(s.tokens) > 2 && s.tokens[1].kind == content && s.begins(2)
 }
 
 // saidBy reports "he said" at the end.

@@ -22,7 +22,7 @@ const (
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
-	surelyQuestion                = 0.9
+	surelyQuestion                = 0.7
 	enoughForPatterns             = 0.3 // of several requests
 )
 

@@ -63,7 +63,7 @@ func (s *sentence) subject() int {
 // past reports a verb that is rather in the past than anything else.
 func past(word string) bool {
 	switch word {
-	case "set", "put", "built", "undid", "went", "took", "got", "made", "cut", "threw", "ran", "kept":
+	case "set", "put", "built", "undid", "went", "took", "got", "made", "cut", "threw", "ran", "kept", "had":
 		return true
 	}
 	return len(word) > 4 && strings.HasSuffix(word, "ed")

@@ -32,13 +32,14 @@ func (c *clauses) clause(first, last int) requests {
 
 // conditions reports a condition among the parts from first to last: "when it crashes" at
 // their beginning, or one for what comes behind them: "check it; if it fails" before "roll
-// back".
+// back"; and one that says what not to do: "install vim, don't install emacs".
 func (c *clauses) conditions(first, last int) bool {
 	if first > 0 && c.when(first-1) {
 		return true
 	}
-	for i := first + 1; i <= last && last < len(c.cuts); i++ {
-		if c.when(i-1) || c.part(c.starts[i], c.ends[i]).supposes() {
+	for i := first + 1; i <= last; i++ {
+		part := c.part(c.starts[i], c.ends[i])
+		if part.opens("forbid") || last < len(c.cuts) && (c.when(i-1) || part.supposes()) {
 			return true
 		}
 	}

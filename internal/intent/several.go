@@ -95,7 +95,7 @@ func (l *learned) conditioned(all []operation.Operation) bool {
 	}
 	s := l.withoutConditions()
 	return slices.ContainsFunc(all, func(op operation.Operation) bool {
-		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts() || s.onlyTells())
+		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts() || s.onlyTells() || s.excludes(op))
 	})
 }
 

@@ -57,8 +57,23 @@ func (b *bed) must(t *testing.T, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// awaitDead waits until nothing keeps the path: the process of the daemon that got it does until
+// it is over, which is after whoever asked has gone.
+func (b *bed) awaitDead(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if strings.Contains(b.must(t, "nix-store", "--gc", "--print-dead"), b.path) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s is still alive", b.path)
+		}
+	}
+}
+
 func (b *bed) delete(t *testing.T) {
 	t.Helper()
+	b.awaitDead(t)
 	b.must(t, "nix-store", "--delete", b.path)
 	if _, err := os.Lstat(b.path); !errors.Is(err, os.ErrNotExist) {
 		t.Fatalf("%s is still there: %v", b.path, err)
