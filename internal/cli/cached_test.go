@@ -154,7 +154,7 @@ func (m *asked) run(in string, args ...string) []byte {
 	if err != nil && !errors.As(err, &exit) {
 		m.Fatal(err)
 	}
-	if err != nil && in == "" {
+	if err != nil && (in == "" || exit.ExitCode() != 1) { // 1: some of the requests failed
 		m.Logf("%v: %v\n%s%s", args, err, out, &stderr)
 	}
 	return out
