@@ -360,14 +360,21 @@ func TestKilledWriters(t *testing.T) {
 		}
 	}
 	m := newMachine(t)
+	written := func() (at time.Time) { // when a name in the folder was changed last
+		if info, err := os.Stat(m.dir); err == nil {
+			at = info.ModTime()
+		}
+		return at
+	}
 	for range 20 {
+		before := written()
 		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWriters$")
 		cmd.Env = append(os.Environ(), "CACHE_WRITER="+m.dir)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for range 200 { // until it writes
-			if _, err := os.Stat(m.dir); err == nil {
+		for range 400 { // until it writes
+			if written().After(before) {
 				break
 			}
 			time.Sleep(5 * time.Millisecond)
