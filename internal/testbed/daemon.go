@@ -88,11 +88,15 @@ func startOnOwnThread(cmd *exec.Cmd) (<-chan struct{}, error) {
 	return gone, <-started
 }
 
+// patience is how long is waited for what always comes, on a machine whose disk is busy with
+// something else.
+const patience = time.Minute
+
 // awaitDaemon waits until the daemon answers a client. An accepted connection
 // would not be enough: the first two clients of a new store, if they came at
 // once, would both create its database, and one of them would fail.
 func (n *Nix) awaitDaemon(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		if n.greet(ctx) == nil {
@@ -141,12 +145,12 @@ func (n *Nix) stopDaemon() error {
 		if !waitUntil(2*time.Second, n.daemonGone) {
 			_ = syscall.Kill(n.pid, syscall.SIGKILL)
 		}
-		if !waitUntil(2*time.Second, n.daemonGone) {
+		if !waitUntil(patience, n.daemonGone) {
 			return fmt.Errorf("nix-daemon, process %d, cannot be stopped", n.pid)
 		}
 	}
 	var left []int
-	ended := waitUntil(2*time.Second, func() bool {
+	ended := waitUntil(patience, func() bool {
 		left = n.Processes()
 		for _, pid := range left {
 			_ = syscall.Kill(pid, syscall.SIGKILL)

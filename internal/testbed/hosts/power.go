@@ -259,7 +259,7 @@ func removeCgroup(cgroup string) error {
 			}
 		}
 	}
-	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		err := unix.Rmdir(cgroup)
 		if !errors.Is(err, unix.EBUSY) || time.Now().After(deadline) {
 			return err
