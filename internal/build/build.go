@@ -3,9 +3,9 @@
 //
 // A [Session] is one connection: what is built on it is kept from the garbage
 // collector until it is closed, so that there is time to make a root of it. watch.go
-// turns what the daemon tells into events; plan.go knows what is going to be done, and
-// estimate.go tells how long that takes. How many builds there are at once, and all
-// else, is as the daemon's nix.conf says.
+// turns what the daemon tells into events; plan.go knows what is going to be done,
+// estimate.go tells how long that takes, and silence.go that the daemon seems to hang. How
+// many builds there are at once, and all else, is as the daemon's nix.conf says.
 package build
 
 import (

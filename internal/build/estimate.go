@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"luminousnix/internal/eta"
@@ -29,23 +30,18 @@ func (s *Session) Expect(ctx context.Context, missing *daemon.Missing) {
 	s.watch.plan = p
 }
 
-// observed runs a build, and tells how long it takes meanwhile; afterwards it keeps how long
-// it took.
+// observed runs a build, and tells meanwhile how long it takes, and if the daemon seems to
+// hang; afterwards it keeps how long it took.
 func (s *Session) observed(ctx context.Context, do func() error) error {
-	w := s.watch
-	ended := make(chan struct{})
-	stopped := make(chan struct{})
-	if w.expect() {
-		go func() {
-			defer close(stopped)
-			w.foretell(ended)
-		}()
-	} else {
-		close(stopped)
+	ctx, cancel := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { s.suspect(ctx) })
+	if s.watch.expect() {
+		beside.Go(func() { s.watch.foretell(ctx) })
 	}
 	err := do()
-	close(ended)
-	<-stopped
+	cancel()
+	beside.Wait()
 	s.remember(context.WithoutCancel(ctx))
 	return err
 }
@@ -61,14 +57,14 @@ func (w *watch) expect() bool {
 	return true
 }
 
-// foretell tells how long it takes, until it has ended.
-func (w *watch) foretell(ended <-chan struct{}) {
+// foretell tells how long it takes, until the context ends.
+func (w *watch) foretell(ctx context.Context) {
 	for {
 		began := time.Now()
 		w.estimate()
 		pause := max(estimateEvery, estimateCost*time.Since(began))
 		select {
-		case <-ended:
+		case <-ctx.Done():
 			w.mu.Lock()
 			w.plan = nil
 			w.mu.Unlock()

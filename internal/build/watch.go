@@ -31,6 +31,7 @@ type watch struct {
 	now      func() time.Time
 
 	mu      sync.Mutex // for what is not of the daemon: the estimates
+	heard   time.Time  // when the daemon said something last, or was asked to build
 	running map[daemon.ActivityID]*run
 	within  map[daemon.ActivityID]part // what goes on for a download
 	plan    *plan                      // nil is not known
@@ -71,6 +72,7 @@ func newWatch(o operation.Observer, dir store.Dir) *watch {
 func (w *watch) event(e daemon.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.heard = w.now()
 	switch e := e.(type) {
 	case daemon.Started:
 		w.started(e)

@@ -189,6 +189,44 @@ func TestFaultDaemonHungInBuild(t *testing.T) {
 	b.wantChain()
 }
 
+// TestFaultDaemonHungWholly has all of the daemon hang half-way through a build: that is told
+// after six times the patience, since a new connection shows it.
+func TestFaultDaemonHungWholly(t *testing.T) {
+	t.Parallel()
+	b := newBuilding(t)
+	cmd := b.command("install", "homegrown", "--user", "--yes")
+	told, err := os.Create(filepath.Join(b.nix.Dir, "told"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer told.Close()
+	cmd.Stderr = told
+	daemon, err := daemonOf(b.nix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hung := []int{daemon}
+	a := b.finish(cmd, func() {
+		b.awaitBuild()
+		hung = append(hung, b.workers()...)
+		b.signal(syscall.SIGSTOP, hung...)
+		for end := time.Now().Add(deadline / 2); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+			if text, err := os.ReadFile(told.Name()); err == nil && strings.Contains(string(text), "sudo systemctl restart nix-daemon") {
+				break
+			}
+		}
+		b.signal(syscall.SIGCONT, hung...)
+		b.letBuild()
+	})
+	text, err := os.ReadFile(told.Name())
+	if err != nil || strings.Count(string(text), "it may hang") != 1 {
+		t.Errorf("%v, what was told:\n%s", err, text)
+	}
+	b.wantSuccess("once it goes on", a, "")
+	b.sound()
+	b.wantChain()
+}
+
 // TestFaultDaemonGone has no daemon: where Nix's programs must not take its place it is
 // tried for a while, and told what helps.
 func TestFaultDaemonGone(t *testing.T) {

@@ -81,11 +81,15 @@ func (f *faulty) ask(args ...string) reply {
 	return f.finish(f.command(args...), nil)
 }
 
-// finish runs a command, with what is to be done meanwhile.
+// finish runs a command, with what is to be done meanwhile. What is said on standard error is
+// in the reply where nobody else wants it.
 func (f *faulty) finish(cmd *exec.Cmd, meanwhile func()) (a reply) {
 	f.Helper()
 	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.Stdout = &out
+	if cmd.Stderr == nil {
+		cmd.Stderr = &said
+	}
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
 		f.Fatal(err)

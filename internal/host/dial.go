@@ -90,6 +90,15 @@ func (h *Host) Dial(ctx context.Context, options daemon.Options) (*daemon.Conn, 
 	return conn, nil
 }
 
+// Greet asks whether the daemon answers at all; see [ErrSilent].
+func (h *Host) Greet(ctx context.Context) error {
+	conn, err := h.greet(ctx, daemon.Options{Socket: h.DaemonSocket, StoreDir: h.StoreDir})
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
 // greet connects to the daemon, which has Patience to answer. Its error is [ErrSilent] when
 // it does not.
 func (h *Host) greet(ctx context.Context, options daemon.Options) (*daemon.Conn, error) {
