@@ -149,6 +149,8 @@ func (s *sentence) setExtra(a *operation.Arguments, extra string) error {
 		}
 	case "query":
 		a.Query = operation.Query(value)
+	case "keep":
+		a.Keep = number(value)
 	case "verify":
 		a.Verify = true
 	case "expired":

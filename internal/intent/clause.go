@@ -1,5 +1,7 @@
 package intent
 
+import "slices"
+
 // trimPolite takes politeness off both ends. gerund is true after "would you
 // mind", when the request is in the form "installing".
 func (s *sentence) trimPolite() (trimmed *sentence, gerund bool) {
@@ -116,14 +118,15 @@ func (s *sentence) joints() []joint {
 
 // begins reports whether a request may begin at token i.
 func (s *sentence) begins(i int) bool {
-	for _, name := range []string{"firstword", "polite"} {
-		for _, sp := range s.class(s.grammar.className(name), true) {
-			if sp.start == i {
-				return true
-			}
-		}
-	}
-	return false
+	return s.verbAt(i) || s.startsAt("polite", i)
+}
+
+// verbAt reports a word at token i with which requests begin, politeness aside.
+func (s *sentence) verbAt(i int) bool { return s.startsAt("firstword", i) }
+
+// startsAt reports a phrase of a class that starts at token i.
+func (s *sentence) startsAt(class string, i int) bool {
+	return slices.ContainsFunc(s.class(s.grammar.className(class), true), func(sp span) bool { return sp.start == i })
 }
 
 // clauses cuts the sentence at all joints.

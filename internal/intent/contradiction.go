@@ -17,8 +17,14 @@ func (s *sentence) contradicts(op operation.Operation) bool {
 // excepts reports a word that takes something out of a request.
 func (s *sentence) excepts(i int, op operation.Operation) bool {
 	keeps := op.Name == operation.CleanUp && op.Arguments.Keep > 0
+	if s.contrasts(i, op) {
+		return false
+	}
 	switch s.word(i) {
 	case "not", "never":
+		if s.isOneOf(i+1, op.Arguments.Packages) {
+			return true
+		}
 		before := s.word(i - 1)
 		if before == "do" {
 			before = s.word(i - 2)
@@ -29,6 +35,8 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		return !s.sparesAnyway(op) && (before == "but" || before == "and" || s.tokens[i-1].after == ',' && s.word(i-1) != "do")
 	case "without":
 		return confirmed(op) && !s.sparesAnyway(op) && !s.goesWithout(i, op)
+	case "no":
+		return s.isOneOf(i+1, op.Arguments.Packages)
 	case "neither":
 		return true
 	case "except", "excluding", "apart":
@@ -37,9 +45,13 @@ func (s *sentence) excepts(i int, op operation.Operation) bool {
 		if op.Name == operation.InstallPackages {
 			return s.isOneOf(i+1, op.Arguments.Packages)
 		}
+		switch s.word(i - 1) {
+		case "can", "may", "must", "should", "could", "paths":
+			return false // "evince can leave"
+		}
 		return gone(op) && !s.sparesAnyway(op) && !(keeps && !s.namesOne(i+1))
 	case "alone":
-		return !s.sparesAnyway(op) && s.first(func(k int) bool { return s.word(k) == "leave" }) >= 0
+		return !s.sparesAnyway(op) && s.first(func(k int) bool { return s.word(k) == "leave" && !s.contrasts(k, op) }) >= 0
 	}
 	return false
 }
@@ -51,7 +63,8 @@ func (s *sentence) isOneOf(i int, packages []operation.PackageName) bool {
 
 // spares reports a generation that is kept from what is asked for: "clean up but keep 12".
 func (s *sentence) spares(op operation.Operation) bool {
-	return op.Name == operation.PinGeneration && s.anyWord(0, "delete", "remove", "clean", "rid", "purge", "wipe", "collect", "others", "rest")
+	return op.Name == operation.PinGeneration && s.anyWord(0, "delete", "remove", "clean", "rid", "purge", "wipe", "collect", "others", "rest") &&
+		s.first(func(i int) bool { return (s.word(i) == "not" || s.word(i) == "never") && s.lasts(i, op) }) < 0
 }
 
 // sparesAnyway reports an operation that leaves alone what else there is: what is said not to
@@ -72,7 +85,7 @@ func (s *sentence) sparesAnyway(op operation.Operation) bool {
 func (s *sentence) goesWithout(i int, op operation.Operation) bool {
 	switch op.Name {
 	case operation.InstallPackages:
-		return s.word(i-1) == "live" && s.anyWord(0, "not")
+		return (s.word(i-1) == "live" || s.word(i+1) == "it") && s.anyWord(0, "not")
 	case operation.SwitchSystem:
 		return s.anyWord(i+1, "reboot", "rebooting", "restart", "restarting", "asking")
 	}
@@ -101,13 +114,19 @@ func (s *sentence) turnsAround(op operation.Operation) bool {
 	return s.first(func(i int) bool {
 		switch s.word(i) {
 		case "newer", "younger":
-			return true
+			return s.first(func(k int) bool { return k < i && (s.word(k) == "keep" || s.word(k) == "leave") }) < 0
 		case "less", "most":
 			return op.Arguments.OlderThanDays > 0 && (s.word(i+1) == "than" || s.word(i-1) == "at")
-		case "older":
-			return i > 0 && s.word(i-1) == "not"
+		case "within":
+			return op.Arguments.OlderThanDays > 0
+		case "past":
+			return op.Arguments.OlderThanDays > 0 && s.word(i-1) == "the"
+		case "up":
+			return op.Arguments.OlderThanDays > 0 && s.word(i+1) == "to"
+		case "old", "older":
+			return op.Arguments.OlderThanDays > 0 && s.first(func(k int) bool { return k < i && k > i-5 && (s.word(k) == "not" || s.word(k) == "no") }) >= 0
 		case "keep", "keeping":
-			return op.Arguments.OlderThanDays > 0 && op.Arguments.Keep == 0
+			return op.Arguments.OlderThanDays > 0 && op.Arguments.Keep == 0 && s.anyWord(i+1, "older", "old", "before", "ago")
 		}
 		return false
 	}) >= 0
@@ -116,10 +135,14 @@ func (s *sentence) turnsAround(op operation.Operation) bool {
 // loses reports a number that a clean-up was given and has not become anything.
 func (s *sentence) loses(op operation.Operation) bool {
 	a := op.Arguments
-	if op.Name != operation.CleanUp || a.Keep > 0 || a.OlderThanDays > 0 || a.EnsureFree > 0 {
+	if op.Name != operation.CleanUp {
 		return false
 	}
-	return s.first(func(i int) bool { return startsWithDigit(s.word(i)) }) >= 0
+	given := 0
+	for i := range s.tokens {
+		given += one(startsWithDigit(s.word(i)))
+	}
+	return given > one(a.Keep > 0)+one(a.OlderThanDays > 0)+one(a.EnsureFree > 0)
 }
 
 // confirmed reports an operation that is asked about.

@@ -1,5 +1,10 @@
 package intent
 
+import (
+	"slices"
+	"strings"
+)
+
 // cut is where a sentence may be two requests: the first ends before token before, the
 // second begins at token after.
 type cut struct {
@@ -29,16 +34,31 @@ func (s *sentence) cuts() []cut {
 	return found
 }
 
+// bare are the places between words that cuts leaves out: where two requests may meet without
+// anything that joins them, "yeet vlc grab mpv".
+func (s *sentence) bare() []cut {
+	var found []cut
+	ordinary := s.cuts()
+	for i := 1; i < len(s.tokens); i++ {
+		if !slices.ContainsFunc(ordinary, func(c cut) bool { return c.before <= i && i <= c.after }) {
+			found = append(found, cut{before: i, after: i})
+		}
+	}
+	return found
+}
+
 // turns reports a joining word behind which comes what is to be done first: "but first pin it",
 // "before that pin it", "after you pin it", "once you have pinned it".
 func (s *sentence) turns(i int) bool {
 	switch s.word(i) {
-	case "first", "once":
+	case "first":
 		return true
+	case "once":
+		return !thing(s.word(i + 1))
 	case "before":
 		return thing(s.word(i + 1))
 	case "after":
-		return s.word(i+1) == "you"
+		return s.word(i+1) == "you" || len(s.word(i+1)) > 5 && strings.HasSuffix(s.word(i+1), "ing")
 	}
 	return false
 }
@@ -57,7 +77,7 @@ func (s *sentence) parts(i int) bool {
 // joining reports a word that begins a second request.
 func joining(word string) bool {
 	switch word {
-	case "and", "then", "but", "after", "afterwards", "also", "plus", "once", "when", "next", "followed", "before", "while", "second", "finally":
+	case "and", "+", "n", "nd", "adn", "then", "but", "after", "afterwards", "also", "plus", "once", "when", "next", "followed", "before", "while", "second", "finally":
 		return true
 	}
 	return false

@@ -61,7 +61,11 @@ func (s *sentence) date(p, q int) (operation.Date, bool) {
 		return s.last(s.tokens[p+1].weekday()), true
 	case s.plays(q-1, roleAgo):
 		days, ok := s.days(p, q-1)
-		return s.daysAgo(days), ok
+		unit := s.unitDays(q - 2)
+		if word := s.word(q - 2); ok && unit == 0 {
+			unit = int(s.grammar.sense(word[len(word)-1:]).days) // "2w"
+		}
+		return s.ago(days, unit), ok
 	case t.plays(roleSince):
 		days, ok := s.days(p+1, q)
 		return s.daysAgo(days), ok
@@ -120,6 +124,24 @@ func (s *sentence) dayBefore(p, q int) (operation.Date, bool) {
 
 func (s *sentence) daysAgo(days int) operation.Date {
 	return operation.Date(s.now.AddDate(0, 0, -days).Format(time.DateOnly))
+}
+
+// ago is the day that was so many days ago, said in a unit: months and years are those of the
+// calendar, in which a day may be missing.
+func (s *sentence) ago(days, unit int) operation.Date {
+	const month, year = 30, 365
+	months := 0
+	switch unit {
+	case month:
+		months = days / month
+	case year:
+		months = 12 * (days / year)
+	default:
+		return s.daysAgo(days)
+	}
+	first := time.Date(s.now.Year(), s.now.Month()-time.Month(months), 1, 0, 0, 0, 0, s.now.Location())
+	last := first.AddDate(0, 1, -1).Day()
+	return operation.Date(first.AddDate(0, 0, min(s.now.Day(), last)-1).Format(time.DateOnly))
 }
 
 // last is the latest such weekday before today.

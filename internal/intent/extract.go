@@ -81,13 +81,29 @@ func (e *extraction) take(argument operation.Argument) (err error) {
 	case "job":
 		a.Job = e.job()
 	case "expired":
-		a.Expired = e.first(func(i int) bool { return strings.HasPrefix(e.word(i), "expire") || e.word(i) == "stale" }) >= 0
+		a.Expired = e.first(e.expired) >= 0
 	case "text":
 		if e.spec.Name == operation.AnswerQuestion || e.spec.Name == operation.ExplainError && e.quotesError() {
 			a.Text = strings.TrimSpace(e.source)
 		}
 	}
 	return err
+}
+
+// expired reports a word for what is no longer good.
+func (e *extraction) expired(i int) bool {
+	switch word := e.word(i); word {
+	case "stale":
+		return e.word(i+1) != "results" && e.word(i+1) != "answers"
+	case "outdated", "out-of-date", "expiry":
+		return true
+	case "past":
+		return e.word(i+2) == "date"
+	case "out":
+		return e.word(i+1) == "of" && e.word(i+2) == "date"
+	default:
+		return strings.HasPrefix(word, "expire")
+	}
 }
 
 // first is the first token that holds, -1 for none.
@@ -111,14 +127,26 @@ func (e *extraction) likeliest(tag learn.Tag, needed bool) int {
 			least, best = p, i
 		}
 	}
+	if best < 0 && needed {
+		return e.first(func(i int) bool { return i > 0 && (i == 1 || i+1 == len(e.tokens)) && alsoName(e.word(i)) })
+	}
 	return best
+}
+
+// alsoName reports a word of the language that is the name of a program, too.
+func alsoName(word string) bool {
+	switch word {
+	case "make", "go", "just", "less", "more", "at", "which", "who", "time":
+		return true
+	}
+	return false
 }
 
 // named reports a word that can be a name: none that only stands for one, such as "it", or
 // says how something is done.
 func (e *extraction) named(i int) bool {
 	switch e.word(i) {
-	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade", "alone", "only", "too":
+	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade", "alone", "only", "too", "completely", "entirely", "altogether", "rest", "things", "everything", "thereafter", "temporary", "oh", "ta":
 		if i > 0 && !e.tokens[i].quoted {
 			return false
 		}

@@ -15,11 +15,9 @@ func (e *extraction) valueArgument() error {
 	if i := e.likeliestValue(0.4); i >= 0 {
 		return e.takeValue(i)
 	}
-	switch {
-	case e.first(func(i int) bool { return turnsOff(e.word(i)) }) >= 0:
-		e.args.Value = "false"
-	case e.first(func(i int) bool { return surelyOn(e.word(i)) }) >= 0:
-		e.args.Value = "true"
+	switch on, sure := e.switched(); {
+	case sure:
+		e.args.Value = strconv.FormatBool(on)
 	case e.likeliestValue(0.12) >= 0:
 		return e.takeValue(e.likeliestValue(0.12))
 	case e.first(func(i int) bool { return turnsOn(e.word(i)) }) >= 0:
@@ -33,16 +31,70 @@ func (e *extraction) valueArgument() error {
 	return nil
 }
 
+// switched finds out whether something is turned on or off, in the clause that has a word for
+// that, if one has: others may deny something else, "open it, I can not hear her".
+func (e *extraction) switched() (on, sure bool) {
+	asked, denied := false, false
+	for _, c := range e.statements() {
+		part := e.part(c.start, c.end)
+		has := func(is func(string) bool) bool { return part.first(func(i int) bool { return is(part.word(i)) }) >= 0 }
+		denies := part.first(func(i int) bool {
+			return turnsOff(part.word(i)) && !(i+1 < len(part.tokens) && part.tokens[i+1].number >= 0)
+		}) >= 0
+		if has(surelyOn) || has(surelyOff) {
+			if on, sure = !denies, true; !part.states() {
+				return on, true
+			}
+		}
+		asked, denied = asked || !denies && has(turnsOn), denied || denies
+	}
+	if sure {
+		return on, true
+	}
+	return false, denied && !asked
+}
+
+// states reports a clause that says how something is rather than how it is to be.
+func (s *sentence) states() bool {
+	return s.anyWord(1, "is", "are", "was", "were", "seems", "stays", "keeps") && !s.anyWord(0, "should", "must", "please", "needs") && !s.begins(0)
+}
+
+// surelyOff reports a word that does nothing else.
+func surelyOff(word string) bool {
+	switch word {
+	case "off", "disable", "disabled", "disabling", "deactivate", "false", "disallow", "forbid", "block":
+		return true
+	}
+	return false
+}
+
+// takeValue takes a token as the value, with those behind it that are likely of it; a number in
+// words becomes one in digits, and "yes" what it means for a switch.
 func (e *extraction) takeValue(i int) (err error) {
-	e.args.Value, err = e.value(i, i+1)
-	return err
+	end := i + 1
+	for end < len(e.tags) && e.tokens[end-1].after == 0 && e.tags[end][learn.Value] > 0.3 && e.tokens[end].text != "" {
+		end++
+	}
+	if e.args.Value, err = e.value(i, end); err != nil || end > i+1 {
+		return err
+	}
+	switch t := &e.tokens[i]; {
+	case t.number > 0 && letters(t.text):
+		e.args.Value = itoa(t.number)
+	case e.args.Option != "":
+	case t.word == "yes" || t.word == "on":
+		e.args.Value = "true"
+	case t.word == "no" || t.word == "off":
+		e.args.Value = "false"
+	}
+	return nil
 }
 
 // likeliestValue is the token that is most likely what an option is set to; -1 for none.
 func (e *extraction) likeliestValue(least float32) int {
 	best := -1
 	for i := range e.tags {
-		if p := e.tags[i][learn.Value]; p > least && e.tokens[i].text != "" && !isOption(e.tokens[i].text) {
+		if p := e.tags[i][learn.Value]; p > least && e.tokens[i].text != "" && !isOption(e.tokens[i].text) && !(e.tokens[i].number > 0 && e.word(i+1) == "bit") {
 			least, best = p, i
 		}
 	}

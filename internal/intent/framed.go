@@ -156,6 +156,10 @@ func (s *sentence) ofAnother() bool {
 		next := s.word(2)
 		return s.tokens[0].kind == content && !s.begins(0) && next != "go" && next != "be" && next != "leave" && next != "come"
 	}
+	switch s.word(0) {
+	case "can", "could", "may", "must", "will", "would", "should":
+		return len(s.tokens) > 2 && s.tokens[1].kind == content && s.begins(2)
+	}
 	return s.word(0) == "let" && len(s.tokens) > 2 && s.tokens[1].kind == content && s.begins(2)
 }
 

@@ -135,7 +135,7 @@ func (g *grammar) addList(line string) {
 	name, words, _ := cutAt(line, '=')
 	name = strings.TrimSpace(name)
 	switch name {
-	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "perhaps", "tell", "suppose", "doubted", "success", "retract", "tool",
+	case "polite", "politeend", "then", "notframe", "unwanted", "forbid", "wonder", "perhaps", "tell", "suppose", "doubted", "success", "retract", "machinery", "tool",
 		"scopeuser", "scopesystem", "scopetemporary":
 		g.addClass(line, true)
 		return

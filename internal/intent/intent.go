@@ -17,12 +17,17 @@
 //	patterns.go  a language that has nothing but patterns
 //	signs.go     what the patterns and phrases say, for package learn to weigh
 //	learned.go   package learn asked what is meant
-//	extract.go   the arguments where no pattern fits: extract_numbers.go,
-//	             extract_value.go
-//	several.go   more than one request; swap.go: one package for another
+//	extract.go   the arguments where no pattern fits: extract_numbers.go, extract_day.go,
+//	             extract_generations.go, extract_place.go, extract_value.go; narrowed.go
+//	             takes them from the clauses that ask
+//	several.go   more than one request: cuts.go, request_part.go; swap.go: one package
+//	             for another
 //	framed.go    what stands around a request and makes it none; reported.go
-//	contradiction.go, caution.go  words beside a request that may take it back, bind it or
-//	             turn it round
+//	caution.go   words beside a request that may take it back (retracted.go, or say it
+//	             anew: corrected.go), bind it (condition.go), leave something out of it
+//	             (excluded.go, contradiction.go, unless contrast.go), or tell of something
+//	             else (aside.go, neighbour.go); and arguments that may be others
+//	             (miscounted.go, valued.go, scattered.go)
 //	plain.go     of which words a change may be made; prose.go: semicolons
 //
 // Three rules keep a wrong guess harmless. Phrases such as "don't", "what if" and

@@ -17,23 +17,39 @@ type args = operation.Arguments
 
 func names(words ...operation.PackageName) []operation.PackageName { return words }
 
+func numbers(all ...operation.GenerationNumber) []operation.GenerationNumber { return all }
+
 // What is only spoken of beside a request is no argument of it.
 func TestArgumentsAreOfTheRequest(t *testing.T) {
 	t.Parallel()
 	type args = operation.Arguments
 	for sentence, want := range map[string]operation.Operation{
-		"41 is good, delete 42":                            operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
-		"I'm on 41. Delete 42.":                            operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
-		"generation 41 is fine, delete generation 42":      operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
-		"delete generation 42 because generation 41 works": operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
-		"41 is pinned, unpin 42":                           operation.New(operation.UnpinGeneration, args{Generation: 42}),
-		"on 43 nothing works, switch to 41":                operation.New(operation.SwitchGeneration, args{Generation: 41}),
-		"the update to 24.11 broke it, roll back":          operation.New(operation.Rollback, args{}),
-		"remove firefox, I use chromium":                   operation.New(operation.RemovePackages, args{Packages: []operation.PackageName{"firefox"}}),
-		"please remove mpv, vlc plays everything":          operation.New(operation.RemovePackages, args{Packages: []operation.PackageName{"mpv"}}),
-		"gimp is too complicated, install krita":           operation.New(operation.InstallPackages, args{Packages: []operation.PackageName{"krita"}}),
-		"install gimp. Krita is not enough.":               operation.New(operation.InstallPackages, args{Packages: []operation.PackageName{"gimp"}}),
-		"enable ssh, the firewall is off anyway":           operation.New(operation.SetOption, args{Query: "ssh", Value: "true"}),
+		"41 is good, delete 42":                              operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"I'm on 41. Delete 42.":                              operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"generation 41 is fine, delete generation 42":        operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"delete generation 42 because generation 41 works":   operation.New(operation.DeleteGenerations, args{Generations: []operation.GenerationNumber{42}}),
+		"41 is pinned, unpin 42":                             operation.New(operation.UnpinGeneration, args{Generation: 42}),
+		"on 43 nothing works, switch to 41":                  operation.New(operation.SwitchGeneration, args{Generation: 41}),
+		"the update to 24.11 broke it, roll back":            operation.New(operation.Rollback, args{}),
+		"remove firefox, I use chromium":                     operation.New(operation.RemovePackages, args{Packages: []operation.PackageName{"firefox"}}),
+		"please remove mpv, vlc plays everything":            operation.New(operation.RemovePackages, args{Packages: []operation.PackageName{"mpv"}}),
+		"gimp is too complicated, install krita":             operation.New(operation.InstallPackages, args{Packages: []operation.PackageName{"krita"}}),
+		"install gimp. Krita is not enough.":                 operation.New(operation.InstallPackages, args{Packages: []operation.PackageName{"gimp"}}),
+		"enable ssh, the firewall is off anyway":             operation.New(operation.SetOption, args{Query: "ssh", Value: "true"}),
+		"switch to 64, not 46":                               operation.New(operation.SwitchGeneration, args{Generation: 64}),
+		"delete generations 10, 11 and 12 but leave 13":      operation.New(operation.DeleteGenerations, args{Generations: numbers(10, 11, 12)}),
+		"generations 65, 66 and 70 can be deleted":           operation.New(operation.DeleteGenerations, args{Generations: numbers(65, 66, 70)}),
+		"delete all generations but the current one":         operation.New(operation.CleanUp, args{Keep: 1}),
+		"pin generation 41, it must not be deleted":          operation.New(operation.PinGeneration, args{Generation: 41}),
+		"install terraform, ansible and awscli2 by tomorrow": operation.New(operation.InstallPackages, args{Packages: names("terraform", "ansible", "awscli2")}),
+		"remove make": operation.New(operation.RemovePackages, args{Packages: names("make")}),
+		"go back to how it was on the first of June":                  operation.New(operation.Rollback, args{Date: "2025-06-01"}),
+		"a month ago it was fine, go back there":                      operation.New(operation.Rollback, args{Date: "2025-05-12"}),
+		"I have an exam in two hours, go back to the previous system": operation.New(operation.Rollback, args{}),
+		"25.05 broke my wifi, back to 24.11":                          operation.New(operation.Rollback, args{Channel: "24.11"}),
+		"what does generation 58 have that 57 does not":               operation.New(operation.CompareGenerations, args{From: 57, To: 58}),
+		"what is new in generation 88":                                operation.New(operation.CompareGenerations, args{To: 88}),
+		"compare generations 40..45":                                  operation.New(operation.CompareGenerations, args{From: 40, To: 45}),
 	} {
 		reading, err := Understand(sentence, testNow)
 		if diff := cmp.Diff([]operation.Operation{want}, reading.Operations); diff != "" || err != nil {
@@ -212,6 +228,26 @@ func TestSeveralOperations(t *testing.T) {
 		"keep the last 3 and delete the rest":    {op(operation.CleanUp, args{Keep: 3})},
 		"clean up but keep the last 4, please":   {op(operation.CleanUp, args{Keep: 4})},
 		"my disk is full, how much space is it?": {op(operation.DiskUsage, args{})},
+		// Nothing has to join two requests, and one word may be said of several things.
+		"yeet vlc grab mpv": {op(operation.RemovePackages, args{Packages: names("vlc")}), op(operation.InstallPackages, args{Packages: names("mpv")})},
+		"pin 3 delete 4":    {op(operation.PinGeneration, args{Generation: 3}), op(operation.DeleteGenerations, args{Generations: numbers(4)})},
+		"enable avahi and bluetooth": {
+			op(operation.SetOption, args{Query: "avahi", Value: "true"}), op(operation.SetOption, args{Query: "bluetooth", Value: "true"}),
+		},
+		"would you mind removing discord and installing element-desktop": {
+			op(operation.RemovePackages, args{Packages: names("discord")}), op(operation.InstallPackages, args{Packages: names("element-desktop")}),
+		},
+		"drop steam, get lutris, tell me how much room is left": {
+			op(operation.RemovePackages, args{Packages: names("steam")}), op(operation.InstallPackages, args{Packages: names("lutris")}), op(operation.DiskUsage, args{}),
+		},
+		"show the disk usage, clean up, show the disk usage again": {op(operation.DiskUsage, args{}), op(operation.CleanUp, args{}), op(operation.DiskUsage, args{})},
+		"set the time zone to Europe/London and rebuild":           {op(operation.SetOption, args{Query: "time zone", Value: "Europe/London"}), op(operation.SwitchSystem, args{})},
+		"show services.nextcloud.enable and set it to true": {
+			op(operation.ShowOption, args{Option: "services.nextcloud.enable"}), op(operation.SetOption, args{Option: "services.nextcloud.enable", Value: "true"}),
+		},
+		"go back to generation 80 and pin it":           {op(operation.Rollback, args{Generation: 80}), op(operation.PinGeneration, args{Generation: 80})},
+		"check the config, if that goes through switch": {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
+		"do not forget to update and clean up":          {op(operation.UpdateSystem, args{}), op(operation.CleanUp, args{})},
 	}
 	for sentence, want := range tests {
 		reading, err := Understand(sentence, testNow)
@@ -221,6 +257,63 @@ func TestSeveralOperations(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, reading.Operations); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", sentence, diff)
+		}
+	}
+}
+
+// TestCautionKnowsItsPlace holds that words which may take a request back, bind it or tell of it are
+// not taken for that where they do not.
+func TestCautionKnowsItsPlace(t *testing.T) {
+	t.Parallel()
+	for sentence, want := range map[string]operation.Name{
+		"signal is buggy, remove signal":                 operation.RemovePackages,
+		"terminal is ugly, remove kitty":                 operation.RemovePackages,
+		"can you install vim and turn bluetooth on?":     operation.InstallPackages,
+		"could you update and turn wifi off?":            operation.UpdateSystem,
+		"remove vim, that would be wonderful":            operation.RemovePackages,
+		"delete generations past 30 days":                operation.CleanUp,
+		"delete generation 12, I already have a backup":  operation.DeleteGenerations,
+		"remove vlc and mpv":                             operation.RemovePackages,
+		"wifi is off, turn it on":                        operation.SetOption,
+		"add solaar in case it's available":              operation.InstallPackages,
+		"update while I am at lunch":                     operation.UpdateSystem,
+		"fix the store if it is broken":                  operation.RepairStore,
+		"remove chrome, sorry, I meant remove chromium":  operation.RemovePackages,
+		"evince can leave, I have okular":                operation.RemovePackages,
+		"keep only what is from the last 20 days":        operation.CleanUp,
+		"prune generations down to four":                 operation.CleanUp,
+		"no sound since the update, go back":             operation.Rollback,
+		"run the new config for now, not past a reboot":  operation.TestSystem,
+		"have the new config ready for the next boot":    operation.BootSystem,
+		"let me test the config to see if the vpn works": operation.TestSystem,
+		"remove vim, but now install it":                 operation.RemovePackages,
+		"fingerprint login, no thanks, off":              operation.SetOption,
+		"turn wifi on, I can not hear her":               operation.SetOption,
+		"check the config, if it, is ok, switch":         operation.CheckConfiguration,
+		"check the config if all is, fine, switch":       operation.CheckConfiguration,
+		"remove vim, I installed emacs":                  operation.RemovePackages,
+		"try vim, not emacs":                             operation.TryPackages,
+		"update only vim, leave the rest alone":          operation.UpdateSystem,
+		"remove firefox, vim and htop please":            operation.RemovePackages,
+	} {
+		reading, err := Understand(sentence, testNow)
+		if err != nil || reading.Operations[0].Name != want {
+			t.Errorf("%q: %v, %v; want %s", sentence, reading.Operations, err, want)
+		}
+	}
+}
+
+// A month ago is a day of the month before, also where that is shorter.
+func TestMonthsAgo(t *testing.T) {
+	t.Parallel()
+	endOfMarch := time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC)
+	for sentence, want := range map[string]operation.Date{
+		"roll back to how it was a month ago": "2025-02-28", "roll back to how it was two months ago": "2025-01-31",
+		"roll back to how it was a year ago": "2024-03-31", "roll back to how it was two weeks ago": "2025-03-17",
+	} {
+		reading, err := Understand(sentence, endOfMarch)
+		if err != nil || reading.Operations[0].Arguments.Date != want {
+			t.Errorf("%q: %v, %v; want %s", sentence, reading.Operations, err, want)
 		}
 	}
 }

@@ -48,6 +48,9 @@ func (s *sentence) learn(p *patterned) *learned {
 	return &learned{sentence: s, patterns: p, look: look, guesses: look.Operations(make([]learn.Guess, mostGuesses))}
 }
 
+// guess is the likeliest operation that a sentence asks for.
+func (s *sentence) guess() learn.Guess { return s.learn(s.match()).guesses[0] }
+
 // sure is how likely what was read is: 0 for what was not learnt.
 func (l *learned) sure(reading Reading) float32 {
 	if len(reading.Operations) != 1 {
@@ -153,9 +156,15 @@ func (l *learned) seconded() bool {
 // worldly reports a sentence that names nothing of a machine, and no package or option:
 // "take out the rubbish".
 func (l *learned) worldly() bool {
-	if len(l.tokens) > 7 || l.guesses[0].Probability >= 0.995 && len(l.tokens) > 3 || l.anyTopic(0, len(l.tokens)) {
+	p := l.guesses[0].Probability
+	if len(l.tokens) > 7 || p >= 0.995 && len(l.tokens) > 3 || l.anyTopic(0, len(l.tokens)) || p >= surelyOther && len(l.class(l.grammar.className("machinery"), true)) > 0 {
 		return false
 	}
+	return l.withoutArguments()
+}
+
+// withoutArguments reports that nothing in the sentence is an argument of the best guess.
+func (l *learned) withoutArguments() bool {
 	op, err := l.extract(l.guesses[0].Operation, l.look)
 	return err == nil && reflect.ValueOf(op.Arguments).IsZero()
 }
@@ -172,10 +181,10 @@ func (l *learned) take() (Reading, error) {
 		err = op.Validate()
 	}
 	switch {
-	case l.leavesOne():
-		return Reading{}, notUnderstood("I did not understand that", l.offers(l.guesses[:1]))
 	case refusedOutright(err):
 		return Reading{}, l.explainRefusal(err)
+	case l.leavesOne():
+		return Reading{}, notUnderstood("I did not understand that", l.offers(l.guesses[:1]))
 	case err != nil:
 		return l.ask()
 	}

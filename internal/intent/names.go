@@ -134,11 +134,21 @@ func (s *sentence) nameAt(i int) string {
 
 // versionOf reports a version behind the name of a package: no number that counts or measures.
 func (s *sentence) versionOf(i int) bool {
-	if i+1 >= len(s.tokens) || s.tokens[i].after != 0 || !versionNumber(s.tokens[i+1].text) || versionNumber(s.tokens[i].text) || s.tokens[i].kind != content {
+	if i+1 >= len(s.tokens) || !comesInVersions(s.word(i)) || s.tokens[i].after != 0 || !versionNumber(s.tokens[i+1].text) || versionNumber(s.tokens[i].text) || s.tokens[i].kind != content {
 		return false
 	}
 	next := s.word(i + 2)
 	return !s.namesGeneration(i) && s.unitDays(i+2) == 0 && s.sizeAt(i+1) == 0 && !(len(next) > 3 && strings.HasSuffix(next, "s"))
+}
+
+// comesInVersions reports a package of which nixpkgs has several versions, by their names.
+func comesInVersions(word string) bool {
+	switch word {
+	case "python", "php", "ruby", "lua", "gcc", "clang", "llvm", "jdk", "java", "openjdk", "temurin", "zulu", "node", "nodejs", "postgres", "postgresql", "mysql", "mariadb",
+		"erlang", "elixir", "ghc", "dotnet", "electron", "linux", "qt", "gtk", "boost", "go", "zig", "perl", "julia", "scala", "tcl", "ocaml", "opencv", "cuda", "openssl", "r":
+		return true
+	}
+	return false
 }
 
 // withoutGenitive makes vim of "vim's".

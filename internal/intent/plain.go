@@ -24,6 +24,9 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 	}
 	for i := range s.tokens {
 		t := &s.tokens[i]
+		if t.number >= 0 && t.end < len(s.source) && s.source[t.end] == '\'' {
+			return refused("a quotation mark belongs to "+quoted(t.text)+" on one side only", "Leave it out: numbers are written without.")
+		}
 		if t.text == "" || s.grammar.id(t.word) != 0 || isOption(t.text) || t.number >= 0 || s.isTheValue(i) {
 			continue
 		}

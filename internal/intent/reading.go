@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"luminousnix/internal/intent/learn"
 	"luminousnix/internal/operation"
 )
 
@@ -24,14 +25,18 @@ func (s *sentence) read() (Reading, error) {
 	if !s.grammar.learnt {
 		return s.readPatterns()
 	}
+	_, s.gerunds = s.trimPolite()
 	l := s.learn(s.match())
 	reading, err := l.readFree()
 	if err != nil {
 		return Reading{}, err
 	}
-	reading = l.narrowed(reading)
+	reading = l.scoped(l.narrowed(reading))
 	if l.apart {
 		return l.together(reading)
+	}
+	if request, corrected := l.corrected(reading); request != nil {
+		return request.unframe(corrected, l.sure(reading))
 	}
 	if request := l.besideReasons(reading); request != nil {
 		return request.unframe(reading, l.sure(reading))
@@ -111,7 +116,7 @@ func (s *sentence) refersBack() bool {
 // resolve gives "install it" the package of the request before, and "delete it" its
 // generation.
 func resolve(op, before operation.Operation) operation.Operation {
-	op = resolveGeneration(op, before)
+	op = resolveOption(resolveGeneration(op, before), before)
 	if len(op.Arguments.Packages) != 1 || !pronoun(op) {
 		return op
 	}
@@ -133,8 +138,24 @@ func resolveGeneration(op, before operation.Operation) operation.Operation {
 	case n == 0:
 	case op.Name == operation.DeleteGenerations && len(a.Generations) == 0:
 		a.Generations = []operation.GenerationNumber{n}
-	case op.Name == operation.SwitchGeneration && a.Generation == 0:
+	case op.Name == operation.SwitchGeneration && a.Generation == 0, op.Name == operation.PinGeneration && a.Generation == 0 && switches(before):
 		a.Generation = n
+	}
+	return op
+}
+
+// resolveOption gives "set it to true" the option that was shown or looked for before; what was
+// taken for what is sought may be the value again.
+func resolveOption(op, before operation.Operation) operation.Operation {
+	a := &op.Arguments
+	if op.Name != operation.SetOption || a.Option != "" || a.Query != "" && a.Query != "it" && a.Query != "that" && a.Query != operation.Query(a.Value) {
+		return op
+	}
+	switch {
+	case before.Name == operation.ShowOption:
+		a.Option, a.Query = before.Arguments.Option, ""
+	case before.Name == operation.SearchOptions:
+		a.Query = before.Arguments.Query
 	}
 	return op
 }
@@ -171,18 +192,21 @@ func (s *sentence) request() (operation.Operation, bool) {
 
 // allowGerund takes "installing" for "install" at the beginning.
 func (s *sentence) allowGerund(gerund bool) {
-	if !gerund || len(s.tokens) == 0 {
+	if !gerund || len(s.tokens) == 0 || inflection(s.word(0)) != learn.Gerund {
 		return
 	}
-	for i := range s.tokens[0].words {
-		s.tokens[0].words[i].exact = true
+	words := slices.Clone(s.tokens[0].words) // other parts have the same tokens
+	for i := range words {
+		words[i].exact = true
 	}
+	s.tokens = slices.Clone(s.tokens)
+	s.tokens[0].words = words
 }
 
 // readOne reads the sentence as a single request or question.
 func (s *sentence) readOne() *patterned {
 	part, gerund := s.trimPolite()
-	part.allowGerund(gerund)
+	part.allowGerund(gerund || s.gerunds)
 	p := &patterned{part: part, found: newMatcher(part).all("")}
 	p.Reading, p.err = part.readFound(p.found)
 	return p

@@ -30,6 +30,9 @@ func (s *sentence) isReason(p, q int) bool {
 		return s.plays(p, roleBecause) || s.tokens[p-1].after == ',' || s.tokens[p-1].after == '.' || s.tokens[p-1].after == '!'
 	}
 	last := &s.tokens[q-1]
+	if s.saysWhere(p, q) {
+		return false
+	}
 	switch {
 	case last.after == ',' || last.after == '.' || last.after == '!':
 		return q > 1 && (s.grammar.learnt || s.trouble(p, q))
@@ -39,6 +42,20 @@ func (s *sentence) isReason(p, q int) bool {
 		return s.trouble(p, q)
 	}
 	return last.kind == content && s.trouble(p, q)
+}
+
+// saysWhere reports a part with a number or a day in it that a later one goes back to: "generation
+// 56 was fine, take me back there".
+func (s *sentence) saysWhere(p, q int) bool {
+	if !s.anyWord(q, "there", "it", "that", "then") {
+		return false
+	}
+	for i := p; i < q; i++ {
+		if s.isGeneration(i) || s.tokens[i].sense.month > 0 && s.word(i) != "may" || s.plays(i, roleAgo) {
+			return true
+		}
+	}
+	return false
 }
 
 // trouble reports words for what one goes back from.
@@ -84,7 +101,7 @@ func (l *learned) besideReasons(reading Reading) *sentence {
 	if !l.contradicts(op) && !l.cautious(op, reading.Explained) {
 		return nil
 	}
-	c := l.cut()
+	c := l.cut(l.cuts())
 	var request *sentence
 	for i := 1; i < len(c.starts) && c.part(c.starts[i-1], c.ends[i-1]).onlyWhy(op) && !c.when(i-1); i++ {
 		part := l.part(c.starts[i], len(l.tokens))
@@ -99,6 +116,6 @@ func (l *learned) besideReasons(reading Reading) *sentence {
 // condition, nor a time, nor a request of its own.
 func (s *sentence) onlyWhy(op operation.Operation) bool {
 	const clause = 4 // fewer words are rather a condition or a time: "after a backup"
-	return len(s.tokens) >= clause && !s.supposes() && !s.conditionAt(0, op) && !s.laterAt(0, op) && !s.putsOff(op) && !s.doubts() &&
-		!s.speaks() && s.framed() == unframed && !s.begins(0)
+	return len(s.tokens) >= clause && !s.supposes() && !s.conditionAt(0, op) && !s.laterAt(0, op) && !s.putsOff(op) && !s.doubts(0) &&
+		!s.speaks() && s.framed() == unframed && !s.begins(0) && !s.anyWord(0, "backup", "backups")
 }

@@ -66,6 +66,10 @@ func past(word string) bool {
 	case "set", "put", "built", "undid", "went", "took", "got", "made", "cut", "threw", "ran", "kept", "had":
 		return true
 	}
+	switch word {
+	case "proceed", "succeed", "exceed", "embed", "speed", "indeed":
+		return false
+	}
 	return len(word) > 4 && strings.HasSuffix(word, "ed")
 }
 
@@ -113,7 +117,7 @@ func (s *sentence) listed() bool {
 // beside reports a sentence with words in it that what it seems to ask for has nothing to
 // do with: of another world, or, where it is short, of which nothing is known.
 func (l *learned) beside() bool {
-	const certain, short, title, line = 0.98, 7, 3, 5
+	const certain, surely, short, title, line = 0.98, 0.985, 7, 3, 5
 	sure := l.guesses[0].Probability >= certain
 	tags := l.look.Tags(l.guesses[0].Operation)
 	if len(tags) <= title && l.guesses[0].Probability < 0.97 || len(tags) <= line && l.guesses[0].Probability < 0.9 {
@@ -127,7 +131,7 @@ func (l *learned) beside() bool {
 		case t.kind != content || t.number >= 0 || tags[i].Best() != learn.Plain:
 		case l.look.Foreign(i) && l.guesses[0].Probability < 0.95:
 			return true
-		case len(tags) <= short && len(t.words) == 0 && !l.look.Known(i):
+		case len(tags) <= short && len(t.words) == 0 && !l.look.Known(i) && (l.guesses[0].Probability < surely || l.withoutArguments()):
 			return true
 		}
 	}

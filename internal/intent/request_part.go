@@ -15,6 +15,7 @@ const (
 	enoughToChangeClause = 0.6
 	enoughForQuestion    = 0.6
 	enoughForReason      = 0.3
+	surelyReason         = 0.85
 )
 
 // clause reads the parts from first to last as one request.
@@ -22,12 +23,43 @@ func (c *clauses) clause(first, last int) requests {
 	key := [2]int{first, last}
 	found, done := c.read[key]
 	if !done {
-		if !c.conditions(first, last) {
+		if !c.conditions(first, last) && !c.runsInto(first, last) {
 			found = c.readClause(c.starts[first], c.ends[last], first > 0, first == last)
+		}
+		if !found.possible && first == last && first > 0 {
+			found = c.likewise(first)
 		}
 		c.read[key] = found
 	}
 	return found
+}
+
+// runsInto reports parts of which the first only has numbers, and belongs to the one before it: the
+// "4" in "pin 3 and 4 and delete 5".
+func (c *clauses) runsInto(first, last int) bool {
+	for i := c.starts[first]; i < c.ends[first]; i++ {
+		if c.tokens[i].number < 0 {
+			return false
+		}
+	}
+	return first > 0 && first < last && c.begins(c.starts[first+1])
+}
+
+// likewise reads a part that only names what is to be switched like what the part before it
+// names: "enable avahi and bluetooth".
+func (c *clauses) likewise(i int) requests {
+	const few = 4
+	before, part := c.clause(i-1, i-1), c.part(c.starts[i], c.ends[i])
+	if len(before.Operations) != 1 || before.Operations[0].Name != operation.SetOption || !isSwitch(before.Operations[0].Arguments.Value) || len(part.tokens) > few || part.begins(0) ||
+		part.first(func(k int) bool { return surelyOn(part.word(k)) || turnsOff(part.word(k)) }) >= 0 {
+		return requests{}
+	}
+	guess := part.guess()
+	query := operation.Query(part.query(0, len(part.tokens)))
+	if guess.Operation != operation.SetOption || guess.Probability < enoughToChangeClause || query == "" || part.forbids() || part.supposes() {
+		return requests{}
+	}
+	return oneRequest(operation.New(operation.SetOption, operation.Arguments{Query: query, Value: before.Operations[0].Arguments.Value}), before.Confidence)
 }
 
 // conditions reports a condition among the parts from first to last: "when it crashes" at
@@ -80,6 +112,9 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 		}
 	}
 	part := s.part(from, to)
+	if part.empty() {
+		return requests{possible: true}
+	}
 	if part.supposes() || s.behindBut(start) && !part.begins(0) {
 		return requests{} // a condition, or what is left out
 	}
@@ -94,11 +129,35 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if found.possible && found.asked == 0 && part.framed() != unframed {
 		return requests{} // what is said around all that follows
 	}
+	if len(found.Operations) == 1 && part.runsOn(found.Operations[0]) {
+		return requests{} // "nano grab vim"
+	}
 	found.bound = to-from < end-start
-	if len(found.Operations) > 0 && changing(found.Operations[0]) && (part.conditioned() || part.doubtful(found.Operations[0], s.behindBut(start))) {
+	if len(found.Operations) > 0 && changing(found.Operations[0]) && (part.conditioned() || confirmed(found.Operations[0]) && part.doubtful(found.Operations[0], s.behindBut(start))) {
 		return requests{}
 	}
 	return found
+}
+
+// empty reports a part of nothing but politeness, or that only says when: "please", "when done".
+func (s *sentence) empty() bool {
+	return s.first(func(i int) bool {
+		switch s.word(i) {
+		case "when", "would", "you", "will", "could", "can", "please", "pls", "thanks", "thank", "dear", "mate", "kindly", "done", "finished", "after", "afterwards", "too", "ok":
+			return false
+		}
+		return s.tokens[i].kind != filler
+	}) < 0
+}
+
+// runsOn reports a name before the verb of a request for packages that has names behind it, too.
+func (s *sentence) runsOn(op operation.Operation) bool {
+	if len(op.Arguments.Packages) < 2 || !s.isOneOf(0, op.Arguments.Packages) || s.begins(0) {
+		return false
+	}
+	return s.first(func(i int) bool {
+		return i > 0 && s.tokens[i-1].after == 0 && s.verbAt(i) && s.isOneOf(i+1, op.Arguments.Packages)
+	}) >= 0
 }
 
 // doubtedChange reports a change that is only spoken of: "clean up does not work".
@@ -118,13 +177,22 @@ func (s *sentence) doubtedChange() bool {
 func (s *sentence) withoutSuccess(start, end int) (from, to int) {
 	for _, sp := range s.class(s.grammar.className("success"), true) {
 		switch {
-		case sp.start == start:
+		case sp.start == start && sp.end <= end:
 			return sp.end, end
-		case sp.end == end:
+		case sp.end == end && sp.start >= start && !findsOut(s.word(sp.start-1)):
 			return start, sp.start
 		}
 	}
 	return start, end
+}
+
+// findsOut reports a word behind which an "if" is no condition: "see if it works".
+func findsOut(word string) bool {
+	switch word {
+	case "see", "check", "know", "wonder", "test", "verify", "tell", "ask", "find", "out", "me", "us", "look", "sure":
+		return true
+	}
+	return false
 }
 
 // checks reports requests of which the last finds out whether something is in order.
@@ -152,22 +220,24 @@ func (s *sentence) behindBut(start int) bool {
 	return false
 }
 
-// conditioned reports an "if" or "unless" in a part that is no politeness.
+// conditioned reports an "if" or "unless" in a part that is no politeness, and does not say what is
+// to be found out.
 func (s *sentence) conditioned() bool {
-	return s.first(func(i int) bool { return (s.word(i) == "if" || s.word(i) == "unless") && !s.polite(i) }) >= 0
+	return s.first(func(i int) bool {
+		return s.word(i) == "unless" || s.word(i) == "if" && !s.polite(i) && !findsOut(s.word(i-1))
+	}) >= 0
 }
 
 // doubtful reports a part that may not ask for the change it seems to ask for. Behind "but" it
 // may say what is to be left out.
 func (s *sentence) doubtful(op operation.Operation, but bool) bool {
-	return s.onlyTells() || s.contradicts(op) || s.cautious(op, false) || but && op.Name == operation.PinGeneration ||
-		s.putsOff(op) || s.vague(op)
+	return s.onlyTells() || s.contradicts(op) || s.cautious(op, false) || but && op.Name == operation.PinGeneration || s.vague(op)
 }
 
 // vague reports a part that names no request, or nothing certain: "maybe update", "updating
 // takes long", "delete the worse one".
 func (s *sentence) vague(op operation.Operation) bool {
-	if word := s.word(0); s.doubts() || len(word) > 5 && strings.HasSuffix(word, "ing") {
+	if s.doubts(0) || !s.gerunds && op.Name != operation.SetOption && len(s.word(0)) > 5 && strings.HasSuffix(s.word(0), "ing") {
 		return true
 	}
 	switch s.word(0) {
@@ -177,12 +247,13 @@ func (s *sentence) vague(op operation.Operation) bool {
 	return s.anyWord(1, "words", "examples", "verbs") || s.weighs(op)
 }
 
-// doubts reports "maybe" and the like at the beginning, or behind a word that joins.
-func (s *sentence) doubts() bool {
+// doubts reports "maybe" and the like from a token on, at the beginning, the end, or behind a
+// word that joins: "install vim and maybe emacs".
+func (s *sentence) doubts(from int) bool {
 	return s.first(func(i int) bool {
 		switch s.word(i) {
 		case "maybe", "perhaps", "possibly":
-			return i == 0 || joining(s.word(i-1)) || s.begun(i)
+			return i >= from && (i == 0 || i+1 == len(s.tokens) || joining(s.word(i-1)) || s.begun(i))
 		}
 		return false
 	}) >= 0
@@ -209,7 +280,10 @@ func (s *sentence) readPart(whole, may bool) requests {
 	p := s.readOne()
 	l := s.learn(p)
 	best := l.guesses[0]
-	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil && (op.Name == best.Operation || confidence >= explained && best.Probability < surelyOther) {
+	if may && best.Operation == operation.None && best.Probability >= surelyReason {
+		return l.reason()
+	}
+	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil && (op.Name == best.Operation || !(s.pronouns && len(s.tokens) == 1) && confidence >= explained && best.Probability < surelyOther) {
 		return oneRequest(op, confidence)
 	}
 	found := l.request(whole)
@@ -277,7 +351,7 @@ func (s *sentence) question(name operation.Name, p float32) requests {
 // pointed gives an operation that needs a package the one before, where the part has a word
 // for it: "show its licence".
 func (s *sentence) pointed(op operation.Operation) operation.Operation {
-	if !s.pronouns || len(op.Arguments.Packages) > 0 || op.Validate() == nil || !s.anyWord(0, "it", "its", "that", "them", "this", "those") {
+	if !s.pronouns || len(op.Arguments.Packages) > 0 || op.Validate() == nil || len(s.tokens) > 1 && !s.anyWord(0, "it", "its", "that", "them", "this", "those") {
 		return op
 	}
 	with := op

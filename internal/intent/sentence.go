@@ -18,6 +18,8 @@ type sentence struct {
 	spans   [2][]classSpans
 	// pronouns is true where "it" means what was said before.
 	pronouns bool
+	// gerunds is true where requests are in the form "installing", as after "would you mind".
+	gerunds bool
 }
 
 // span is tokens[start:end] with how well it was matched, in token weights.
@@ -71,7 +73,7 @@ func (t *token) misspelt() bool {
 
 // part is the sentence made of some of its tokens.
 func (s *sentence) part(start, end int) *sentence {
-	p := &sentence{grammar: s.grammar, pronouns: s.pronouns, source: s.source, tokens: s.tokens[start:end], now: s.now, present: make([]uint64, len(s.present))}
+	p := &sentence{grammar: s.grammar, pronouns: s.pronouns, gerunds: s.gerunds, source: s.source, tokens: s.tokens[start:end], now: s.now, present: make([]uint64, len(s.present))}
 	p.spans[0] = make([]classSpans, len(s.grammar.classes))
 	p.spans[1] = make([]classSpans, len(s.grammar.classes))
 	for i := range p.tokens {

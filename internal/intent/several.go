@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"cmp"
 	"math"
 	"reflect"
 	"slices"
@@ -24,6 +25,10 @@ func (r *requests) severally(several float32) bool {
 		0.3+0.5*logit(float64(several))+0.7*logit(float64(r.joint))+0.5*logit(r.Confidence) > 0
 }
 
+// clearer is how much rather two requests are read than one of both together where each of them
+// is clear by itself.
+const clearer = 1.3
+
 // logit is the logarithm of the odds of a probability.
 func logit(p float64) float64 {
 	const least = 0.002
@@ -39,6 +44,11 @@ func (l *learned) readRequests(probability float32) (Reading, error) {
 		return reading, nil
 	}
 	best, patterns := l.readClauses(), l.patterns.several
+	if !best.severally(probability) {
+		if bare := l.readBare(probability); bare.severally(probability) {
+			best = bare
+		}
+	}
 	if l.takesBack(best.Operations) || l.conditioned(patterns.Operations) {
 		return Reading{}, notUnderstood("that takes back some of what it asks for, or only tells of it", nil).
 			WithHint("Say one thing at a time.").WithCause(ErrDeclined)
@@ -78,6 +88,9 @@ func (l *learned) together(reading Reading) (Reading, error) {
 	if err := l.allowed(reading); err != nil {
 		return Reading{}, err
 	}
+	if l.asksAfter() || l.labelled() {
+		return Reading{}, tells()
+	}
 	if l.framesAll() || l.laterAt(0, reading.Operations[at]) {
 		if framed, err := l.unframe(reading, 0); err != nil || !slices.ContainsFunc(framed.Operations, changing) {
 			return framed, err
@@ -95,7 +108,7 @@ func (l *learned) conditioned(all []operation.Operation) bool {
 	}
 	s := l.withoutConditions()
 	return slices.ContainsFunc(all, func(op operation.Operation) bool {
-		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts() || s.onlyTells() || s.excludes(op))
+		return confirmed(op) && op.Name != operation.CancelJob && (s.retracts(op) || s.binds(op) || s.putsOff(op) || s.speaks() || s.doubts(0) || s.onlyTells() || s.excludes(op))
 	})
 }
 
@@ -129,13 +142,50 @@ type requests struct {
 }
 
 // readClauses reads the sentence as several requests, cut in the likeliest way.
-func (l *learned) readClauses() requests {
-	c := l.cut()
+func (l *learned) readClauses() requests { return l.readAt(l.cuts()) }
+
+func (l *learned) readAt(cuts []cut) requests {
+	c := l.cut(cuts)
 	c.read, c.rest = map[[2]int]requests{}, map[int]requests{}
 	for _, at := range c.cuts {
 		c.joints = append(c.joints, l.look.Joint(at.before, at.after))
 	}
 	return c.best(0)
+}
+
+// Nothing that joins has to stand between two requests where it is sure that there are several;
+// at most so many such places are looked at, and only if it is likely that they meet there.
+const (
+	mostBare     = 2
+	enoughToBare = 0.3
+)
+
+// readBare reads the sentence as several requests that nothing joins, if it is sure that there
+// are several.
+func (l *learned) readBare(several float32) requests {
+	if several < onlySeveral {
+		return requests{}
+	}
+	type place struct {
+		cut
+		p float32
+	}
+	var likely []place
+	for _, at := range l.bare() {
+		if p := l.look.Joint(at.before, at.after); p >= enoughToBare {
+			likely = append(likely, place{at, p})
+		}
+	}
+	slices.SortStableFunc(likely, func(a, b place) int { return cmp.Compare(b.p, a.p) })
+	if len(likely) == 0 {
+		return requests{}
+	}
+	all := l.cuts()
+	for _, at := range likely[:min(len(likely), mostBare)] {
+		all = append(all, at.cut)
+	}
+	slices.SortFunc(all, func(a, b cut) int { return cmp.Compare(a.before, b.before) })
+	return l.readAt(all)
 }
 
 // whole is the logarithm of how likely no requests meet between the parts from first to last.
@@ -146,8 +196,8 @@ func (c *clauses) whole(first, last int) (score float64) {
 	return score
 }
 
-func (s *sentence) cut() *clauses {
-	c := &clauses{sentence: s, starts: []int{s.opening()}, cuts: s.cuts()}
+func (s *sentence) cut(cuts []cut) *clauses {
+	c := &clauses{sentence: s, starts: []int{s.opening()}, cuts: cuts}
 	for _, at := range c.cuts {
 		c.ends, c.starts = append(c.ends, at.before), append(c.starts, at.after)
 	}
@@ -179,9 +229,10 @@ func (c *clauses) best(first int) requests {
 		if !left.possible || c.soughtToo(left, last) {
 			continue
 		}
-		reversed := c.cuts[last].reversed || first == 0 && last == 0 && c.word(0) == "before"
-		together := join(left, c.best(last+1), reversed)
-		together.score += c.whole(first, last)
+		reversed := c.cuts[last].reversed || first == 0 && last == 0 && c.word(0) == "before" || last+1 == len(c.cuts) && c.endsFirst(last+1)
+		right := c.best(last + 1)
+		together := join(left, right, reversed)
+		together.score += c.whole(first, last) + clearer*float64(one(left.clear() && right.clear()))
 		if len(left.Operations) > 0 {
 			together.score += math.Log(float64(c.joints[last]) + 1e-6)
 			together.joint = max(together.joint, c.joints[last])
@@ -194,15 +245,26 @@ func (c *clauses) best(first int) requests {
 	return best
 }
 
+// endsFirst reports a part that is to be done before the others: "pin it first".
+func (c *clauses) endsFirst(i int) bool {
+	last := c.word(c.ends[i] - 1)
+	return c.ends[i]-c.starts[i] > 1 && (last == "first" || last == "before" || last == "beforehand")
+}
+
+// clear reports requests that are surely asked for where they stand.
+func (r *requests) clear() bool { return len(r.Operations) > 0 && r.Confidence >= 0.9 }
+
 // soughtToo reports words behind "and" that are sought, too: "search for backup and restore".
 func (c *clauses) soughtToo(left requests, last int) bool {
 	const few = 2
 	at := c.cuts[last]
-	return len(left.Operations) > 0 && left.Operations[len(left.Operations)-1].Arguments.Query != "" &&
+	n := len(left.Operations)
+	return n > 0 && left.Operations[n-1].Arguments.Query != "" && left.Operations[n-1].Name != operation.SetOption &&
 		at.after == at.before+1 && c.sentence.plays(at.before, roleAnd) && c.ends[last+1]-c.starts[last+1] < few
 }
 
-// join puts two readings one after the other, unless they are the same.
+// join puts two readings one after the other, unless they change the same. What is only shown is
+// not shown again.
 func join(left, right requests, reversed bool) requests {
 	if !left.possible || !right.possible || right.bound && !left.checks() {
 		return requests{}
@@ -227,8 +289,11 @@ func join(left, right requests, reversed bool) requests {
 		case n > 0 && sameList(op, together.Operations[n-1]):
 			together.Operations[n-1] = oneList(together.Operations[n-1], op)
 			continue
-		case slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }):
+		case changing(op) && slices.ContainsFunc(together.Operations, func(o operation.Operation) bool { return reflect.DeepEqual(o, op) }):
 			return requests{}
+		case together.shows(op):
+			together.asked--
+			continue
 		}
 		together.Operations = append(together.Operations, op)
 	}
@@ -238,6 +303,17 @@ func join(left, right requests, reversed bool) requests {
 		together.Confidence = max(left.Confidence, right.Confidence)
 	}
 	return together
+}
+
+// shows reports a request that only shows something and is already there, since which nothing is
+// changed.
+func (r *requests) shows(op operation.Operation) bool {
+	for i := len(r.Operations) - 1; i >= 0 && !changing(r.Operations[i]); i-- {
+		if reflect.DeepEqual(r.Operations[i], op) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameList reports two requests for packages that are one: "install vim and install git".

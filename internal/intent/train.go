@@ -101,7 +101,11 @@ func joints(read *sentence, s *corpus.Sentence) (all []learn.Joint) {
 	if len(s.Want) > 1 && s.Begins == nil {
 		return nil
 	}
-	for _, c := range read.cuts() {
+	places := read.cuts()
+	if len(s.Want) > 1 {
+		places = append(places, read.bare()...)
+	}
+	for _, c := range places {
 		two := slices.ContainsFunc(s.Begins, func(at int) bool { return read.meet(c, at) })
 		all = append(all, learn.Joint{Before: c.before, After: c.after, Two: two})
 	}
@@ -120,7 +124,7 @@ func parts(s *corpus.Sentence) []corpus.Sentence {
 		return nil
 	}
 	read := englishGrammar().sentence(s.Text, tokenise(s.Text), time.Time{})
-	cuts := read.cuts()
+	cuts := append(read.cuts(), read.bare()...)
 	start, reversed := read.opening(), read.word(0) == "before"
 	var all []corpus.Sentence
 	for i := range s.Want {

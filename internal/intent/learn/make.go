@@ -31,7 +31,7 @@ func Make(lessons []Lesson, concepts string, words func(phrase string) []Word) [
 		panic(err) // it was made just now
 	}
 	file = linear.Train(known.sentences(lessons), linear.Settings{
-		Classes: classOf(Several) + 1, Passes: 9, Rate: 0.4, Decay: 1e-3, Enough: 5e-4, Least: 5, Blank: 0.3, Rows: 57_000, Most: 361_000, Again: 5,
+		Classes: classOf(Several) + 1, Passes: 9, Rate: 0.4, Decay: 1e-3, Enough: 5e-4, Least: 5, Blank: 0.3, Rows: 56_000, Most: 344_000, Again: 5,
 	}).Append(file, sharpness)
 	file = linear.Train(known.tagged(lessons), linear.Settings{
 		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 8, Rows: 14_000, Most: 50_000, Again: 4,

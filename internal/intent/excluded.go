@@ -1,0 +1,77 @@
+package intent
+
+import (
+	"strings"
+
+	"luminousnix/internal/operation"
+)
+
+// elsewhere reports what ask-nix does not keep: mail, documents, somebody's settings.
+func (s *sentence) elsewhere(op operation.Operation) bool {
+	if !gone(op) || op.Name == operation.InstallPackages {
+		return false
+	}
+	if s.anyWord(0, "email", "emails", "mail", "mails", "downloads", "documents", "photos", "pictures", "icon", "folder", "docs") || op.Arguments.Scope == "" && s.anyWord(0, "account") ||
+		s.word(1) == "user" && (s.word(0) == "delete" || s.word(0) == "remove") || s.anyWord(1, "favor", "favour") {
+		return true
+	}
+	return op.Name == operation.RemovePackages && s.first(func(i int) bool {
+		return (strings.HasSuffix(s.tokens[i].text, "'s") || strings.HasSuffix(s.tokens[i].text, "’s")) && i+1 < len(s.tokens) && s.tokens[i].kind == content
+	}) >= 0
+}
+
+// excludes reports an exception that the operation cannot hold.
+func (s *sentence) excludes(op operation.Operation) bool {
+	if !gone(op) && op.Name != operation.UpdateSystem && op.Name != operation.SwitchGeneration && op.Name != operation.Rollback && op.Name != operation.UnpinGeneration {
+		return false
+	}
+	if s.sparesAnyway(op) {
+		return false
+	}
+	kept := op.Name == operation.CleanUp && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
+	if s.word(0) == "except" || gone(op) && s.anyWord(1, "etc", "friends", "co", "whatever", "ditto", "otherwise") ||
+		len(op.Arguments.Packages) > 1 && s.anyWord(2, "which", "like", "given", "same", "suffices", "sucks") {
+		return true
+	}
+	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "rather") || !s.pronouns && s.anyWord(1, "instead") && op.Arguments.Generation == 0 {
+		return true
+	}
+	if op.Name == operation.UpdateSystem && len(op.Arguments.Packages) > 0 { // only these, but for "everything but"
+		return s.first(func(i int) bool {
+			return i > 0 && s.word(i) == "but" && (s.word(i-1) == "everything" || s.word(i-1) == "all")
+		}) >= 0
+	}
+	if s.others() && !kept && op.Arguments.Scope == "" {
+		return true
+	}
+	if gone(op) && op.Name != operation.InstallPackages && !kept && (s.word(0) == "keep" || s.anyWord(1, "stay", "stays", "keep", "spare")) {
+		return true
+	}
+	return s.first(func(i int) bool {
+		return i > 0 && s.word(i) == "but" && !kept && s.word(i+1) != "first" && !s.contrasts(i+1, op) && (op.Name == operation.UpdateSystem || gone(op)) && !s.begunLater(i)
+	}) >= 0
+}
+
+// others reports words for what is not named; "nothing else" leaves it alone.
+func (s *sentence) others() bool {
+	return s.first(func(i int) bool {
+		switch s.word(i) {
+		case "others", "rest":
+			return i > 0
+		case "other":
+			return i > 0 && s.word(i+1) != "day" && s.word(i+1) != "night" && s.word(i+1) != "week"
+		case "else":
+			return i > 0 && s.word(i-1) != "nothing" && s.word(i-1) != "nobody" && s.word(i-1) != "something"
+		}
+		return false
+	}) >= 0
+}
+
+// takesOthers reports an operation that takes away, or brings, what is not named.
+func (s *sentence) takesOthers(op operation.Operation) bool { return gone(op) && s.others() }
+
+// begunLater reports a "but" that takes nothing out: of a later clause that explains, ", but it is
+// broken", or of one that asks, "but now install it".
+func (s *sentence) begunLater(i int) bool {
+	return s.word(i+1) == "now" || s.begun(i) && (s.word(i+1) == "it" || s.word(i+1) == "please")
+}
