@@ -18,7 +18,7 @@ func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 		return s.stopsElse() || s.binds(op) || s.retracts(op) || s.anyWord(1, "but", "except")
 	}
 	if !confirmed(op) && op.Name != operation.ConfirmSwitch {
-		return changing(op) && (s.retracts(op) || s.neighbour(op) || s.leavesNumber(op))
+		return namesGenerations(op) && (s.retracts(op) || s.neighbour(op) || s.leavesNumber(op))
 	}
 	if op.Arguments.Keep > mostKept {
 		return true // rather the number of a generation
@@ -126,8 +126,10 @@ func (s *sentence) speaks() bool {
 	switch s.word(0) {
 	case "dry":
 		return s.word(1) != "activate"
-	case "echo", "example", "todo", "note", "notes", "preview", "warn", "remind", "reminder", "remember", "simulate", "pretend":
+	case "echo", "example", "todo", "note", "notes", "warn", "remind", "reminder", "remember", "simulate", "pretend":
 		return true
+	case "preview":
+		return !s.anyWord(1, "activation", "switch", "build")
 	case "my":
 		return s.word(1) == "notes"
 	}
@@ -183,5 +185,6 @@ func (s *sentence) tells(op operation.Operation) bool {
 			return true
 		}
 	}
-	return op.Name == operation.SetOption && s.states()
+	clause := s.statements()[0]
+	return op.Name == operation.SetOption && s.part(clause.start, clause.end).states()
 }

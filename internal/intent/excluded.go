@@ -30,7 +30,9 @@ func (s *sentence) excludes(op operation.Operation) bool {
 	}
 	kept := op.Name == operation.CleanUp && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
 	if s.word(0) == "except" || gone(op) && s.anyWord(1, "etc", "friends", "co", "whatever", "ditto", "otherwise") ||
-		len(op.Arguments.Packages) > 1 && s.anyWord(2, "which", "like", "given", "same", "suffices", "sucks") {
+		len(op.Arguments.Packages) > 1 && s.first(func(i int) bool {
+			return i > 1 && qualifies(s.word(i)) && (s.isOneOf(i-1, op.Arguments.Packages) || s.word(i-1) == "the" && s.isOneOf(i-2, op.Arguments.Packages))
+		}) >= 0 {
 		return true
 	}
 	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "rather") || !s.pronouns && s.anyWord(1, "instead") && op.Arguments.Generation == 0 {
@@ -48,7 +50,7 @@ func (s *sentence) excludes(op operation.Operation) bool {
 		return true
 	}
 	return s.first(func(i int) bool {
-		return i > 0 && s.word(i) == "but" && !kept && s.word(i+1) != "first" && !s.contrasts(i+1, op) && (op.Name == operation.UpdateSystem || gone(op)) && !s.begunLater(i)
+		return i > 0 && s.word(i) == "but" && !kept && s.word(i+1) != "first" && !(s.word(i+1) == "only" && op.Arguments.Scope != "") && !s.contrasts(i+1, op) && (op.Name == operation.UpdateSystem || gone(op)) && !s.begunLater(i)
 	}) >= 0
 }
 
@@ -56,7 +58,9 @@ func (s *sentence) excludes(op operation.Operation) bool {
 func (s *sentence) others() bool {
 	return s.first(func(i int) bool {
 		switch s.word(i) {
-		case "others", "rest":
+		case "rest":
+			return i > 0 && !(s.word(i-1) == "the" && (s.word(i-2) == "update" || s.word(i-2) == "upgrade"))
+		case "others":
 			return i > 0
 		case "other":
 			return i > 0 && s.word(i+1) != "day" && s.word(i+1) != "night" && s.word(i+1) != "week"
@@ -74,4 +78,13 @@ func (s *sentence) takesOthers(op operation.Operation) bool { return gone(op) &&
 // broken", or of one that asks, "but now install it".
 func (s *sentence) begunLater(i int) bool {
 	return s.word(i+1) == "now" || s.begun(i) && (s.word(i+1) == "it" || s.word(i+1) == "please")
+}
+
+// qualifies reports a word behind a name with which something is said of it.
+func qualifies(word string) bool {
+	switch word {
+	case "which", "that", "like", "given", "same", "suffices", "sucks", "now":
+		return true
+	}
+	return false
 }

@@ -34,7 +34,7 @@ func (s *sentence) extract(name operation.Name, look learn.Sentence) (operation.
 			}
 		}
 	}
-	return operation.New(name, e.args), nil
+	return s.withPinName(operation.New(name, e.args)), nil
 }
 
 // take looks for one argument. What is not there is left out: an operation that needs

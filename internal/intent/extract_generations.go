@@ -63,11 +63,13 @@ func (e *extraction) counts(i int) bool {
 	if e.tokens[i].after != 0 {
 		return false
 	}
-	switch word := e.word(i + 1); word {
-	case "minutes", "hours", "seconds", "minute", "hour":
+	switch word := e.word(i + 1); {
+	case word == "minutes" || word == "hours" || word == "seconds" || word == "minute" || word == "hour":
 		return false
-	case "back", "earlier", "steps", "step", "ago", "before", "times", "further":
+	case e.goesBack(i + 1):
 		return true
+	case i+1 < len(e.tokens) && e.tokens[i+1].quoted || word == "gets" || word == "works" || word == "was" || word == "is" || word == "has":
+		return false
 	default:
 		return strings.HasSuffix(word, "s") && len(word) > 3 || e.tokens[i].number == 1 && !e.isGeneration(i)
 	}

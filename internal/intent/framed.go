@@ -41,7 +41,7 @@ func (s *sentence) framed() frame {
 			return kind.frame
 		}
 	}
-	if part.opens("suppose") && !part.concludes() || part.closes("doubted") {
+	if part.opens("suppose") && !part.concludes() && !part.polite(0) || part.closes("doubted") {
 		return told
 	}
 	return unframed
@@ -72,7 +72,7 @@ func (s *sentence) fillersBefore(end int) bool {
 // closes reports a phrase of the class at the end.
 func (s *sentence) closes(class string) bool {
 	for _, sp := range s.class(s.grammar.className(class), false) {
-		if sp.end == len(s.tokens) && sp.start > 0 && s.literally(sp) {
+		if sp.end == len(s.tokens) && sp.start > 0 && s.literally(sp) && s.word(sp.start-1) != "what" && s.word(sp.start-1) != "it" {
 			return true
 		}
 	}
@@ -112,11 +112,17 @@ func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 		}
 		return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
 	case questioned:
+		if sure >= surelySafe && onlyTries(reading.Operations[at]) {
+			return reading, nil
+		}
 		if sure >= surelyOther && s.opens("perhaps") && !destroys(reading.Operations[at]) {
 			return reading, nil
 		}
 		return s.answer(enoughToShow, []operation.Alternative{change}), nil
 	case told:
+		if sure >= surelySafe && s.asksSo(reading.Operations[at]) {
+			return reading, nil
+		}
 		return Reading{}, notUnderstood("that tells of it and does not ask for it, so nothing is done", []operation.Alternative{change}).
 			WithCause(ErrDeclined)
 	}
@@ -196,8 +202,10 @@ func (s *sentence) allowed(reading Reading) error {
 func (s *sentence) forbidsNothing(op operation.Operation, sure float32, patterned float64) bool {
 	switch op.Name {
 	case operation.RemovePackages:
-		return s.unwanted() && (sure >= 0.98 || patterned >= explained)
-	case operation.DeleteGenerations, operation.CleanUp, operation.UnpinGeneration:
+		return (s.unwanted() || s.word(0) == "no" && s.word(1) == "need") && (sure >= 0.98 || patterned >= explained)
+	case operation.UnpinGeneration:
+		return (s.unwanted() || s.word(0) == "no" && s.word(1) == "need" && s.word(3) != "pin") && sure >= enoughToChangeLearned
+	case operation.DeleteGenerations, operation.CleanUp:
 		return s.unwanted() && sure >= enoughToChangeLearned
 	case operation.BuildSystem, operation.DryActivateSystem:
 		return sure >= surelyOther
@@ -216,6 +224,25 @@ func takesAway(word string) bool {
 	return false
 }
 
+// asksSo reports an operation that is asked for by telling what is, or what is to be when: "after
+// the update the sound is gone", "when I start it next".
+func (s *sentence) asksSo(op operation.Operation) bool {
+	switch op.Name {
+	case operation.BootSystem:
+		return s.speaksOfStart(0)
+	case operation.RepairStore:
+		return s.anyWord(0, "if")
+	case operation.Rollback:
+		return s.word(0) == "after" || s.word(0) == "since"
+	}
+	return onlyTries(op)
+}
+
+// onlyTries reports an operation with which nothing is another afterwards.
+func onlyTries(op operation.Operation) bool {
+	return op.Name == operation.DryActivateSystem || op.Name == operation.BuildSystem
+}
+
 func destroys(op operation.Operation) bool {
 	spec, _ := operation.Lookup(op.Name)
 	return spec.Risk == operation.Destructive
@@ -225,7 +252,7 @@ func destroys(op operation.Operation) bool {
 // does not.
 func (s *sentence) unwanted() bool {
 	for _, sp := range s.class(s.grammar.className("unwanted"), false) {
-		if s.fillersBefore(sp.start) && s.word(sp.end) != "to" && s.word(sp.end) != "you" {
+		if (s.fillersBefore(sp.start) || s.begun(sp.start)) && s.word(sp.end) != "to" && s.word(sp.end) != "you" {
 			return true
 		}
 	}

@@ -18,8 +18,8 @@
 //	signs.go     what the patterns and phrases say, for package learn to weigh
 //	learned.go   package learn asked what is meant
 //	extract.go   the arguments where no pattern fits: extract_numbers.go, extract_day.go,
-//	             extract_generations.go, extract_place.go, extract_value.go; narrowed.go
-//	             takes them from the clauses that ask
+//	             extract_generations.go, extract_place.go, extract_pin.go,
+//	             extract_value.go; narrowed.go takes them from the clauses that ask
 //	several.go   more than one request: cuts.go, request_part.go; swap.go: one package
 //	             for another
 //	framed.go    what stands around a request and makes it none; reported.go

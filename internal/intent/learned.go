@@ -22,6 +22,7 @@ const (
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
+	surelySafe                    = 0.98
 	surelyQuestion                = 0.7
 	enoughForPatterns             = 0.3 // of several requests
 )
@@ -132,7 +133,7 @@ func (l *learned) read() (Reading, error) {
 // against it.
 func (l *learned) change() (Reading, error) {
 	switch p := l.guesses[0].Probability; {
-	case l.reports() || l.declined() || l.onlyNumbers() || l.negated() && !l.goesOn() && p < surelyOther:
+	case l.reports() && l.guesses[0].Operation != operation.RecoverSwitch || l.declined() || l.onlyNumbers() || l.negated() && !l.goesOn() && p < surelyOther:
 		return Reading{}, notUnderstood("that does not ask for anything", l.offers(l.guesses[:1])).WithCause(ErrDeclined)
 	case p < enoughToChangeLearned || l.disputed() || !l.seconded() && (l.doubt() > mostDoubt || l.beside() || l.worldly()):
 		return l.ask()
@@ -200,7 +201,7 @@ func (l *learned) leavesOne() bool {
 		return false
 	}
 	last, tags := &l.tokens[1], l.look.Tags(l.guesses[0].Operation)
-	return last.kind == content && last.number < 0 && len(last.words) == 0 && !l.look.Known(1) && tags[1].Best() == learn.Plain
+	return last.kind == content && last.number < 0 && len(last.words) == 0 && !l.look.Known(1) && tags[1].Best() == learn.Plain && l.withoutArguments()
 }
 
 // ask offers what may be meant; no change, where there are words that no change has.

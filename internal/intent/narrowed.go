@@ -30,8 +30,12 @@ func (l *learned) narrowed(reading Reading) Reading {
 	return reading
 }
 
-// scoped adds for whom something is asked, where a pattern has left that out.
-func (l *learned) scoped(reading Reading) Reading {
+// completed adds for whom something is asked, and how it is called, where a pattern has left that
+// out.
+func (l *learned) completed(reading Reading) Reading {
+	if len(reading.Operations) == 1 && reading.Operations[0].Name == operation.PinGeneration {
+		reading.Operations = []operation.Operation{l.withPinName(reading.Operations[0])}
+	}
 	if len(reading.Operations) != 1 || reading.Operations[0].Arguments.Scope != "" || reading.Operations[0].Arguments.Profile != "" {
 		return reading
 	}

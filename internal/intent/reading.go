@@ -31,7 +31,7 @@ func (s *sentence) read() (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	reading = l.scoped(l.narrowed(reading))
+	reading = l.completed(l.narrowed(reading))
 	if l.apart {
 		return l.together(reading)
 	}

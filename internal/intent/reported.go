@@ -17,7 +17,7 @@ func (s *sentence) reports() bool {
 		if s.first(func(i int) bool { return i > verb && s.tokens[i-1].after != 0 && s.begins(i) }) >= 0 {
 			return false // a request follows
 		}
-	} else if verb == 0 || s.goesOn() {
+	} else if verb == 0 || s.goesOn() || s.asksLater() || s.word(1) == "want" || s.word(1) == "need" {
 		return false
 	}
 	for i := verb; i < min(verb+2, len(s.tokens)); i++ {
@@ -26,6 +26,13 @@ func (s *sentence) reports() bool {
 		}
 	}
 	return false
+}
+
+// asksLater reports "can you" and the like behind the beginning.
+func (s *sentence) asksLater() bool {
+	return s.first(func(i int) bool {
+		return i > 1 && s.word(i) == "you" && (s.word(i-1) == "can" || s.word(i-1) == "could" || s.word(i-1) == "would" || s.word(i-1) == "will")
+	}) >= 0
 }
 
 // timed is where a sentence goes on behind a time at its beginning: "earlier today".

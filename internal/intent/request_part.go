@@ -284,7 +284,7 @@ func (s *sentence) readPart(whole, may bool) requests {
 		return l.reason()
 	}
 	if op, confidence, ok := p.part.plain(p.found); ok && op.Validate() == nil && (op.Name == best.Operation || !(s.pronouns && len(s.tokens) == 1) && confidence >= explained && best.Probability < surelyOther) {
-		return oneRequest(op, confidence)
+		return oneRequest(s.withPinName(op), confidence)
 	}
 	found := l.request(whole)
 	if !found.possible && may {

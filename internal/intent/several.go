@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 
 	"luminousnix/internal/operation"
 )
@@ -22,12 +23,15 @@ const (
 // they are. The factors were fitted on the families that are held back.
 func (r *requests) severally(several float32) bool {
 	return r.asked > 1 && len(r.Operations) <= mostRequests && !slices.ContainsFunc(r.Operations, invalid) &&
-		0.3+0.5*logit(float64(several))+0.7*logit(float64(r.joint))+0.5*logit(r.Confidence) > 0
+		0.3+1.5*float64(one(r.parted))+0.5*logit(float64(several))+0.7*logit(float64(r.joint))+0.5*logit(r.Confidence) > 0
 }
 
-// clearer is how much rather two requests are read than one of both together where each of them
-// is clear by itself.
-const clearer = 1.3
+// How much rather two requests are read than one of both together where each of them is clear by
+// itself, and where the second one begins with a verb, besides.
+const (
+	clearer     = 1.3
+	clearerVerb = 1.5
+)
 
 // logit is the logarithm of the odds of a probability.
 func logit(p float64) float64 {
@@ -137,6 +141,7 @@ type requests struct {
 	asked    int     // how many of the parts ask for something
 	score    float64 // the logarithm of how likely that is
 	joint    float32 // how likely two requests meet where it is cut, at the likeliest place
+	parted   bool    // a mark that ends a sentence stands between two that are clear by themselves
 	bound    bool    // the first one is asked for only if what is before it succeeds
 	success  bool    // nothing but "if it is ok": the next one is bound
 }
@@ -232,7 +237,8 @@ func (c *clauses) best(first int) requests {
 		reversed := c.cuts[last].reversed || first == 0 && last == 0 && c.word(0) == "before" || last+1 == len(c.cuts) && c.endsFirst(last+1)
 		right := c.best(last + 1)
 		together := join(left, right, reversed)
-		together.score += c.whole(first, last) + clearer*float64(one(left.clear() && right.clear()))
+		together.score += c.whole(first, last) + c.clearer(&left, &right, last+1)
+		together.parted = right.parted || strings.IndexByte("?.!;", c.tokens[c.cuts[last].before-1].after) >= 0 && left.clear() && right.clear()
 		if len(left.Operations) > 0 {
 			together.score += math.Log(float64(c.joints[last]) + 1e-6)
 			together.joint = max(together.joint, c.joints[last])
@@ -243,6 +249,14 @@ func (c *clauses) best(first int) requests {
 	}
 	c.rest[first] = best
 	return best
+}
+
+// clearer is what speaks for two requests of which the second begins with a part.
+func (c *clauses) clearer(left, right *requests, part int) float64 {
+	if !left.clear() || !right.clear() {
+		return 0
+	}
+	return clearer + clearerVerb*float64(one(c.verbAt(c.starts[part])))
 }
 
 // endsFirst reports a part that is to be done before the others: "pin it first".
@@ -286,6 +300,10 @@ func join(left, right requests, reversed bool) requests {
 		switch {
 		case pronoun(op): // there is nothing that it could mean
 			return requests{}
+		case n > 0 && namesPin(op, together.Operations[n-1]):
+			together.Operations[n-1].Arguments.PinName = op.Arguments.PinName
+			together.asked--
+			continue
 		case n > 0 && sameList(op, together.Operations[n-1]):
 			together.Operations[n-1] = oneList(together.Operations[n-1], op)
 			continue
@@ -320,6 +338,12 @@ func (r *requests) shows(op operation.Operation) bool {
 func sameList(a, b operation.Operation) bool {
 	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 && a.Arguments.Scope == b.Arguments.Scope && a.Arguments.Channel == b.Arguments.Channel &&
 		!slices.ContainsFunc(a.Arguments.Packages, func(p operation.PackageName) bool { return slices.Contains(b.Arguments.Packages, p) })
+}
+
+// namesPin reports what only gives a name to what is pinned: "pin 88 and name it thesis".
+func namesPin(op, before operation.Operation) bool {
+	return op.Name == operation.PinGeneration && before.Name == op.Name && before.Arguments.PinName == "" && op.Arguments.PinName != "" &&
+		(op.Arguments.Generation == 0 || op.Arguments.Generation == before.Arguments.Generation)
 }
 
 func oneList(a, b operation.Operation) operation.Operation {
