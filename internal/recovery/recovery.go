@@ -75,6 +75,11 @@ func (p Policy) Decide(t operation.Trouble, s State) Step {
 		}
 		return once(s, operation.RemedyStartDaemon, s.Systemd)
 	case operation.TroubleNoDaemon:
+		if slices.Contains(s.Made, operation.RemedyRetry) { // it was there a moment ago: it is being started anew
+			if step := p.again(s, operation.RemedyRetry, p.Patience/20); step.Remedy != "" {
+				return step
+			}
+		}
 		return once(s, operation.RemedyStartDaemon, s.Systemd)
 	case operation.TroubleDiskFull:
 		return once(s, operation.RemedyCleanUp, s.Asks || s.Agreed)

@@ -117,6 +117,7 @@ func TestDecide(t *testing.T) {
 		"daemon, systemd":      {operation.TroubleDaemon, recovery.State{Systemd: true}, []string{"retry 100ms", "retry 200ms", "retry 400ms", "start-daemon 0s"}},
 		"no daemon":            {operation.TroubleNoDaemon, recovery.State{}, nil},
 		"no daemon, systemd":   {operation.TroubleNoDaemon, recovery.State{Systemd: true}, []string{"start-daemon 0s"}},
+		"no daemon any more":   {operation.TroubleNoDaemon, recovery.State{Made: []operation.Remedy{operation.RemedyRetry}}, []string{"retry 1s", "retry 2s"}},
 		"silent":               {operation.TroubleSilent, recovery.State{Systemd: true}, nil},
 		"locked":               {operation.TroubleLocked, recovery.State{}, []string{"retry 1s", "retry 2s", "retry 4s"}},
 		"disk full":            {operation.TroubleDiskFull, recovery.State{}, nil},
