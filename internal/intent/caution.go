@@ -15,10 +15,13 @@ import (
 // explains every word has counted what is kept rightly.
 func (s *sentence) cautious(op operation.Operation, explained bool) bool {
 	if op.Name == operation.CancelJob {
-		return s.stopsElse() || s.binds(op) || s.retracts(op) || s.anyWord(1, "but", "except")
+		return s.stopsElse() || s.binds(op) || s.retracts(op) || s.isReport(op) || s.anyWord(1, "but", "except")
+	}
+	if op.Name == operation.Undo && s.anyWord(1, "but", "except", "keep") {
+		return true
 	}
 	if !confirmed(op) && op.Name != operation.ConfirmSwitch {
-		return namesGenerations(op) && (s.retracts(op) || s.neighbour(op) || s.leavesNumber(op))
+		return namesGenerations(op) && (s.retracts(op) || s.neighbour(op) || s.leavesNumber(op) || s.isReport(op))
 	}
 	if op.Arguments.Keep > mostKept {
 		return true // rather the number of a generation
@@ -136,6 +139,45 @@ func (s *sentence) speaks() bool {
 	return s.labelled() || s.anyWord(1, "example", "typed") || !s.goesOn() && s.anyWord(1, "says", "said") || strings.Contains(s.source, "dry run") || strings.Contains(s.source, "dry-run")
 }
 
+// worksAgain reports that there is nothing to go back from: "the sound works again since the update".
+func (s *sentence) worksAgain(op operation.Operation) bool {
+	return op.Name == operation.Rollback && s.first(func(i int) bool {
+		return (s.word(i) == "works" || s.word(i) == "fine" || s.word(i) == "fixed") && (s.word(i+1) == "again" || s.word(i-2) == "now" || s.word(i+1) == "now")
+	}) >= 0
+}
+
+// isReport reports a statement of one clause about what an operation is on: "the update is done", "I
+// have vlc and mpv", "I'm still on generation 38", "the pin on 41 is gone".
+func (s *sentence) isReport(op operation.Operation) bool {
+	if s.goesOn() {
+		return false
+	}
+	switch op.Name {
+	case operation.UpdateSystem:
+		i := one(s.word(0) == "the" || s.word(0) == "my")
+		if s.word(i) != "update" && s.word(i) != "updates" && s.word(i) != "upgrade" {
+			return false
+		}
+		switch next := s.word(i + 1); next {
+		case "is", "was", "were", "are", "went", "done", "complete", "has", "took", "available":
+			return true
+		default:
+			return past(next)
+		}
+	case operation.InstallPackages:
+		return s.describes()
+	case operation.DeleteGenerations:
+		return (s.states() || s.anyWord(1, "have", "has", "been", "see", "lost")) && !s.anyWord(0, "to", "can", "should", "must", "may", "need", "want")
+	case operation.SwitchGeneration:
+		return (s.states() || s.anyWord(0, "boots", "runs", "running", "currently", "happy")) && !s.anyWord(0, "to", "use", "want", "need", "back", "one")
+	case operation.CancelJob:
+		return s.states()
+	case operation.UnpinGeneration, operation.PinGeneration:
+		return s.states() || s.word(1) == "has" || s.word(2) == "has"
+	}
+	return false
+}
+
 // prevents reports a word that keeps a change from being made: "stop deleting".
 func (s *sentence) prevents(op operation.Operation) bool {
 	if !gone(op) && op.Name != operation.Rollback {
@@ -162,11 +204,14 @@ func (s *sentence) tells(op operation.Operation) bool {
 	if op.Name == operation.SetOption && op.Arguments.Option != "" && (s.word(1) == "had" || s.word(2) == "has") {
 		return true
 	}
-	if !s.goesOn() && s.word(0) == "removal" && s.anyWord(1, "is", "are", "was", "were") {
+	if !s.goesOn() && s.word(0) == "removal" && s.anyWord(1, "is", "are", "was", "were", "worked", "failed") {
 		return true // "removal companies are expensive"
 	}
-	if !s.goesOn() && s.states() && s.anyWord(2, "removed", "deleted", "pinned", "installed", "updated", "up") && !s.anyWord(1, "to", "can", "could") {
+	if !s.goesOn() && s.states() && s.anyWord(2, "removed", "deleted", "pinned", "installed", "updated", "up", "gone") && !s.anyWord(1, "to", "can", "could") {
 		return true // "generation 4 is deleted"
+	}
+	if s.worksAgain(op) || s.isReport(op) {
+		return true
 	}
 	if s.goesOn() || s.begins(0) || op.Name == operation.Rollback || op.Name == operation.Undo || op.Name == operation.RecoverSwitch {
 		return false

@@ -176,6 +176,9 @@ func (s *sentence) hour(i int) bool {
 	if startsWithDigit(word) && (strings.HasSuffix(word, "am") || strings.HasSuffix(word, "pm")) {
 		return true
 	}
+	if next := s.word(i + 1); startsWithDigit(word) && (next == "am" || next == "pm" || next == "o'clock") {
+		return true
+	}
 	return i < len(s.tokens) && s.word(i) != "once" && s.tokens[i].number >= 0 && s.tokens[i].number <= 24 && (i+1 == len(s.tokens) || s.begun(i+1))
 }
 
@@ -247,6 +250,11 @@ func (s *sentence) supposes() bool {
 		return s.word(1) == "case"
 	case "works", "fails", "working", "broken", "success", "failure":
 		return s.tokens[0].after == ':'
+	case "it":
+		switch s.word(1) {
+		case "works", "does", "fails", "is":
+			return s.tokens[1].after == '?' || len(s.tokens) > 2 && s.tokens[2].after == '?'
+		}
 	case "when", "once", "as":
 		return thing(s.word(1)) || s.word(0) == "when" && !somebody(s.word(1)) && s.anyWord(2, "is", "are", "gets", "becomes")
 	}

@@ -106,7 +106,8 @@ func (s *sentence) namesOne(i int) bool {
 // turnsAround reports an age that is meant the other way round.
 func (s *sentence) turnsAround(op operation.Operation) bool {
 	if op.Name == operation.SetOption && s.anyWord(0, "port", "ports") {
-		return s.anyWord(0, "close", "closed", "block", "blocked", "shut", "deny", "closing", "blocking")
+		return s.anyWord(0, "close", "closed", "block", "blocked", "shut", "deny", "closing", "blocking") ||
+			op.Arguments.Value != "false" && s.first(func(i int) bool { return surelyOff(s.word(i)) }) >= 0
 	}
 	if op.Name != operation.CleanUp {
 		return false
@@ -140,7 +141,7 @@ func (s *sentence) loses(op operation.Operation) bool {
 	}
 	given := 0
 	for i := range s.tokens {
-		given += one(startsWithDigit(s.word(i)))
+		given += one(startsWithDigit(s.word(i)) || s.tokens[i].number > 1)
 	}
 	return given > one(a.Keep > 0)+one(a.OlderThanDays > 0)+one(a.EnsureFree > 0)
 }

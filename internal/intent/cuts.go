@@ -18,7 +18,7 @@ const mostCuts = 6
 // cuts finds the places between two requests: commas, full stops and words that join.
 func (s *sentence) cuts() []cut {
 	var found []cut
-	for i := 1; i < len(s.tokens) && len(found) < mostCuts; i++ {
+	for i := 1; i < len(s.tokens) && len(found) < mostCuts && !s.notes(i-1); i++ {
 		c := cut{before: i, after: i}
 		if s.parts(i) {
 			for c.after < len(s.tokens)-1 && joins(s.word(c.after)) {
@@ -33,6 +33,9 @@ func (s *sentence) cuts() []cut {
 	}
 	return found
 }
+
+// notes reports "note:", behind which comes no request.
+func (s *sentence) notes(i int) bool { return i > 0 && s.word(i) == "note" && s.tokens[i].after == ':' }
 
 // bare are the places between words that cuts leaves out: where two requests may meet without
 // anything that joins them, "yeet vlc grab mpv".

@@ -29,6 +29,9 @@ func (s *sentence) excludes(op operation.Operation) bool {
 		return false
 	}
 	kept := op.Name == operation.CleanUp && (op.Arguments.Keep > 0 || op.Arguments.OlderThanDays > 0)
+	if op.Name == operation.UpdateSystem && s.first(func(i int) bool { return i > 0 && s.word(i) == "leave" && !s.contrasts(i, op) }) >= 0 {
+		return true
+	}
 	if s.word(0) == "except" || gone(op) && s.anyWord(1, "etc", "friends", "co", "whatever", "ditto", "otherwise") ||
 		len(op.Arguments.Packages) > 1 && s.first(func(i int) bool {
 			return i > 1 && qualifies(s.word(i)) && (s.isOneOf(i-1, op.Arguments.Packages) || s.word(i-1) == "the" && s.isOneOf(i-2, op.Arguments.Packages))

@@ -12,18 +12,7 @@ import (
 func (e *extraction) generation() int {
 	best, found := 0, -1
 	for i := range e.tokens {
-		worth := 0
-		switch {
-		case !e.free(i), e.isTime(i):
-		case e.namesGeneration(i-1) && !e.isUnit(i+1):
-			worth = 3
-		case !e.isGeneration(i) || e.counts(i) || e.isUnit(i+1):
-		case e.word(i-1) == "to" || e.word(i-1) == "into" || e.word(i-1) == "on":
-			worth = 2
-		case e.spec.Name != operation.Rollback || len(e.tokens) <= 6 || i == 0 || i+1 == len(e.tokens):
-			worth = 1
-		}
-		if worth > best {
+		if worth := e.worthOf(i); worth > best {
 			best, found = worth, i
 		}
 	}
@@ -32,6 +21,52 @@ func (e *extraction) generation() int {
 	}
 	e.use(found, found+1)
 	return e.tokens[found].number
+}
+
+// worthOf is how much speaks for a number as that of the generation that is meant, 0 where it is
+// none, or that of another one: "I'm on 42", "from 42".
+func (e *extraction) worthOf(i int) int {
+	if !e.free(i) || e.isTime(i) || e.isUnit(i+1) {
+		return 0
+	}
+	named := e.namesGeneration(i - 1)
+	k := i - 1 - one(named)
+	for e.word(k) == "the" {
+		k--
+	}
+	if e.spec.Name == operation.PinGeneration && (namesIt(e.sentence, i-1) || namesIt(e.sentence, k)) {
+		return 0 // "pin this as 2024"
+	}
+	goes := e.spec.Name == operation.Rollback || e.spec.Name == operation.SwitchGeneration
+	switch e.word(k) {
+	case "from", "than", "unlike":
+		if goes {
+			return 0
+		}
+	case "on":
+		if now := e.word(k - 1); goes && (now == "am" || now == "are" || now == "is" || now == "still" || now == "was") {
+			return 0
+		}
+	case "to", "into", "onto":
+		if named || e.isGeneration(i) && !e.counts(i) {
+			return 4 + one(named)
+		}
+	}
+	switch {
+	case named:
+		return 3
+	case !e.isGeneration(i):
+		return 0
+	case strings.HasPrefix(e.word(i+1), "generation"):
+		return 0 // "pin 3 generations"
+	case e.word(i-1) == "pin" || e.word(i-1) == "unpin" || e.word(i-1) == "keep" || e.word(i-1) == "protect":
+		return 4
+	case e.counts(i):
+		return 0
+	case e.word(i-1) == "on":
+		return 2
+	}
+	return one(e.spec.Name != operation.Rollback || len(e.tokens) <= 6 || i == 0 || i+1 == len(e.tokens))
 }
 
 // placed is a generation that is counted off: "the 81st generation"; 0 if there is none.
@@ -67,7 +102,8 @@ func (e *extraction) counts(i int) bool {
 	case word == "minutes" || word == "hours" || word == "seconds" || word == "minute" || word == "hour":
 		return false
 	case e.goesBack(i + 1):
-		return true
+		const farthest = 20
+		return e.tokens[i].number <= farthest
 	case i+1 < len(e.tokens) && e.tokens[i+1].quoted || word == "gets" || word == "works" || word == "was" || word == "is" || word == "has":
 		return false
 	default:
@@ -149,11 +185,7 @@ func (e *extraction) dashed(p int) bool {
 	if p+2 != len(e.tokens) || !e.isGeneration(p) || !e.isGeneration(p+1) {
 		return false
 	}
-	switch strings.TrimSpace(e.source[e.tokens[p].end:e.tokens[p+1].start]) {
-	case "-", "–", "—":
-		return true
-	}
-	return false
+	return e.dashBefore(p + 1)
 }
 
 // otherGenerations are numbers that are said to be of a generation each.

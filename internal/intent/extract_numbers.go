@@ -147,7 +147,7 @@ func (s *sentence) sizeAt(i int) int64 {
 func (e *extraction) job() string {
 	i := e.first(func(i int) bool {
 		word := e.word(i)
-		return word != "" && !strings.HasSuffix(word, "%") && e.sizeAt(i) == 0 && (digit(word[0]) || word[0] == '#' || e.tokens[i].number > 0 && (e.word(i-1) == "job" || e.word(i-1) == "number") || strings.ContainsAny(word, "0123456789"))
+		return word != "" && !strings.HasSuffix(word, "%") && e.sizeAt(i) == 0 && !e.measured(i+1) && (digit(word[0]) || word[0] == '#' || e.tokens[i].number > 0 && (e.word(i-1) == "job" || e.word(i-1) == "number") || strings.ContainsAny(word, "0123456789"))
 	})
 	if i < 0 {
 		return ""
@@ -156,4 +156,13 @@ func (e *extraction) job() string {
 		return itoa(n)
 	}
 	return e.tokens[i].text
+}
+
+// measured reports a word for what a number before it counts, rather than names.
+func (s *sentence) measured(i int) bool {
+	switch s.word(i) {
+	case "percent", "minutes", "minute", "hours", "hour", "seconds", "days", "times", "gigs":
+		return true
+	}
+	return false
 }

@@ -56,7 +56,21 @@ func (e *extraction) switched() (on, sure bool) {
 
 // states reports a clause that says how something is rather than how it is to be.
 func (s *sentence) states() bool {
+	if s.describes() {
+		return true
+	}
 	return s.anyWord(1, "is", "are", "was", "were", "seems", "stays", "keeps") && !s.anyWord(0, "should", "must", "please", "needs") && !s.begins(0)
+}
+
+// describes reports "I have", "this machine has" at the beginning.
+func (s *sentence) describes() bool {
+	switch s.word(0) {
+	case "i", "we":
+		return s.word(1) == "have" && s.word(2) != "to" || s.word(1) == "keep"
+	case "this", "my", "the":
+		return s.word(2) == "has"
+	}
+	return false
 }
 
 // surelyOff reports a word that does nothing else.

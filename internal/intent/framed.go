@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"luminousnix/internal/intent/learn"
 	"luminousnix/internal/operation"
 )
 
@@ -263,6 +264,12 @@ func (s *sentence) unwanted() bool {
 // switch now, have it ready for the next boot". Only what the whole sentence seems to ask for
 // is taken.
 func (s *sentence) otherClause(name operation.Name) Reading {
+	if slices.ContainsFunc(s.statements(), func(c span) bool {
+		part := s.part(c.start, c.end)
+		return c.end-c.start < len(s.tokens) && part.forbids() && part.forbidden().Operation == name
+	}) {
+		return Reading{}
+	}
 	start := 0
 	for i := range s.tokens {
 		if i+1 < len(s.tokens) && !strings.ContainsRune(",.;!", rune(s.tokens[i].after)) {
@@ -278,6 +285,15 @@ func (s *sentence) otherClause(name operation.Name) Reading {
 		}
 	}
 	return Reading{}
+}
+
+// forbidden is what a part that says what not to do is about.
+func (s *sentence) forbidden() learn.Guess {
+	i := s.first(func(i int) bool { return s.word(i) == "not" || s.word(i) == "never" || s.word(i) == "no" })
+	if i < 0 || i+1 >= len(s.tokens) {
+		return learn.Guess{}
+	}
+	return s.part(i+1, len(s.tokens)).guess()
 }
 
 // forbids reports a part that says what not to do.

@@ -44,6 +44,12 @@ func TestArgumentsAreOfTheRequest(t *testing.T) {
 		"install terraform, ansible and awscli2 by tomorrow":          operation.New(operation.InstallPackages, args{Packages: names("terraform", "ansible", "awscli2")}),
 		"pin 300, call it mail-server, note: works with eduroam":      operation.New(operation.PinGeneration, args{Generation: 300, PinName: "mail-server", Note: "works with eduroam"}),
 		`mark this one as "before-field"`:                             operation.New(operation.PinGeneration, args{PinName: "before-field"}),
+		"pin this as 2024":                                            operation.New(operation.PinGeneration, args{PinName: "2024"}),
+		"pin 41 before the update":                                    operation.New(operation.PinGeneration, args{Generation: 41}),
+		"delete generations 41 - 43":                                  operation.New(operation.DeleteGenerations, args{Generations: numbers(41, 42, 43)}),
+		"I'm on generation 42 and want 41":                            operation.New(operation.SwitchGeneration, args{Generation: 41}),
+		"I want 38 back":                                              operation.New(operation.Rollback, args{Generation: 38}),
+		"I have ssh disabled, please enable it":                       operation.New(operation.SetOption, args{Query: "ssh", Value: "true"}),
 		"19 gets a pin called tested":                                 operation.New(operation.PinGeneration, args{Generation: 19, PinName: "tested"}),
 		"remove make":                                                 operation.New(operation.RemovePackages, args{Packages: names("make")}),
 		"go back to how it was on the first of June":                  operation.New(operation.Rollback, args{Date: "2025-06-01"}),
@@ -248,11 +254,14 @@ func TestSeveralOperations(t *testing.T) {
 		"show services.nextcloud.enable and set it to true": {
 			op(operation.ShowOption, args{Option: "services.nextcloud.enable"}), op(operation.SetOption, args{Option: "services.nextcloud.enable", Value: "true"}),
 		},
-		"go back to generation 80 and pin it":           {op(operation.Rollback, args{Generation: 80}), op(operation.PinGeneration, args{Generation: 80})},
-		"check the config, if that goes through switch": {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
-		"who needs mono? who provides mcs?":             {op(operation.ExplainDependency, args{Packages: names("mono")}), op(operation.FindProgram, args{Program: "mcs"})},
-		"pin 88 and name it thesis":                     {op(operation.PinGeneration, args{Generation: 88, PinName: "thesis"})},
-		"do not forget to update and clean up":          {op(operation.UpdateSystem, args{}), op(operation.CleanUp, args{})},
+		"go back to generation 80 and pin it":              {op(operation.Rollback, args{Generation: 80}), op(operation.PinGeneration, args{Generation: 80})},
+		"check the config, if that goes through switch":    {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
+		"generation 41 is broken, switch to 40 and pin it": {op(operation.SwitchGeneration, args{Generation: 40}), op(operation.PinGeneration, args{Generation: 40})},
+		"pin 40 and roll back to it":                       {op(operation.PinGeneration, args{Generation: 40}), op(operation.Rollback, args{Generation: 40})},
+		"remove vlc, and mpv too":                          {op(operation.RemovePackages, args{Packages: names("vlc", "mpv")})},
+		"who needs mono? who provides mcs?":                {op(operation.ExplainDependency, args{Packages: names("mono")}), op(operation.FindProgram, args{Program: "mcs"})},
+		"pin 88 and name it thesis":                        {op(operation.PinGeneration, args{Generation: 88, PinName: "thesis"})},
+		"do not forget to update and clean up":             {op(operation.UpdateSystem, args{}), op(operation.CleanUp, args{})},
 	}
 	for sentence, want := range tests {
 		reading, err := Understand(sentence, testNow)

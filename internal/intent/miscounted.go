@@ -12,7 +12,7 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 	a := op.Arguments
 	switch op.Name {
 	case operation.DeleteGenerations:
-		return s.countsThem() || len(a.Generations) == 1 && (s.anyWord(0, "from") && !s.anyWord(0, "list", "menu") || s.anyWord(0, "starting", "onward", "onwards", "upward", "upwards")) || s.anyWord(0, "newer", "older", "younger", "before", "below", "above", "under", "recent", "oldest", "newest", "last", "first", "days", "weeks", "hours", "months", "year", "years", "week", "month", "least", "most", "up", "lower", "later", "since", "less", "minus", "everything", "about", "million") ||
+		return s.countsThem() || s.onlyNamesThem() || len(a.Generations) == 1 && (s.anyWord(0, "from") && !s.anyWord(0, "list", "menu") || s.anyWord(0, "starting", "onward", "onwards", "upward", "upwards")) || s.anyWord(0, "newer", "older", "younger", "before", "below", "above", "under", "recent", "oldest", "newest", "last", "first", "days", "weeks", "hours", "months", "year", "years", "week", "month", "least", "most", "up", "lower", "later", "since", "less", "minus", "everything", "about", "million") ||
 			s.first(func(i int) bool {
 				const aYear = 1970
 				return s.tokens[i].number > 0 && (strings.HasPrefix(s.word(i+1), "generations") || s.word(i+1) == "old") || s.tokens[i].number > aYear && s.word(i-1) == "from"
@@ -123,6 +123,23 @@ func (s *sentence) contrastsAt(i int, op operation.Operation) bool {
 		if s.contrasts(k, op) {
 			return true
 		}
+	}
+	return false
+}
+
+// onlyNamesThem reports generations of which something is said, but not that they are to go: "10 to
+// 20 should be kept", "the menu shows 12 to 40".
+func (s *sentence) onlyNamesThem() bool {
+	return s.anyWord(0, "kept", "needed", "good", "fine", "shows", "show", "menu", "have", "has", "exist", "exists", "boot", "boots", "start", "works", "broken", "left") &&
+		s.first(func(i int) bool { return takesAway(s.word(i)) || deletes(s.word(i)) }) < 0
+}
+
+// deletes reports a word for deleting.
+func deletes(word string) bool {
+	switch word {
+	case "del", "rm", "kill", "toss", "bin", "trash", "rid", "nuke", "discard", "wipe", "out", "away", "go", "goes", "off", "clear", "clean", "chuck", "dump", "scrap", "axe", "gone",
+		"deleting", "removing", "deleted", "removed", "dropped", "vanish", "yeet", "ditch", "cut", "eliminate", "shed":
+		return true
 	}
 	return false
 }

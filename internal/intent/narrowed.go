@@ -194,7 +194,7 @@ func (s *sentence) leavesOut(whole, part operation.Operation) bool {
 	switch {
 	case part.Validate() != nil, len(a.Packages) > 0 && len(b.Packages) == 0, len(a.Generations) > 0 && len(b.Generations) == 0:
 		return false
-	case a.Generation > 0 && b.Generation == 0 && !since, a.Channel != "" && b.Channel == "" && !since:
+	case a.Generation > 0 && b.Generation == 0 && !since && !(part.Name != operation.SwitchGeneration && s.anyWord(0, "this", "current")), a.Channel != "" && b.Channel == "" && !since:
 		return false
 	case a.Date != "" && b.Date == "", a.Steps > 0 && b.Steps == 0, a.Job != "" && b.Job == "", a.Scope != b.Scope, a.Keep != b.Keep, a.Query != "" && b.Query == "":
 		return false

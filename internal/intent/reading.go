@@ -138,7 +138,7 @@ func resolveGeneration(op, before operation.Operation) operation.Operation {
 	case n == 0:
 	case op.Name == operation.DeleteGenerations && len(a.Generations) == 0:
 		a.Generations = []operation.GenerationNumber{n}
-	case op.Name == operation.SwitchGeneration && a.Generation == 0, op.Name == operation.PinGeneration && a.Generation == 0 && switches(before):
+	case op.Name == operation.SwitchGeneration && a.Generation == 0, (op.Name == operation.PinGeneration || op.Name == operation.UnpinGeneration) && a.Generation == 0 && switches(before):
 		a.Generation = n
 	}
 	return op

@@ -29,6 +29,9 @@ func (c *clauses) clause(first, last int) requests {
 		if !found.possible && first == last && first > 0 {
 			found = c.likewise(first)
 		}
+		if first == last && first > 0 {
+			found = c.oneMore(first, found)
+		}
 		c.read[key] = found
 	}
 	return found
@@ -60,6 +63,22 @@ func (c *clauses) likewise(i int) requests {
 		return requests{}
 	}
 	return oneRequest(operation.New(operation.SetOption, operation.Arguments{Query: query, Value: before.Operations[0].Arguments.Value}), before.Confidence)
+}
+
+// oneMore is one more package of the list before: "remove vlc, and mpv too".
+func (c *clauses) oneMore(i int, read requests) requests {
+	const few = 3
+	part, before := c.part(c.starts[i], c.ends[i]), c.clause(i-1, i-1)
+	if len(before.Operations) != 1 || len(before.Operations[0].Arguments.Packages) == 0 || len(part.tokens) > few || !part.anyWord(1, "too", "also", "well") {
+		return read
+	}
+	op := before.Operations[0]
+	name, err := operation.ParsePackageName(strings.ToLower(part.tokens[0].text))
+	if err != nil || part.tokens[0].kind != content || part.verbAt(0) {
+		return read
+	}
+	op.Arguments.Packages = []operation.PackageName{name}
+	return oneRequest(op, before.Confidence)
 }
 
 // conditions reports a condition among the parts from first to last: "when it crashes" at
@@ -132,6 +151,7 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if len(found.Operations) == 1 && part.runsOn(found.Operations[0]) {
 		return requests{} // "nano grab vim"
 	}
+	found.to = thing(part.word(len(part.tokens)-1)) && part.word(len(part.tokens)-2) == "to"
 	found.bound = to-from < end-start
 	if len(found.Operations) > 0 && changing(found.Operations[0]) && (part.conditioned() || confirmed(found.Operations[0]) && part.doubtful(found.Operations[0], s.behindBut(start))) {
 		return requests{}

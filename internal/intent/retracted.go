@@ -47,7 +47,7 @@ func (s *sentence) retracts(op operation.Operation) bool {
 				return true
 			}
 		case "forget", "actually":
-			if s.begun(i) || i == last && s.word(i) == "actually" {
+			if s.begun(i) || s.word(i) == "actually" && (i == last || s.word(i-1) == "or") {
 				return true
 			}
 		}
@@ -60,7 +60,7 @@ func (s *sentence) hesitates(i int, op operation.Operation) bool {
 	if i+1 >= len(s.tokens) {
 		return false
 	}
-	return s.tokens[i-1].number > 0 && s.tokens[i+1].number > 0 || s.isOneOf(i-1, op.Arguments.Packages) && s.isOneOf(i+1, op.Arguments.Packages) && s.tokens[i-1].after == 0
+	return s.tokens[i-1].number > 0 && s.tokens[i+1].number > 0 || s.isOneOf(i-1, op.Arguments.Packages) && i+2 == len(s.tokens)
 }
 
 // deniesOnly reports a "no" that takes back nothing: "no space", "no need for it".

@@ -117,7 +117,9 @@ func (l *learned) conditioned(all []operation.Operation) bool {
 }
 
 // invalid reports an operation that lacks something, such as what "it" is.
-func invalid(op operation.Operation) bool { return op.Validate() != nil || pronoun(op) }
+func invalid(op operation.Operation) bool {
+	return op.Validate() != nil || pronoun(op) || op.Name == operation.SetOption && op.Arguments.Query == "" && op.Arguments.Option == ""
+}
 
 // sameNames reports the same operations in the same order: the arguments may differ.
 func sameNames(a, b []operation.Operation) bool {
@@ -142,6 +144,7 @@ type requests struct {
 	score    float64 // the logarithm of how likely that is
 	joint    float32 // how likely two requests meet where it is cut, at the likeliest place
 	parted   bool    // a mark that ends a sentence stands between two that are clear by themselves
+	to       bool    // it is gone to what is named before: "roll back to it"
 	bound    bool    // the first one is asked for only if what is before it succeeds
 	success  bool    // nothing but "if it is ok": the next one is bound
 }
@@ -285,6 +288,9 @@ func join(left, right requests, reversed bool) requests {
 	}
 	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score, joint: right.joint, bound: left.bound || left.success}
 	later := right.Reading
+	if right.to && !reversed {
+		later.Operations = goneTo(left.Operations, later.Operations)
+	}
 	if reversed {
 		together.Reading, later = right.Reading, left.Reading
 	}
@@ -321,6 +327,23 @@ func join(left, right requests, reversed bool) requests {
 		together.Confidence = max(left.Confidence, right.Confidence)
 	}
 	return together
+}
+
+// goneTo gives the first of some requests the generation of those before: "pin 40 and switch to it".
+func goneTo(before, all []operation.Operation) []operation.Operation {
+	if len(before) == 0 || len(all) == 0 || before[len(before)-1].Arguments.Generation == 0 {
+		return all
+	}
+	name := all[0].Name
+	if name == operation.SwitchSystem {
+		name = operation.SwitchGeneration
+	}
+	if name != operation.SwitchGeneration && name != operation.Rollback {
+		return all
+	}
+	all = slices.Clone(all)
+	all[0] = operation.New(name, operation.Arguments{Generation: before[len(before)-1].Arguments.Generation})
+	return all
 }
 
 // shows reports a request that only shows something and is already there, since which nothing is

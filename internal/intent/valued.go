@@ -22,7 +22,7 @@ func (s *sentence) complains(op operation.Operation) bool {
 			return s.word(i) == "never" && i > 0 && strings.HasSuffix(s.word(i+1), "s")
 		case "keeps", "refuses", "failed", "fails":
 			return true
-		case "turns", "switches", "goes", "used":
+		case "turns", "switches", "goes", "used", "runs", "listens", "blocks", "uses", "allows", "lets", "opens":
 			return i > 0
 		}
 		return false

@@ -21,6 +21,9 @@ func (s *sentence) generations(p, q int) []operation.GenerationNumber {
 		switch t := &s.tokens[i]; {
 		case s.isGeneration(i):
 			first := operation.GenerationNumber(t.number)
+			if i > p && s.isGeneration(i-1) && s.dashBefore(i) {
+				through = true
+			}
 			if through {
 				first = numbers[len(numbers)-1] + 1
 			}
@@ -49,6 +52,15 @@ func (s *sentence) generations(p, q int) []operation.GenerationNumber {
 		}
 	}
 	return numbers
+}
+
+// dashBefore reports nothing but a dash before a token: "41 - 43".
+func (s *sentence) dashBefore(i int) bool {
+	switch strings.TrimSpace(s.source[s.tokens[i-1].end:s.tokens[i].start]) {
+	case "-", "–", "—":
+		return true
+	}
+	return false
 }
 
 // isOption tells option paths from file names and package names: a dotted path
