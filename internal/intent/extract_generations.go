@@ -34,8 +34,8 @@ func (e *extraction) worthOf(i int) int {
 	for e.word(k) == "the" {
 		k--
 	}
-	if e.spec.Name == operation.PinGeneration && (namesIt(e.sentence, i-1) || namesIt(e.sentence, k)) {
-		return 0 // "pin this as 2024"
+	if e.spec.Name == operation.PinGeneration && e.inName(i) {
+		return 0
 	}
 	goes := e.spec.Name == operation.Rollback || e.spec.Name == operation.SwitchGeneration
 	switch e.word(k) {
@@ -67,6 +67,18 @@ func (e *extraction) worthOf(i int) int {
 		return 2
 	}
 	return one(e.spec.Name != operation.Rollback || len(e.tokens) <= 6 || i == 0 || i+1 == len(e.tokens))
+}
+
+// inName reports a number that is a pin's name, or part of it: "pin this as 2024", "as release 12";
+// unlike "name 41 stable".
+func (e *extraction) inName(i int) bool {
+	const near = 2
+	for k := i - 1; k > 0 && k >= i-near; k-- {
+		if namesIt(e.sentence, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // placed is a generation that is counted off: "the 81st generation"; 0 if there is none.

@@ -13,22 +13,25 @@ func (s *sentence) withPinName(op operation.Operation) operation.Operation {
 	if op.Name != operation.PinGeneration || a.PinName != "" || a.Note != "" {
 		return op
 	}
-	a.PinName = s.behindFirst(namesIt)
+	a.PinName = s.behindFirst(namesIt, int(a.Generation))
 	if i := s.first(func(i int) bool { return strings.HasPrefix(s.word(i), "name=") }); i >= 0 {
 		a.PinName = strings.TrimPrefix(s.tokens[i].text, "name=")
 	}
-	a.Note = s.behindFirst(notesIt)
+	a.Note = s.behindFirst(notesIt, 0)
 	return op
 }
 
 // behindFirst is what stands behind the first word that says so: what is in quotation marks, or all
-// to the end of the part.
-func (s *sentence) behindFirst(says func(*sentence, int) bool) string {
+// to the end of the part; not the number of the generation.
+func (s *sentence) behindFirst(says func(*sentence, int) bool, generation int) string {
 	i := s.first(func(i int) bool { return says(s, i) })
 	if i < 0 {
 		return ""
 	}
 	for i++; ; i++ {
+		if i < len(s.tokens) && generation > 0 && s.tokens[i].number == generation {
+			continue
+		}
 		switch s.word(i) {
 		case "it", "this", "that", "as", "is", "the", "of", "a", "name", "generation", "version", "one":
 			continue
@@ -42,7 +45,7 @@ func (s *sentence) behindFirst(says func(*sentence, int) bool) string {
 			break
 		}
 	}
-	if i >= end || joining(s.word(i)) || s.tokens[i].kind == function {
+	if i >= end || !s.tokens[i].quoted && (joining(s.word(i)) || somebody(s.word(i)) || thing(s.word(i))) {
 		return ""
 	}
 	return strings.Trim(s.text(i, end), `"'“”`)

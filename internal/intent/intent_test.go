@@ -44,6 +44,7 @@ func TestArgumentsAreOfTheRequest(t *testing.T) {
 		"install terraform, ansible and awscli2 by tomorrow":          operation.New(operation.InstallPackages, args{Packages: names("terraform", "ansible", "awscli2")}),
 		"pin 300, call it mail-server, note: works with eduroam":      operation.New(operation.PinGeneration, args{Generation: 300, PinName: "mail-server", Note: "works with eduroam"}),
 		`mark this one as "before-field"`:                             operation.New(operation.PinGeneration, args{PinName: "before-field"}),
+		`name 41 "before nvidia"`:                                     operation.New(operation.PinGeneration, args{Generation: 41, PinName: "before nvidia"}),
 		"pin this as 2024":                                            operation.New(operation.PinGeneration, args{PinName: "2024"}),
 		"pin 41 before the update":                                    operation.New(operation.PinGeneration, args{Generation: 41}),
 		"delete generations 41 - 43":                                  operation.New(operation.DeleteGenerations, args{Generations: numbers(41, 42, 43)}),
