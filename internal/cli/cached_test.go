@@ -180,6 +180,7 @@ func (m *asked) settle() {
 // ask compares all answers with what is found out anew.
 func (m *asked) ask(after string) {
 	m.Helper()
+	m.alone()
 	kept, fresh := m.answers(), m.answers("--no-cache")
 	for i, q := range questions() {
 		if fresh[i].Cached {
@@ -187,6 +188,22 @@ func (m *asked) ask(after string) {
 		}
 		if diff := cmp.Diff(fresh[i].same, kept[i].same); diff != "" {
 			m.Errorf("after %s: %s is answered otherwise from the cache:\n%s", after, q, diff)
+		}
+	}
+}
+
+// alone waits until the daemon has ended what served the last client. Its temporary roots
+// end with it: were that between two answers, both would be right, and not the same.
+func (m *asked) alone() {
+	m.Helper()
+	roots := filepath.Join(m.nix.StateDir, "temproots", "[0-9]*")
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		held, err := filepath.Glob(roots)
+		if err != nil || len(held) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			m.Fatalf("%v do not go", held)
 		}
 	}
 }
