@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,15 @@ func commands() []command {
 		{use: "migrate", name: operation.Migrate, flags: "restore", parse: none},
 		{use: "undo [NUMBER]", name: operation.Undo, flags: "entry", parse: entry, about: aboutUndo},
 	}
+}
+
+// words are those that name the command, one or two: those of its use without its arguments.
+func (c command) words() []string {
+	words := strings.Fields(c.use)
+	if i := slices.IndexFunc(words, func(word string) bool { return strings.ToLower(word) != word }); i >= 0 {
+		words = words[:i]
+	}
+	return words
 }
 
 // operation reads the words of the command. The error is an [errSentence] when they are

@@ -15,7 +15,7 @@ import (
 // spaces is a sentence; words that are wholly an exact command are that
 // command; everything else is a sentence.
 func (a *app) dispatch(ctx context.Context, args []string) error {
-	args = joinValues(args)
+	args = joinValues(byOperation(args))
 	root := newRoot(a, namedIn(args))
 	root.SetArgs(args)
 	if said, ok := soleSentence(root, args); ok {
@@ -27,6 +27,20 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 		return err
 	}
 	return a.sayWords(ctx, root, cmd, sentence)
+}
+
+// byOperation is the line with the exact command in place of the name of its operation, as
+// JSON has it, where that comes first: "check-health" is "health".
+func byOperation(args []string) []string {
+	if len(args) == 0 || !strings.Contains(args[0], "-") || strings.HasPrefix(args[0], "-") {
+		return args
+	}
+	for _, c := range commands() {
+		if string(c.name) == args[0] {
+			return append(c.words(), args[1:]...)
+		}
+	}
+	return args
 }
 
 // soleSentence finds a single argument with spaces besides flags. Parsing the

@@ -80,13 +80,15 @@ func ownCommands() []ownCommand {
 func addCommands(a *app, root *cobra.Command, wanted func(string) bool) {
 	groups := map[string]*cobra.Command{}
 	for _, c := range commands() {
-		if name, _, _ := strings.Cut(c.use, " "); !wanted(name) {
+		words := c.words()
+		if !wanted(words[0]) {
 			continue
 		}
 		spec, _ := operation.Lookup(c.name)
 		parent, use := root, c.use
-		if group, rest, ok := strings.Cut(c.use, " "); ok && strings.ToLower(rest) == rest {
-			parent, use = groups[group], rest
+		if len(words) > 1 {
+			group := words[0]
+			parent, use = groups[group], words[1]
 			if parent == nil {
 				parent = groupCommand(group, c.name)
 				groups[group] = parent
