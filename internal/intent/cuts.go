@@ -21,7 +21,7 @@ func (s *sentence) cuts() []cut {
 	for i := 1; i < len(s.tokens) && len(found) < mostCuts && !s.notes(i-1); i++ {
 		c := cut{before: i, after: i}
 		if s.parts(i) {
-			for c.after < len(s.tokens)-1 && joins(s.word(c.after)) {
+			for c.after < len(s.tokens)-1 && (joins(s.word(c.after)) || s.enumerates(c.after)) {
 				c.reversed = c.reversed || s.turns(c.after)
 				c.after++
 			}
@@ -57,7 +57,7 @@ func (s *sentence) turns(i int) bool {
 	case "first":
 		return true
 	case "once":
-		return !thing(s.word(i + 1))
+		return !thing(s.word(i+1)) && !s.overSoon(i+1)
 	case "before":
 		return thing(s.word(i + 1))
 	case "after":
@@ -66,11 +66,41 @@ func (s *sentence) turns(i int) bool {
 	return false
 }
 
+// overSoon reports a word for the end of what goes before, at a token or soon after it: "you are done".
+func (s *sentence) overSoon(i int) bool {
+	const soon = 3
+	for k := i; k < i+soon; k++ {
+		if over(s.word(k)) {
+			return true
+		}
+	}
+	return false
+}
+
+// enumerates reports the number or letter of an item in a list that begins with the sentence: the
+// "2" in "1) check it 2) apply it".
+func (s *sentence) enumerates(i int) bool {
+	if i >= len(s.tokens) {
+		return false
+	}
+	marked := func(i int) byte {
+		if end := s.tokens[i].end; end < len(s.source) && (s.source[end] == ')' || s.source[end] == '.') && s.tokens[i].end-s.tokens[i].start == 1 {
+			return s.source[s.tokens[i].start]
+		}
+		return 0
+	}
+	first := marked(0)
+	return (first == '1' || first == 'a' || first == 'A') && marked(i) >= first && s.source[s.tokens[i].end] == s.source[s.tokens[0].end]
+}
+
 // parts reports whether a second request may begin at token i with a word that joins.
 func (s *sentence) parts(i int) bool {
+	if s.enumerates(i) {
+		return true
+	}
 	switch s.word(i) {
 	case "once":
-		return s.word(i+1) != "more"
+		return s.word(i+1) != "more" && !joining(s.word(i+1)) && s.tokens[i].after == 0 // unlike "check it once and"
 	case "as":
 		return s.word(i+1) == "well" && s.word(i+2) == "as"
 	}
@@ -80,7 +110,7 @@ func (s *sentence) parts(i int) bool {
 // joining reports a word that begins a second request.
 func joining(word string) bool {
 	switch word {
-	case "and", "+", "n", "nd", "adn", "then", "but", "after", "afterwards", "also", "plus", "once", "when", "next", "followed", "before", "while", "second", "finally":
+	case "and", "&", "+", "n", "nd", "adn", "then", "but", "after", "afterwards", "also", "plus", "once", "when", "next", "followed", "before", "while", "second", "finally":
 		return true
 	}
 	return false

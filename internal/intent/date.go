@@ -17,7 +17,7 @@ func (s *sentence) days(p, q int) (int, bool) {
 		}
 		return int(last.sense.days), last.plays(roleAlone)
 	}
-	unit, count, article := int(last.sense.days), 0, false
+	unit, count, article, half := int(last.sense.days), 0, false, false
 	for i := p; i < q-1; i++ {
 		t := &s.tokens[i]
 		switch {
@@ -25,10 +25,15 @@ func (s *sentence) days(p, q int) (int, bool) {
 			count, article = t.number, false // "a couple of weeks" are two
 		case t.plays(roleOne) && count == 0:
 			count, article = 1, true
+		case t.plays(roleHalf) && count == 0:
+			half = true
 		case t.plays(roleInSpan):
 		default:
 			return 0, false
 		}
+	}
+	if half {
+		return unit / 2, count <= 1 && unit > 1
 	}
 	return count * unit, count > 0 && unit > 0
 }
@@ -164,6 +169,9 @@ func (s *sentence) monthDay(p, q int) (operation.Date, bool) {
 			n = t.number
 		}
 		m := time.Month(t.sense.month)
+		if i+1 == q && month == 0 && day > 0 && p < i && t.sense.days == daysOfMonth && s.plays(i-1, roleInDate) {
+			m = s.latestMonth(day) // "the first of the month"
+		}
 		switch {
 		case m != 0 && month == 0:
 			month = m
@@ -188,6 +196,16 @@ func (s *sentence) monthDay(p, q int) (operation.Date, bool) {
 		date = time.Date(guess-1, month, day, 0, 0, 0, 0, s.now.Location())
 	}
 	return operation.Date(date.Format(time.DateOnly)), date.Day() == day
+}
+
+const daysOfMonth = 30
+
+// latestMonth is this month, or the one before where its day has not come yet.
+func (s *sentence) latestMonth(day int) time.Month {
+	if day > s.now.Day() {
+		return s.now.AddDate(0, 0, -s.now.Day()).Month()
+	}
+	return s.now.Month()
 }
 
 // ordinalOf reads 1st, 23rd, fifteenth; -1 is no such word.

@@ -38,6 +38,11 @@ func (s *sentence) excludes(op operation.Operation) bool {
 		}) >= 0 {
 		return true
 	}
+	if op.Name == operation.RemovePackages && s.first(func(i int) bool {
+		return s.word(i) == "like" && i > 0 && i+1 < len(s.tokens) && s.isName(i-1) && s.isName(i+1)
+	}) >= 0 {
+		return true // "remove vim like emacs"
+	}
 	if s.anyWord(1, "minus", "besides", "skip", "skipping", "exception", "rather") || !s.pronouns && s.anyWord(1, "instead") && op.Arguments.Generation == 0 {
 		return true
 	}
@@ -46,7 +51,7 @@ func (s *sentence) excludes(op operation.Operation) bool {
 			return i > 0 && s.word(i) == "but" && (s.word(i-1) == "everything" || s.word(i-1) == "all")
 		}) >= 0
 	}
-	if s.others() && !kept && op.Arguments.Scope == "" {
+	if s.others() && !kept && op.Arguments.Scope == "" && !s.takesRest(op) {
 		return true
 	}
 	if gone(op) && op.Name != operation.InstallPackages && !kept && (s.word(0) == "keep" || s.anyWord(1, "stay", "stays", "keep", "spare")) {
@@ -72,6 +77,13 @@ func (s *sentence) others() bool {
 		}
 		return false
 	}) >= 0
+}
+
+// takesRest reports what is done to all that the request before it has left: "update vim, and
+// collect the rest".
+func (s *sentence) takesRest(op operation.Operation) bool {
+	all := op.Name == operation.CollectGarbage || op.Name == operation.CleanUp || op.Name == operation.UpdateSystem && len(op.Arguments.Packages) == 0
+	return s.behind != "" && all && s.anyWord(1, "rest") && !s.anyWord(1, "but", "other", "others")
 }
 
 // takesOthers reports an operation that takes away, or brings, what is not named.

@@ -146,8 +146,8 @@ func alsoName(word string) bool {
 // says how something is done.
 func (e *extraction) named(i int) bool {
 	switch e.word(i) {
-	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade", "alone", "only", "too", "completely", "entirely", "altogether", "rest", "things", "everything", "thereafter", "temporary", "oh", "ta", "reboot", "restart", "finished":
-		if i > 0 && !e.tokens[i].quoted {
+	case "temporarily", "permanently", "properly", "forever", "first", "afterwards", "mate", "install", "uninstall", "remove", "update", "upgrade", "alone", "only", "too", "completely", "entirely", "altogether", "rest", "things", "everything", "thereafter", "temporary", "oh", "ta", "reboot", "restart", "disown", "finished":
+		if (i > 0 || len(e.tokens) > 1) && !e.tokens[i].quoted {
 			return false
 		}
 	}

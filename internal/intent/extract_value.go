@@ -76,7 +76,7 @@ func (s *sentence) describes() bool {
 // surelyOff reports a word that does nothing else.
 func surelyOff(word string) bool {
 	switch word {
-	case "off", "disable", "disabled", "disabling", "deactivate", "false", "disallow", "forbid", "block":
+	case "off", "disable", "disabled", "disabling", "deactivate", "deactivated", "desactivate", "deactive", "false", "disallow", "forbid", "block":
 		return true
 	}
 	return false
@@ -118,7 +118,7 @@ func (e *extraction) likeliestValue(least float32) int {
 // surelyOn reports a word that does nothing else.
 func surelyOn(word string) bool {
 	switch word {
-	case "on", "enable", "enabled", "enabling", "activate", "true", "allow":
+	case "on", "enable", "enabled", "enabling", "activate", "activated", "true", "allow", "permit", "authorise", "authorize":
 		return true
 	}
 	return false
@@ -137,7 +137,7 @@ func turnsOn(word string) bool {
 // turnsOff reports a word that makes a switch go off.
 func turnsOff(word string) bool {
 	switch word {
-	case "off", "disable", "disabled", "deactivate", "stop", "no", "not", "false", "kill", "never", "without", "disallow", "forbid", "block", "remove", "disabling":
+	case "off", "disable", "disabled", "deactivate", "deactivated", "desactivate", "deactive", "stop", "no", "not", "false", "kill", "never", "without", "disallow", "forbid", "block", "remove", "disabling":
 		return true
 	}
 	return false

@@ -111,18 +111,24 @@ func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 		if other := s.otherClause(reading.Operations[at].Name); len(other.Operations) > 0 {
 			return other, nil
 		}
+		if sure >= enoughToOverrule {
+			return Reading{}, ambiguous([]operation.Alternative{change})
+		}
 		return Reading{}, notUnderstood("that says what not to do, so nothing is done", nil).WithCause(ErrDeclined)
 	case questioned:
 		if sure >= surelySafe && onlyTries(reading.Operations[at]) {
 			return reading, nil
 		}
-		if sure >= surelyOther && s.opens("perhaps") && !destroys(reading.Operations[at]) {
+		if sure >= surelyOther && s.opens("perhaps") && !destroys(reading.Operations[at]) && !s.anyWord(1, "safely") {
 			return reading, nil
 		}
 		return s.answer(enoughToShow, []operation.Alternative{change}), nil
 	case told:
 		if sure >= surelySafe && s.asksSo(reading.Operations[at]) {
 			return reading, nil
+		}
+		if sure >= enoughToOverrule {
+			return Reading{}, ambiguous([]operation.Alternative{change})
 		}
 		return Reading{}, notUnderstood("that tells of it and does not ask for it, so nothing is done", []operation.Alternative{change}).
 			WithCause(ErrDeclined)
@@ -132,8 +138,9 @@ func (s *sentence) unframe(reading Reading, sure float32) (Reading, error) {
 
 // framesAll reports a frame at the beginning of a sentence that holds for all requests in it:
 // "is it safe to install vim and remove emacs". A question that has no request in it stands
-// by itself: "what is in the cache, and clear it".
-func (s *sentence) framesAll() bool {
+// by itself: "what is in the cache, and clear it"; so does one that was read as a request which
+// only shows something: "could I see the log, and undo that".
+func (s *sentence) framesAll(reading Reading) bool {
 	const near = 4
 	part, _ := s.trimPolite()
 	switch {
@@ -142,18 +149,38 @@ func (s *sentence) framesAll() bool {
 	case part.excepted():
 		return false
 	}
-	end := len(part.tokens)
+	shows, end := reading.showsFirst(), len(part.tokens)
 	if cuts := part.cuts(); len(cuts) > 0 {
 		end = cuts[0].before
 	}
+	if end < len(part.tokens) && strings.IndexByte("?.!", part.tokens[end-1].after) >= 0 {
+		return false // the question has come to its end
+	}
 	for _, sp := range part.class(part.grammar.className("wonder"), false) {
 		for i := sp.end; part.fillersBefore(sp.start) && i <= sp.end+near && i < end; i++ {
-			if part.begins(i) {
+			if part.begins(i) && !(shows && !changing(operation.Operation{Name: part.part(i, end).guess().Operation})) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// showsFirst reports several requests of which the first surely shows something.
+func (r *Reading) showsFirst() bool {
+	return r.Confidence >= 0.9 && shows(r.Operations[0])
+}
+
+// showsLast reports several requests of which the last one shows something.
+func (r *Reading) showsLast() bool { return shows(r.Operations[len(r.Operations)-1]) }
+
+// shows reports an operation that shows something of the machine or its packages.
+func shows(op operation.Operation) bool {
+	switch op.Name {
+	case operation.AnswerQuestion, operation.Help, operation.ExplainError:
+		return false
+	}
+	return !changing(op)
 }
 
 // ofAnother reports what somebody else may do: "bob can install vim".

@@ -31,6 +31,7 @@ type grammar struct {
 	vocabulary
 	lexicon
 	classes  []class
+	named    map[string]classID // of classes
 	patterns []pattern
 
 	phrases [][]wordID // room for those of classes
@@ -42,7 +43,6 @@ type grammar struct {
 
 // class is a set of phrases of words.
 type class struct {
-	name    string
 	phrases [][]wordID
 }
 
@@ -74,6 +74,7 @@ type item struct {
 func compile(text string) *grammar {
 	words, bars := strings.Count(text, " "), strings.Count(text, "|")
 	g := &grammar{
+		named:      make(map[string]classID, 64),
 		vocabulary: newVocabulary(),
 		classes:    make([]class, 1, 64),
 		patterns:   make([]pattern, 0, strings.Count(text, "\n")),
@@ -165,7 +166,8 @@ func (g *grammar) addClass(line string, verbatim bool) {
 		}
 		g.phrases = append(g.phrases, g.ids[start:len(g.ids):len(g.ids)])
 	}
-	g.classes = append(g.classes, class{strings.TrimSpace(name), g.phrases[first:len(g.phrases):len(g.phrases)]})
+	g.named[strings.TrimSpace(name)] = classID(len(g.classes))
+	g.classes = append(g.classes, class{g.phrases[first:len(g.phrases):len(g.phrases)]})
 }
 
 // dropFillers takes words that may stand anywhere out of the last phrase, since
@@ -269,10 +271,9 @@ func (g *grammar) item(word string) item {
 
 // className finds a class by its name.
 func (g *grammar) className(name string) classID {
-	for id := range g.classes {
-		if g.classes[id].name == name {
-			return classID(id)
-		}
+	id, ok := g.named[name]
+	if !ok {
+		panic("phrases: no class @" + name)
 	}
-	panic("phrases: no class @" + name)
+	return id
 }

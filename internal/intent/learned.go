@@ -18,7 +18,7 @@ const (
 	mostDoubt                     = 0.1
 	enoughToOffer         float32 = 0.1
 	enoughToDoubt                 = 0.3
-	leastToAsk                    = 0.2
+	leastToAsk                    = 0.15
 	enoughToPrefer                = 0.45
 	enoughToOverrule              = 0.9
 	surelyOther                   = 0.95
@@ -103,8 +103,12 @@ func (l *learned) agrees() bool {
 	case len(l.tokens) == 1 && p.Operations[0].Name == operation.ShowPackage:
 		return best.Operation != operation.None && best.Probability < surelyOther // "firefox"
 	case p.Operations[0].Name == best.Operation:
+		enough := float32(enoughToShowLearned)
+		if !changing(p.Operations[0]) {
+			enough = enoughToPrefer
+		}
 		return best.Operation == operation.AnswerQuestion || p.Confidence >= explained ||
-			best.Probability >= enoughToShowLearned && p.Confidence >= 0.9
+			best.Probability >= enough && p.Confidence >= 0.9
 	}
 	if best.Operation == operation.AnswerQuestion {
 		return p.Confidence >= explained && best.Probability < surelyQuestion
@@ -134,6 +138,9 @@ func (l *learned) read() (Reading, error) {
 func (l *learned) change() (Reading, error) {
 	switch p := l.guesses[0].Probability; {
 	case l.reports() && l.guesses[0].Operation != operation.RecoverSwitch || l.declined() || l.onlyNumbers() || l.negated() && !l.goesOn() && p < surelyOther:
+		if p >= surelyOther && !l.onlyNumbers() {
+			return l.ask()
+		}
 		return Reading{}, notUnderstood("that does not ask for anything", l.offers(l.guesses[:1])).WithCause(ErrDeclined)
 	case p < enoughToChangeLearned || l.disputed() || !l.seconded() && (l.doubt() > mostDoubt || l.beside() || l.worldly()):
 		return l.ask()
@@ -227,11 +234,30 @@ func (l *learned) offers(guesses []learn.Guess) []operation.Alternative {
 			continue
 		}
 		op, err := l.extract(g.Operation, l.look)
-		if err == nil && op.Validate() == nil {
+		switch {
+		case err != nil:
+		case op.Validate() == nil:
 			found = append(found, alternative(op, g.Probability))
+		case lacksValue(op) && g.Probability >= enoughToShowLearned:
+			found = append(found, eitherWay(op, g.Probability)...)
 		}
 	}
 	return found
+}
+
+// lacksValue reports a setting of which nothing says to what it is to be set.
+func lacksValue(op operation.Operation) bool {
+	return op.Name == operation.SetOption && op.Arguments.Value == "" && (op.Arguments.Query != "" || op.Arguments.Option != "")
+}
+
+// eitherWay are a setting turned on, and turned off.
+func eitherWay(op operation.Operation, p float32) (both []operation.Alternative) {
+	for _, value := range []string{"true", "false"} {
+		if op.Arguments.Value = value; op.Validate() == nil {
+			both = append(both, alternative(op, p/2))
+		}
+	}
+	return both
 }
 
 // answerable reports a question that there is an answer to, where it is not clear that

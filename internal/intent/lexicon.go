@@ -53,6 +53,7 @@ const (
 	roleAlone            // a length without a number: week
 	roleOne              // one of the length behind it: a week
 	roleInSpan           // of no meaning in a length: a couple of weeks
+	roleHalf             // half of the length behind it: half a year
 	roleBeforeDate       // on the 5th
 	roleInDate           // the 5th of March
 	roleLast             // last Tuesday
@@ -95,7 +96,7 @@ const (
 // roleNamed finds a role by the name of its list; 0 is none.
 func roleNamed(name string) role {
 	for i, n := range [...]string{
-		"", "", "partofday", "alone", "one", "inspan", "beforedate", "indate", "last", "ago", "since", "before", "and", "plus", "both",
+		"", "", "partofday", "alone", "one", "inspan", "half", "beforedate", "indate", "last", "ago", "since", "before", "and", "plus", "both",
 		"through", "it", "definite", "indefinite", "service", "package", "packages", "from", "channel", "into", "profile", "place",
 		"because", "so", "purpose", "to", "toverb", "if", "not", "states", "no", "nolonger", "please", "only", "mind", "tell", "how", "then",
 	} {

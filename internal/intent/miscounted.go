@@ -19,7 +19,7 @@ func (s *sentence) miscounts(op operation.Operation) bool {
 			}) >= 0
 	case operation.CleanUp:
 		keeps := a.Keep > 0 && s.keepsCounted(a.Keep)
-		ages := s.anyWord(0, "older", "old", "before", "ago", "over", "more", "beyond", "past", "age", "since", "longer") || s.anyWord(0, "keep") && s.anyWord(0, "last")
+		ages := s.anyWord(0, "older", "old", "before", "ago", "over", "more", "beyond", "past", "age", "since", "longer", "exceeding", "exceed") || s.anyWord(0, "keep") && s.anyWord(0, "last")
 		return a.Keep == 1 && s.anyWord(0, "current", "running") && s.keepsMore() || a.Keep > 0 && (!keeps || s.namesOne(0) || s.anyWord(0, "oldest", "first", "before") || a.Keep > 10 && !s.anyWord(0, "last", "latest", "newest", "recent", "generations", "versions", "most", "systems")) || a.OlderThanDays > 0 && (!ages || s.unclearAge()) ||
 			s.anyWord(0, "hour", "hours", "minute", "minutes") || a.Keep > 0 && a.OlderThanDays > 0 && s.anyWord(0, "or") ||
 			a.Keep == 0 && a.OlderThanDays == 0 && a.EnsureFree == 0 && (s.dated() || s.anyWord(0, "only", "previous", "yesterday"))
@@ -57,11 +57,11 @@ func (s *sentence) keepsCounted(keep int) bool {
 // unclearAge reports an age of two parts, or one that is a day: "a year and a half", "from two
 // weeks ago".
 func (s *sentence) unclearAge() bool {
-	if s.anyWord(0, "half") || s.anyWord(0, "from") && s.anyWord(0, "ago") && !s.anyWord(0, "more", "over") {
+	if s.anyWord(0, "from") && s.anyWord(0, "ago") && !s.anyWord(0, "more", "over", "before") {
 		return true
 	}
 	return s.first(func(i int) bool {
-		return s.word(i) == "and" && i+2 < len(s.tokens) && s.tokens[i+1].number > 0 && s.tokens[i+2].sense.days > 0
+		return s.word(i) == "half" && s.word(i-2) == "and" || s.word(i) == "and" && i+2 < len(s.tokens) && s.tokens[i+1].number > 0 && s.tokens[i+2].sense.days > 0
 	}) >= 0
 }
 

@@ -30,7 +30,7 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 		if t.text == "" || s.grammar.id(t.word) != 0 || isOption(t.text) || t.number >= 0 || s.isTheValue(i) {
 			continue
 		}
-		if t.text == "&" && !slices.Contains(names, operation.PackageName(s.word(i+1))) {
+		if t.text == "&" && !slices.Contains(names, operation.PackageName(s.word(i+1))) && !s.asksFrom(i+1) {
 			return refused(`"&" means something to a shell, and ask-nix runs none`, "Ask for one thing in plain words, for example: ask-nix install firefox")
 		}
 		if why := odd(t.text); why != "" {
@@ -44,6 +44,16 @@ func (s *sentence) plainWords(names []operation.PackageName) error {
 		}
 	}
 	return nil
+}
+
+// asksFrom reports that the rest of the sentence, from a token on, surely asks for something by
+// itself.
+func (s *sentence) asksFrom(i int) bool {
+	if i+1 >= len(s.tokens) || !s.begins(i) {
+		return false
+	}
+	guess := s.part(i, len(s.tokens)).guess()
+	return guess.Operation != operation.None && guess.Probability >= enoughToOverrule
 }
 
 // quotesAll reports that either the names are in quotation marks and nothing else is, or

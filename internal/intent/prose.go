@@ -9,7 +9,7 @@ import (
 
 // prose reports a sentence in which all that a shell would take for more are semicolons, at
 // its end, or with plain words after them: "it works; please confirm it". One word behind
-// a semicolon is rather a command.
+// a semicolon is rather a command, unless it is a request by itself: "gc; du".
 func (s *sentence) prose() bool {
 	if operation.ShellConstruct(strings.ReplaceAll(s.source, ";", "")) != "" {
 		return false
@@ -30,23 +30,30 @@ func (s *sentence) prose() bool {
 	}
 }
 
-// sayable reports common words behind a byte of the sentence, up to the next semicolon, that
-// begin as requests do, or four and more of them.
+// sayable reports words behind a byte of the sentence, up to the next semicolon: four and more of
+// them, or common ones that begin as requests do.
 func (s *sentence) sayable(from int, look learn.Sentence) bool {
-	words, begins := 0, false
+	words, begins, first, last, known := 0, false, 0, 0, true
 	for i := range s.tokens {
 		t := &s.tokens[i]
 		switch {
 		case t.start < from || t.text == "":
 			continue
-		case t.number < 0 && (!look.Known(i) || !letters(strings.ReplaceAll(t.word, "'", "")) || odd(t.text) != ""):
+		case t.number < 0 && (!letters(strings.ReplaceAll(t.word, "'", "")) || odd(t.text) != ""):
 			return false
 		}
-		begins = begins || words == 0 && s.begins(i)
-		words++
+		known = known && (t.number >= 0 || look.Known(i))
+		if words == 0 {
+			begins, first = s.begins(i), i
+		}
+		words, last = words+1, i+1
 		if t.after == ';' {
 			break
 		}
 	}
-	return words >= 4 || begins && words > 1
+	if words == 1 {
+		_, confidence, ok := s.part(first, first+1).plainRequest()
+		return ok && confidence >= explained
+	}
+	return words >= 4 || known && (begins || s.part(first, last).guess().Probability >= surelyOther)
 }

@@ -74,7 +74,7 @@ func past(word string) bool {
 		return true
 	}
 	switch word {
-	case "proceed", "succeed", "exceed", "embed", "speed", "indeed":
+	case "proceed", "succeed", "exceed", "embed", "speed", "indeed", "tired", "corrupted", "damaged", "orphaned", "unreferenced", "unfinished", "interrupted":
 		return false
 	}
 	return len(word) > 4 && strings.HasSuffix(word, "ed")
@@ -127,7 +127,7 @@ func (l *learned) beside() bool {
 	const certain, surely, short, title, line = 0.98, 0.985, 7, 3, 5
 	sure := l.guesses[0].Probability >= certain
 	tags := l.look.Tags(l.guesses[0].Operation)
-	if len(tags) <= title && l.guesses[0].Probability < 0.97 || len(tags) <= line && l.guesses[0].Probability < 0.9 {
+	if len(tags) <= title && l.guesses[0].Probability < 0.9 || len(tags) <= line && l.guesses[0].Probability < 0.8 {
 		return true
 	}
 	for i := range tags {

@@ -12,7 +12,7 @@ import (
 // something and one that changes something; and from which it asks for nothing.
 const (
 	enoughForClause      = 0.3
-	enoughToChangeClause = 0.6
+	enoughToChangeClause = 0.45
 	enoughForQuestion    = 0.6
 	enoughForReason      = 0.3
 	surelyReason         = 0.85
@@ -24,7 +24,7 @@ func (c *clauses) clause(first, last int) requests {
 	found, done := c.read[key]
 	if !done {
 		if !c.conditions(first, last) && !c.runsInto(first, last) {
-			found = c.readClause(c.starts[first], c.ends[last], first > 0, first == last)
+			found = c.readClause(c.starts[first], c.ends[last], c.behind(first), first == last)
 		}
 		if !found.possible && first == last && first > 0 {
 			found = c.likewise(first)
@@ -35,6 +35,25 @@ func (c *clauses) clause(first, last int) requests {
 		c.read[key] = found
 	}
 	return found
+}
+
+// behind is what the parts before one ask for at last, "" for the first part.
+func (c *clauses) behind(first int) operation.Name {
+	name, known := c.asked[first]
+	if first == 0 || known {
+		return name
+	}
+	before := c.clause(first-1, first-1)
+	switch n := len(before.Operations); {
+	case n > 0:
+		name = before.Operations[n-1].Name
+	case before.possible && first > 1:
+		name = c.behind(first - 1)
+	default:
+		name = c.part(c.starts[first-1], c.ends[first-1]).guess().Operation
+	}
+	c.asked[first] = name
+	return name
 }
 
 // runsInto reports parts of which the first only has numbers, and belongs to the one before it: the
@@ -101,8 +120,8 @@ func (c *clauses) conditions(first, last int) bool {
 // is done".
 func (c *clauses) when(i int) bool {
 	at := c.cuts[i]
-	for k := at.before; k+1 < at.after; k++ {
-		if c.word(k) == "when" && thing(c.word(k+1)) {
+	for k := at.before; k < at.after; k++ {
+		if c.word(k) == "when" && (k+1 < at.after && thing(c.word(k+1)) || somebody(c.word(k+1)) && !c.overSoon(k+2)) {
 			return !over(c.word(at.after)) && !over(c.word(at.after-1))
 		}
 	}
@@ -118,11 +137,13 @@ func over(word string) bool {
 	return false
 }
 
-// readClause reads the tokens from start to before end.
-func (s *sentence) readClause(start, end int, later, whole bool) requests {
+// readClause reads the tokens from start to before end, behind which request they stand, if
+// any.
+func (s *sentence) readClause(start, end int, behind operation.Name, whole bool) requests {
 	if end <= start {
 		return requests{}
 	}
+	later := behind != ""
 	reason := end < len(s.tokens) && s.tokens[end-1].after != 0
 	from, to := start, end
 	if later {
@@ -140,7 +161,7 @@ func (s *sentence) readClause(start, end int, later, whole bool) requests {
 	if part.doubtedChange() {
 		return requests{}
 	}
-	part.pronouns = later
+	part.pronouns, part.behind = later, behind
 	if part.negated() && part.word(0) != "stop" || part.declined() {
 		return requests{} // it says what not to do
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"luminousnix/internal/operation"
 	"luminousnix/internal/spelling"
 )
 
@@ -18,6 +19,8 @@ type sentence struct {
 	spans   [2][]classSpans
 	// pronouns is true where "it" means what was said before.
 	pronouns bool
+	// behind is what the part of a sentence before it asks for, "" for the first part.
+	behind operation.Name
 	// gerunds is true where requests are in the form "installing", as after "would you mind".
 	gerunds bool
 }

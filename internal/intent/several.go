@@ -53,12 +53,16 @@ func (l *learned) readRequests(probability float32) (Reading, error) {
 			best = bare
 		}
 	}
-	if l.takesBack(best.Operations) || l.conditioned(patterns.Operations) {
+	severally := best.severally(probability)
+	if l.takesBack(best.Operations) || !severally && l.conditioned(patterns.Operations) {
+		if !severally && probability < enoughForPatterns {
+			return Reading{}, nil
+		}
 		return Reading{}, notUnderstood("that takes back some of what it asks for, or only tells of it", nil).
 			WithHint("Say one thing at a time.").WithCause(ErrDeclined)
 	}
 	switch {
-	case best.severally(probability) && !sameNames(best.Operations, patterns.Operations):
+	case severally:
 		l.apart = true
 		return best.Reading, nil
 	case len(patterns.Operations) > 0 && !slices.ContainsFunc(patterns.Operations, invalid) && max(probability, l.joined()) >= enoughForPatterns && !slices.ContainsFunc(patterns.Operations, l.takesOthers):
@@ -92,10 +96,10 @@ func (l *learned) together(reading Reading) (Reading, error) {
 	if err := l.allowed(reading); err != nil {
 		return Reading{}, err
 	}
-	if l.asksAfter() || l.labelled() {
+	if l.asksAfter() && !(reading.showsLast() && l.word(len(l.tokens)-1) != "think") || l.labelled() {
 		return Reading{}, tells()
 	}
-	if l.framesAll() || l.laterAt(0, reading.Operations[at]) {
+	if l.framesAll(reading) || l.laterAt(0, reading.Operations[at]) {
 		if framed, err := l.unframe(reading, 0); err != nil || !slices.ContainsFunc(framed.Operations, changing) {
 			return framed, err
 		}
@@ -132,8 +136,9 @@ type clauses struct {
 	joints       []float32 // by cut: how likely two requests meet there
 	starts, ends []int     // of each part between two cuts
 	cuts         []cut
-	read         map[[2]int]requests // by first and last part
-	rest         map[int]requests    // by first part: the best reading from there on
+	read         map[[2]int]requests    // by first and last part
+	rest         map[int]requests       // by first part: the best reading from there on
+	asked        map[int]operation.Name // by part: what those before it ask for at last
 }
 
 // requests are what parts of a sentence ask for: nothing, where they only tell why.
@@ -154,24 +159,25 @@ func (l *learned) readClauses() requests { return l.readAt(l.cuts()) }
 
 func (l *learned) readAt(cuts []cut) requests {
 	c := l.cut(cuts)
-	c.read, c.rest = map[[2]int]requests{}, map[int]requests{}
+	c.read, c.rest, c.asked = map[[2]int]requests{}, map[int]requests{}, map[int]operation.Name{}
 	for _, at := range c.cuts {
 		c.joints = append(c.joints, l.look.Joint(at.before, at.after))
 	}
 	return c.best(0)
 }
 
-// Nothing that joins has to stand between two requests where it is sure that there are several;
-// at most so many such places are looked at, and only if it is likely that they meet there.
+// Nothing has to join two requests where it is likely that there are several; at most so many
+// such places are looked at, and only if it is likely that they meet there.
 const (
 	mostBare     = 2
 	enoughToBare = 0.3
+	enoughToMeet = 0.3
 )
 
-// readBare reads the sentence as several requests that nothing joins, if it is sure that there
-// are several.
+// readBare reads the sentence as several requests that nothing joins, if it is likely that
+// there are several.
 func (l *learned) readBare(several float32) requests {
-	if several < onlySeveral {
+	if several < enoughToBare {
 		return requests{}
 	}
 	type place struct {
@@ -180,7 +186,7 @@ func (l *learned) readBare(several float32) requests {
 	}
 	var likely []place
 	for _, at := range l.bare() {
-		if p := l.look.Joint(at.before, at.after); p >= enoughToBare {
+		if p := l.look.Joint(at.before, at.after); p >= enoughToMeet {
 			likely = append(likely, place{at, p})
 		}
 	}
@@ -195,6 +201,20 @@ func (l *learned) readBare(several float32) requests {
 	slices.SortFunc(all, func(a, b cut) int { return cmp.Compare(a.before, b.before) })
 	return l.readAt(all)
 }
+
+// allClear reports three parts and more of which each is clear by itself, so that they are not read
+// as one.
+func (c *clauses) allClear(first, last int) bool {
+	for i := first; i <= last; i++ {
+		if r := c.clause(i, i); !r.clear() {
+			return false
+		}
+	}
+	return last-first > 1
+}
+
+// hopeless is the logarithm of a probability below which no parts are read as one request.
+const hopeless = -4
 
 // whole is the logarithm of how likely no requests meet between the parts from first to last.
 func (c *clauses) whole(first, last int) (score float64) {
@@ -214,9 +234,9 @@ func (s *sentence) cut(cuts []cut) *clauses {
 }
 
 // opening is where the first request begins: behind a "before" or "after" that says in
-// which order they come.
+// which order they come, and behind the number of the first item in a list.
 func (s *sentence) opening() int {
-	if s.word(0) == "before" || s.word(0) == "after" || s.word(0) == "once" || s.word(0) == "when" {
+	if s.enumerates(0) || s.word(0) == "before" || s.word(0) == "after" || s.word(0) == "once" || s.word(0) == "when" {
 		return 1
 	}
 	return 0
@@ -228,11 +248,11 @@ func (c *clauses) best(first int) requests {
 		return found
 	}
 	best := requests{}
-	if first > 0 {
+	if first > 0 && c.whole(first, len(c.cuts)) >= hopeless {
 		best = c.clause(first, len(c.ends)-1)
 		best.score += c.whole(first, len(c.cuts))
 	}
-	for last := first; last < len(c.cuts); last++ {
+	for last := first; last < len(c.cuts) && c.whole(first, last) >= hopeless && !c.allClear(first, last); last++ {
 		left := c.clause(first, last)
 		if !left.possible || c.soughtToo(left, last) {
 			continue
@@ -264,8 +284,21 @@ func (c *clauses) clearer(left, right *requests, part int) float64 {
 
 // endsFirst reports a part that is to be done before the others: "pin it first".
 func (c *clauses) endsFirst(i int) bool {
-	last := c.word(c.ends[i] - 1)
-	return c.ends[i]-c.starts[i] > 1 && (last == "first" || last == "before" || last == "beforehand")
+	end := c.ends[i]
+	if end-c.starts[i] < 2 {
+		return false
+	}
+	switch c.word(end - 1) {
+	case "first", "beforehand":
+		return true
+	case "before":
+		switch c.word(end - 2) {
+		case "one", "generation", "version", "state", "system", "from", "what", "was", "day", "week", "as":
+			return false // it says which: "go back to the one before"
+		}
+		return true
+	}
+	return false
 }
 
 // clear reports requests that are surely asked for where they stand.
@@ -283,7 +316,7 @@ func (c *clauses) soughtToo(left requests, last int) bool {
 // join puts two readings one after the other, unless they change the same. What is only shown is
 // not shown again.
 func join(left, right requests, reversed bool) requests {
-	if !left.possible || !right.possible || right.bound && !left.checks() {
+	if !left.possible || !right.possible || right.bound && !left.checks() && !right.about(left) {
 		return requests{}
 	}
 	together := requests{Reading: left.Reading, possible: true, asked: left.asked + right.asked, score: left.score + right.score, joint: right.joint, bound: left.bound || left.success}
@@ -310,6 +343,10 @@ func join(left, right requests, reversed bool) requests {
 			together.Operations[n-1].Arguments.PinName = op.Arguments.PinName
 			together.asked--
 			continue
+		case n > 0 && elaborates(op, together.Operations[n-1]):
+			together.Operations[n-1] = op
+			together.asked--
+			continue
 		case n > 0 && sameList(op, together.Operations[n-1]):
 			together.Operations[n-1] = oneList(together.Operations[n-1], op)
 			continue
@@ -327,6 +364,20 @@ func join(left, right requests, reversed bool) requests {
 		together.Confidence = max(left.Confidence, right.Confidence)
 	}
 	return together
+}
+
+// about reports requests of which the first is about the packages that those before have shown:
+// it fails where there are none, "is there a keepassxc? if so install it".
+func (r *requests) about(before requests) bool {
+	if len(r.Operations) == 0 || len(before.Operations) == 0 || len(r.Operations[0].Arguments.Packages) == 0 {
+		return false
+	}
+	op, shown := r.Operations[0], before.Operations[len(before.Operations)-1]
+	op = resolve(op, shown)
+	return !pronoun(op) && (shown.Name == operation.ShowPackage || shown.Name == operation.SearchPackages || shown.Name == operation.ListPackages) &&
+		slices.ContainsFunc(op.Arguments.Packages, func(p operation.PackageName) bool {
+			return slices.Contains(shown.Arguments.Packages, p) || strings.EqualFold(string(shown.Arguments.Query), string(p))
+		})
 }
 
 // goneTo gives the first of some requests the generation of those before: "pin 40 and switch to it".
@@ -361,6 +412,11 @@ func (r *requests) shows(op operation.Operation) bool {
 func sameList(a, b operation.Operation) bool {
 	return a.Name == b.Name && len(a.Arguments.Packages) > 0 && len(b.Arguments.Packages) > 0 && a.Arguments.Scope == b.Arguments.Scope && a.Arguments.Channel == b.Arguments.Channel &&
 		!slices.ContainsFunc(a.Arguments.Packages, func(p operation.PackageName) bool { return slices.Contains(b.Arguments.Packages, p) })
+}
+
+// elaborates reports a request that says more of the one before it: "clean up, keep five".
+func elaborates(op, before operation.Operation) bool {
+	return op.Name == before.Name && changing(op) && reflect.ValueOf(before.Arguments).IsZero() && !reflect.ValueOf(op.Arguments).IsZero()
 }
 
 // namesPin reports what only gives a name to what is pinned: "pin 88 and name it thesis".

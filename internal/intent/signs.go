@@ -31,8 +31,30 @@ func (s *sentence) signs(p *patterned) []learn.Sign {
 			add("other", string(other.Name))
 		}
 	}
+	if s.behind != "" {
+		add("behind", string(s.behind))
+		add("behind", string(s.behind), s.word(0))
+	}
+	s.beginnings(add)
 	s.surroundings(add)
 	return signs
+}
+
+// beginnings adds with which words a further request may begin, and what is before it.
+func (s *sentence) beginnings(add func(...string)) {
+	begin := 0
+	for _, c := range s.cuts() {
+		if s.begins(c.after) {
+			begin++
+			add("joins", s.word(c.before), string(s.tokens[c.before-1].after))
+			add("joins verb", s.word(c.after))
+			add("joins verbs", s.word(s.opening()), s.word(c.after))
+		}
+	}
+	if s.begins(s.opening()) {
+		begin += 10
+	}
+	add("begin", string(rune('0'+begin)))
 }
 
 // surroundings adds what stands around a request and may make it none.

@@ -122,8 +122,12 @@ func mark(s string) byte {
 }
 
 // punctuationOnly reports marks that stand alone and mean nothing: dashes,
-// ellipses, pictures.
+// ellipses, pictures, smiles.
 func punctuationOnly(s string) bool {
+	switch s {
+	case ":)", ":-)", ":(", ":-(", ":/", ":D", ":P", "=)", "^^":
+		return true
+	}
 	for _, r := range s {
 		switch {
 		case strings.ContainsRune("-–—,?!:…*•=", r):

@@ -23,9 +23,11 @@ func Train(sentences []corpus.Sentence, frames []corpus.Frame, concepts string) 
 	sentences = append(sentences, corpus.Framed(frames, sentences, eachFrame, beginsRequest)...)
 	var lessons []learn.Lesson
 	for i := range sentences {
-		lessons = append(lessons, lesson(&sentences[i]))
+		lessons = append(lessons, lesson(&sentences[i], ""))
+		behind := operation.Name("")
 		for _, part := range parts(&sentences[i]) {
-			lessons = append(lessons, lesson(&part))
+			lessons = append(lessons, lesson(&part, behind))
+			behind = part.Want[0].Name
 		}
 	}
 	lessons = append(lessons, joined(frames, sentences)...)
@@ -76,9 +78,11 @@ func beginsRequest(text string) bool {
 	return len(tokens) > 1 && englishGrammar().sentence(text, tokens, time.Time{}).begins(0)
 }
 
-func lesson(s *corpus.Sentence) learn.Lesson {
+// lesson is a sentence to learn from, or a part of one behind a request.
+func lesson(s *corpus.Sentence, behind operation.Name) learn.Lesson {
 	tokens := tokenise(s.Text)
 	read := englishGrammar().sentence(s.Text, tokens, time.Time{})
+	read.behind, read.pronouns = behind, behind != ""
 	l := learn.Lesson{Family: s.Family, Words: learnWords(tokens), Signs: read.signs(read.match()), Want: s.Want[0].Name, Also: s.Also}
 	l.Joints = joints(read, s)
 	if len(s.Want) > 1 {
@@ -102,8 +106,10 @@ func joints(read *sentence, s *corpus.Sentence) (all []learn.Joint) {
 		return nil
 	}
 	places := read.cuts()
-	if len(s.Want) > 1 {
-		places = append(places, read.bare()...)
+	for _, c := range read.bare() {
+		if len(s.Want) > 1 || read.begins(c.after) {
+			places = append(places, c)
+		}
 	}
 	for _, c := range places {
 		two := slices.ContainsFunc(s.Begins, func(at int) bool { return read.meet(c, at) })

@@ -38,6 +38,9 @@ func (s *sentence) misvalued(op operation.Operation) bool {
 	if op.Arguments.Query == "" && op.Arguments.Option == "" && !s.pronouns {
 		return true // "it"
 	}
+	if op.Arguments.Query == "switch" || op.Arguments.Query == "turn" || strings.Contains(op.Arguments.Value, "@") {
+		return true // "switch off", an address
+	}
 	return s.first(func(i int) bool {
 		switch s.word(i) {
 		case "not", "by":

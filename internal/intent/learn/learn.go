@@ -20,7 +20,7 @@ import (
 
 //go:generate go run luminousnix/cmd/train
 //go:embed model.bin
-var file string
+var file []byte
 
 type model struct {
 	vocabulary vocabulary
@@ -38,7 +38,7 @@ var loaded = sync.OnceValue(func() *model {
 	return m
 })
 
-func parse(text string) (m *model, err error) {
+func parse(text []byte) (m *model, err error) {
 	m = &model{}
 	if m.vocabulary, text, err = parseVocabulary(text); err != nil {
 		return nil, err

@@ -26,19 +26,19 @@ func Make(lessons []Lesson, concepts string, words func(phrase string) []Word) [
 	v.addConcepts(concepts, words)
 	v.addCommon(lessons)
 	file := v.Append(nil)
-	known, _, err := parseVocabulary(string(file))
+	known, _, err := parseVocabulary(file)
 	if err != nil {
 		panic(err) // it was made just now
 	}
 	file = linear.Train(known.sentences(lessons), linear.Settings{
-		Classes: classOf(Several) + 1, Passes: 9, Rate: 0.4, Decay: 1e-3, Enough: 5e-4, Least: 5, Blank: 0.3, Rows: 56_000, Most: 344_000, Again: 5,
-	}).Append(file, sharpness)
+		Classes: classOf(Several) + 1, Passes: 6, Rate: 0.4, Decay: 1e-3, Enough: 5e-4, Least: 5, Blank: 0.3, Shrink: 1e-3, Rows: 94_000, Most: 590_000, Again: 4,
+	}).Append(file, 2, sharpness)
 	file = linear.Train(known.tagged(lessons), linear.Settings{
-		Classes: int(tags), Passes: 10, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 8, Rows: 14_000, Most: 50_000, Again: 4,
-	}).Append(file, 1)
+		Classes: int(tags), Passes: 8, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 8, Rows: 14_000, Most: 50_000, Again: 3,
+	}).Append(file, 3, 1)
 	return linear.Train(known.joints(lessons), linear.Settings{
 		Classes: 2, Passes: 10, Rate: 0.3, Decay: 1e-3, Enough: 5e-4, Least: 5, Rows: 7_000, Most: 9_000, Again: 4,
-	}).Append(file, 1)
+	}).Append(file, 3, 1)
 }
 
 // sharpness is by how much the scores are multiplied so that what is likely is right

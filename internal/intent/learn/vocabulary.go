@@ -33,51 +33,54 @@ func (s symbol) then(next symbol) symbol {
 	return symbol(h)
 }
 
-// vocabulary is what is known of words. As a file it is the number of common words
-// and that of concepts of words, each a uint32, then the symbols of the common words,
-// in order, then pairs of the symbols of words or phrases and their concepts, in order.
+// vocabulary is what is known of words. As a file it is three numbers, each a uint32: of
+// common words, of concepts, and of words and phrases that have one; then the symbols of the
+// common words, in order, those of the concepts, those of the words and phrases, in order, and
+// for each of these the place of its concept, a byte.
 type vocabulary struct {
-	common   string
-	concepts string
+	common   []byte
+	concepts []byte
+	phrases  []byte
+	places   []byte // by phrase
 }
 
-func parseVocabulary(text string) (v vocabulary, rest string, err error) {
-	if len(text) < 8 {
-		return v, "", errors.New("vocabulary: too short for a header")
+func parseVocabulary(text []byte) (v vocabulary, rest []byte, err error) {
+	const header = 12
+	if len(text) < header {
+		return v, nil, errors.New("vocabulary: too short for a header")
 	}
-	common, concepts := 4*int(at(text, 0)), 8*int(at(text, 1))
-	text = text[8:]
-	if common+concepts > len(text) {
-		return v, "", errors.New("vocabulary: too short for its tables")
+	common, concepts, phrases := int(at(text, 0)), int(at(text, 1)), int(at(text, 2))
+	text = text[header:]
+	if 4*(common+concepts+phrases)+phrases > len(text) {
+		return v, nil, errors.New("vocabulary: too short for its tables")
 	}
-	return vocabulary{text[:common], text[common : common+concepts]}, text[common+concepts:], nil
+	cut := func(n int) (s []byte) { s, text = text[:n], text[n:]; return s }
+	v = vocabulary{common: cut(4 * common), concepts: cut(4 * concepts), phrases: cut(4 * phrases), places: cut(phrases)}
+	return v, text, nil
 }
 
 // at is the i-th number of 32 bits.
-func at(text string, i int) uint32 {
-	text = text[4*i : 4*i+4]
-	return uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | uint32(text[3])<<24
-}
+func at(text []byte, i int) uint32 { return binary.LittleEndian.Uint32(text[4*i:]) }
 
 // isCommon reports a word that is no name.
 func (v *vocabulary) isCommon(word symbol) bool {
-	i := find(v.common, 1, word)
+	i := find(v.common, word)
 	return i < len(v.common)/4 && at(v.common, i) == uint32(word)
 }
 
 // conceptsOf appends the concepts of a word or phrase.
 func (v *vocabulary) conceptsOf(phrase symbol, concepts []symbol) []symbol {
-	for i := find(v.concepts, 2, phrase); i < len(v.concepts)/8 && at(v.concepts, 2*i) == uint32(phrase); i++ {
-		concepts = append(concepts, symbol(at(v.concepts, 2*i+1)))
+	for i := find(v.phrases, phrase); i < len(v.places) && at(v.phrases, i) == uint32(phrase); i++ {
+		concepts = append(concepts, symbol(at(v.concepts, int(v.places[i]))))
 	}
 	return concepts
 }
 
-// find is the first row whose first number is not less.
-func find(table string, columns int, s symbol) int {
-	low, high := 0, len(table)/(4*columns)
+// find is the place of the first symbol that is not less.
+func find(table []byte, s symbol) int {
+	low, high := 0, len(table)/4
 	for low < high {
-		if middle := (low + high) / 2; at(table, middle*columns) < uint32(s) {
+		if middle := (low + high) / 2; at(table, middle) < uint32(s) {
 			low = middle + 1
 		} else {
 			high = middle
@@ -121,20 +124,33 @@ func conceptOf(concept string) symbol {
 	return symbolOf("@"+concept) &^ foreign
 }
 
+const mostConcepts = 256
+
 // Append adds the file of the vocabulary to text.
 func (v *Vocabulary) Append(text []byte) []byte {
 	slices.Sort(v.common)
 	v.common = slices.Compact(v.common)
 	slices.SortFunc(v.concepts, func(a, b [2]symbol) int { return slices.Compare(a[:], b[:]) })
 	v.concepts = slices.Compact(v.concepts)
-	text = binary.LittleEndian.AppendUint32(text, uint32(len(v.common)))
-	text = binary.LittleEndian.AppendUint32(text, uint32(len(v.concepts)))
-	for _, word := range v.common {
-		text = binary.LittleEndian.AppendUint32(text, uint32(word))
+	var concepts, phrases []symbol
+	for _, pair := range v.concepts {
+		phrases, concepts = append(phrases, pair[0]), append(concepts, pair[1])
+	}
+	slices.Sort(concepts)
+	if concepts = slices.Compact(concepts); len(concepts) > mostConcepts {
+		panic("there are too many concepts for a byte each")
+	}
+	for _, table := range [][]symbol{v.common, concepts, phrases} {
+		text = binary.LittleEndian.AppendUint32(text, uint32(len(table)))
+	}
+	for _, table := range [][]symbol{v.common, concepts, phrases} {
+		for _, s := range table {
+			text = binary.LittleEndian.AppendUint32(text, uint32(s))
+		}
 	}
 	for _, pair := range v.concepts {
-		text = binary.LittleEndian.AppendUint32(text, uint32(pair[0]))
-		text = binary.LittleEndian.AppendUint32(text, uint32(pair[1]))
+		place, _ := slices.BinarySearch(concepts, pair[1])
+		text = append(text, byte(place))
 	}
 	return text
 }

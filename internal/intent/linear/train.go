@@ -19,6 +19,7 @@ type Settings struct {
 	Passes  int     // how often each example is looked at
 	Rate    float64 // how far a step goes at first
 	Decay   float64 // how fast weights shrink that nothing holds up
+	Shrink  float64 // by how much weights come nearer to zero at each step, before some are taken away
 	Enough  float64 // how small the error has to be so that nothing is learnt from it: what is told apart well is left alone
 	Least   int     // in how many examples a feature has to be
 	Blank   float64 // the share of features that is not looked at, another one each time
@@ -32,6 +33,7 @@ type Weights struct {
 	classes int
 	index   map[uint32]int // feature → row
 	order   []uint32       // features by row
+	counts  map[uint32]int // in how many examples a feature is
 	rows    [][]float32
 }
 
@@ -49,6 +51,7 @@ func Train(examples []Example, s Settings) *Weights {
 	t.passes(s.Passes)
 	if s.Rows > 0 {
 		t.prune()
+		t.Shrink = 0
 		t.passes(s.Again)
 	}
 	return w
@@ -92,7 +95,10 @@ func (t *trainer) passes(n int) {
 // prune takes away all but the weights that matter most, of the features that matter most.
 // What a weight does is the more the greater it is and the more often it was moved.
 func (t *trainer) prune() {
-	matters := func(row, class int) float32 { x := t.rows[row][class]; return x * x * t.squares[row][class] }
+	matters := func(row, class int) float32 {
+		x := t.rows[row][class]
+		return x * x * t.squares[row][class]
+	}
 	sums, single := make([]float32, len(t.rows)), []float32{}
 	for row := range t.rows {
 		for class := range t.Classes {
@@ -140,12 +146,24 @@ func blank(random *rand.Rand, rows []int, share float64, seen []int) []int {
 
 // descend moves the weights of a row for some classes.
 func (t *trainer) descend(row, squares, step []float32, classes []int) {
-	rate, decay := float32(t.Rate), float32(t.Decay)
+	rate, decay, shrink := float32(t.Rate), float32(t.Decay), float32(t.Shrink)
 	for _, class := range classes {
 		g := step[class] + decay*row[class]
 		squares[class] += g * g
-		row[class] -= rate * g / float32(math.Sqrt(float64(squares[class])+1e-8))
+		far := rate / float32(math.Sqrt(float64(squares[class])+1e-8))
+		row[class] = nearer(row[class]-far*g, far*shrink)
 	}
+}
+
+// nearer is x nearer to zero, at most there.
+func nearer(x, by float32) float32 {
+	switch {
+	case x > by:
+		return x - by
+	case x < -by:
+		return x + by
+	}
+	return 0
 }
 
 // score sums up the weights of rows.
@@ -169,7 +187,7 @@ func count(examples []Example, s Settings) (*Weights, [][]int) {
 			counts[feature]++
 		}
 	}
-	w := &Weights{classes: s.Classes, index: map[uint32]int{}}
+	w := &Weights{classes: s.Classes, index: map[uint32]int{}, counts: counts}
 	row := func(feature uint32) int {
 		i, ok := w.index[feature]
 		if !ok {
