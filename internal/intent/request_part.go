@@ -39,7 +39,7 @@ func (c *clauses) clause(first, last int) requests {
 
 // behind is what the parts before one ask for at last, "" for the first part.
 func (c *clauses) behind(first int) operation.Name {
-	name, known := c.asked[first]
+	name, known := c.last[first]
 	if first == 0 || known {
 		return name
 	}
@@ -52,7 +52,7 @@ func (c *clauses) behind(first int) operation.Name {
 	default:
 		name = c.part(c.starts[first-1], c.ends[first-1]).guess().Operation
 	}
-	c.asked[first] = name
+	c.last[first] = name
 	return name
 }
 

@@ -138,7 +138,7 @@ type clauses struct {
 	cuts         []cut
 	read         map[[2]int]requests    // by first and last part
 	rest         map[int]requests       // by first part: the best reading from there on
-	asked        map[int]operation.Name // by part: what those before it ask for at last
+	last         map[int]operation.Name // by part: what those before it ask for at last
 }
 
 // requests are what parts of a sentence ask for: nothing, where they only tell why.
@@ -159,7 +159,7 @@ func (l *learned) readClauses() requests { return l.readAt(l.cuts()) }
 
 func (l *learned) readAt(cuts []cut) requests {
 	c := l.cut(cuts)
-	c.read, c.rest, c.asked = map[[2]int]requests{}, map[int]requests{}, map[int]operation.Name{}
+	c.read, c.rest, c.last = map[[2]int]requests{}, map[int]requests{}, map[int]operation.Name{}
 	for _, at := range c.cuts {
 		c.joints = append(c.joints, l.look.Joint(at.before, at.after))
 	}
@@ -414,9 +414,10 @@ func sameList(a, b operation.Operation) bool {
 		!slices.ContainsFunc(a.Arguments.Packages, func(p operation.PackageName) bool { return slices.Contains(b.Arguments.Packages, p) })
 }
 
-// elaborates reports a request that says more of the one before it: "clean up, keep five".
+// elaborates reports a request that says more of the one before it: "clean up, keep five". Packages
+// say less of it: "update all, and update vim".
 func elaborates(op, before operation.Operation) bool {
-	return op.Name == before.Name && changing(op) && reflect.ValueOf(before.Arguments).IsZero() && !reflect.ValueOf(op.Arguments).IsZero()
+	return op.Name == before.Name && changing(op) && len(op.Arguments.Packages) == 0 && reflect.ValueOf(before.Arguments).IsZero() && !reflect.ValueOf(op.Arguments).IsZero()
 }
 
 // namesPin reports what only gives a name to what is pinned: "pin 88 and name it thesis".
