@@ -64,6 +64,17 @@ func soleSentence(root *cobra.Command, args []string) (sentence string, ok bool)
 	return words[0], true
 }
 
+// flagBehindDashes is the first word behind "--" that looks like a flag, "" for none.
+func flagBehindDashes(cmd *cobra.Command) string {
+	args, at := cmd.Flags().Args(), cmd.ArgsLenAtDash()
+	for i := max(at, 0); at >= 0 && i < len(args); i++ {
+		if strings.HasPrefix(args[i], "--") {
+			return args[i]
+		}
+	}
+	return ""
+}
+
 // sayWords takes the words of the line as a sentence.
 func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact errSentence) error {
 	sentence, err := sentenceIn(root, cmd, inexact)
@@ -74,9 +85,13 @@ func (a *app) sayWords(ctx context.Context, root, cmd *cobra.Command, inexact er
 }
 
 // sentenceIn is the sentence that the words of the line are, in the order in which they
-// were written. With a flag of the command's own they are no sentence: the error is why
-// they are not of its form.
+// were written. With a flag of the command's own, or what looks like one behind "--", they are
+// no sentence: the error is why they are not of its form.
 func sentenceIn(root, cmd *cobra.Command, inexact errSentence) (string, error) {
+	if flag := flagBehindDashes(cmd); flag != "" && cmd != root {
+		return "", operation.Errorf(operation.CodeUsage, "%s does not take %s", cmd.CommandPath(), flag).
+			WithHint("`" + cmd.CommandPath() + " --help` lists the flags.")
+	}
 	var wrong error
 	cmd.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
 		if flag.Changed && flag.Name != "help" {

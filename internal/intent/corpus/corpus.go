@@ -4,9 +4,9 @@
 //
 // en.tsv was written by many hands who knew the names of the operations and what they
 // take, and nothing of how sentences are read; but for the families first/, which were
-// read when the patterns of package intent were written. It is plain text, so that a
-// change of a sentence can be read. A
-// line is
+// read when the patterns of package intent were written. Some wrote sentences like such as
+// were misread when they were left out of learning; those are of the families of these. It
+// is plain text, so that a change of a sentence can be read. A line is
 //
 //	family TAB sentence TAB request [& request …] [TAB operation,operation …]
 //
