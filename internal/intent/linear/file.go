@@ -33,6 +33,7 @@ func (w *Weights) tables(level []float32) (table, features []byte) {
 	slices.SortFunc(kept, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(a%buckets, b%buckets), cmp.Compare(w.counts[b], w.counts[a]), cmp.Compare(a, b))
 	})
+	const most = 1 << 24 // a bucket begins in 24 bits
 	out, next := &writer{}, 0
 	for bucket := range buckets {
 		table = append24(table, out.at())
@@ -47,6 +48,9 @@ func (w *Weights) tables(level []float32) (table, features []byte) {
 		for _, feature := range kept[first:next] {
 			out.row(w.rows[w.index[feature]], level)
 		}
+	}
+	if out.at() >= most {
+		panic("linear model: it is too long for its table")
 	}
 	return table, out.bytes()
 }

@@ -63,7 +63,7 @@ func Parse(text []byte) (m Model, rest []byte, err error) {
 	size := int(number(text[8:]))
 	m.levelBits = int(number(text[12:]))
 	text = text[headerSize:]
-	if m.levelBits < 0 || m.levelBits > mostLevelBits || len(text) < 4<<m.levelBits {
+	if m.levelBits > mostLevelBits || len(text) < 4<<m.levelBits {
 		return m, nil, errors.New("linear model: too short for its levels")
 	}
 	for i := range 1 << m.levelBits {
