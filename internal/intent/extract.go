@@ -84,7 +84,7 @@ func (e *extraction) take(argument operation.Argument) (err error) {
 		a.Expired = e.first(e.expired) >= 0
 	case "text":
 		if e.spec.Name == operation.AnswerQuestion || e.spec.Name == operation.ExplainError && e.quotesError() {
-			a.Text = strings.TrimSpace(e.source)
+			a.Text = e.said()
 		}
 	}
 	return err

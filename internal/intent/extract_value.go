@@ -146,6 +146,7 @@ func turnsOff(word string) bool {
 // quotesError reports a sentence that holds an error message, rather than asking for
 // that of what failed last.
 func (e *extraction) quotesError() bool {
-	return strings.ContainsAny(e.source, "\"'`‘“") || strings.Contains(e.source, ":") || len(e.tokens) > 14 ||
+	said := e.said()
+	return strings.ContainsAny(said, "\"'`‘“") || strings.Contains(said, ":") || len(e.tokens) > 14 ||
 		e.first(func(i int) bool { return e.word(i) == "error" && i+1 < len(e.tokens) && e.tokens[i].after == ':' }) >= 0
 }

@@ -60,6 +60,10 @@ func TestArgumentsAreOfTheRequest(t *testing.T) {
 		"what does generation 58 have that 57 does not":               operation.New(operation.CompareGenerations, args{From: 57, To: 58}),
 		"what is new in generation 88":                                operation.New(operation.CompareGenerations, args{To: 88}),
 		"compare generations 40..45":                                  operation.New(operation.CompareGenerations, args{From: 40, To: 45}),
+		"clean up everything older than half a year":                  operation.New(operation.CleanUp, args{OlderThanDays: 182}),
+		"go back to the version of the first of the month":            operation.New(operation.Rollback, args{Date: "2025-06-01"}),
+		"go back to the version of the 20th of the month":             operation.New(operation.Rollback, args{Date: "2025-05-20"}),
+		"stick on libreoffice for the lot of us":                      operation.New(operation.InstallPackages, args{Packages: names("libreoffice"), Scope: operation.ScopeSystem}),
 	} {
 		reading, err := Understand(sentence, testNow)
 		if diff := cmp.Diff([]operation.Operation{want}, reading.Operations); diff != "" || err != nil {
@@ -224,11 +228,17 @@ func TestSeveralOperations(t *testing.T) {
 		"install vim, git and htop then show my generations": {
 			op(operation.InstallPackages, args{Packages: names("vim", "git", "htop")}), op(operation.ListGenerations, args{}),
 		},
-		"install htop and remove vim":           {op(operation.InstallPackages, args{Packages: names("htop")}), op(operation.RemovePackages, args{Packages: names("vim")})},
-		"search for vim and install it":         {op(operation.SearchPackages, args{Query: "vim"}), op(operation.InstallPackages, args{Packages: names("vim")})},
-		"check my config and switch if it's ok": {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
-		"collect garbage, then dedupe":          {op(operation.CollectGarbage, args{}), op(operation.OptimiseStore, args{})},
-		"put firefox in and take chromium out":  {op(operation.InstallPackages, args{Packages: names("firefox")}), op(operation.RemovePackages, args{Packages: names("chromium")})},
+		"install htop and remove vim":                            {op(operation.InstallPackages, args{Packages: names("htop")}), op(operation.RemovePackages, args{Packages: names("vim")})},
+		"search for vim and install it":                          {op(operation.SearchPackages, args{Query: "vim"}), op(operation.InstallPackages, args{Packages: names("vim")})},
+		"check my config and switch if it's ok":                  {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
+		"a) install qgis b) uninstall grass":                     {op(operation.InstallPackages, args{Packages: names("qgis")}), op(operation.RemovePackages, args{Packages: names("grass")})},
+		"1) check the configuration 2) apply it":                 {op(operation.CheckConfiguration, args{}), op(operation.SwitchSystem, args{})},
+		"du; gc; du":                                             {op(operation.DiskUsage, args{}), op(operation.CollectGarbage, args{}), op(operation.DiskUsage, args{})},
+		"install texstudio & remove kile":                        {op(operation.InstallPackages, args{Packages: names("texstudio")}), op(operation.RemovePackages, args{Packages: names("kile")})},
+		"clean up, keep 5 generations, then show the disk usage": {op(operation.CleanUp, args{Keep: 5}), op(operation.DiskUsage, args{})},
+		"why did my rebuild fail? go back to yesterday's":        {op(operation.ExplainError, args{}), op(operation.Rollback, args{Date: "2025-06-11"})},
+		"collect garbage, then dedupe":                           {op(operation.CollectGarbage, args{}), op(operation.OptimiseStore, args{})},
+		"put firefox in and take chromium out":                   {op(operation.InstallPackages, args{Packages: names("firefox")}), op(operation.RemovePackages, args{Packages: names("chromium")})},
 		"set the default editor to vim and clear the cache": {
 			op(operation.SetOption, args{Query: "default editor", Value: "vim"}), op(operation.ClearCache, args{}),
 		},
@@ -388,6 +398,25 @@ func TestFailures(t *testing.T) {
 		if failure.Code != test.code || test.hint != "" && failure.Hint != test.hint {
 			t.Errorf("%q: %s: %s (hint %q)", test.sentence, failure.Code, failure.Message, failure.Hint)
 		}
+	}
+}
+
+// A setting of which nothing says to what it is to be set is offered both ways.
+func TestSettingIsOfferedBothWays(t *testing.T) {
+	t.Parallel()
+	_, err := Understand("duplex by default for printing", testNow)
+	failure := operation.AsError(err)
+	if failure == nil || failure.Code != operation.CodeAmbiguous {
+		t.Fatalf("%v; want a question", err)
+	}
+	var values []string
+	for _, a := range failure.Alternatives {
+		if a.Name == operation.SetOption {
+			values = append(values, a.Arguments.Value)
+		}
+	}
+	if diff := cmp.Diff([]string{"true", "false"}, values); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -161,7 +161,7 @@ func (s *sentence) readClause(start, end int, behind operation.Name, whole bool)
 	if part.doubtedChange() {
 		return requests{}
 	}
-	part.pronouns, part.behind = later, behind
+	part.clause, part.pronouns, part.behind = true, later, behind
 	if part.negated() && part.word(0) != "stop" || part.declined() {
 		return requests{} // it says what not to do
 	}

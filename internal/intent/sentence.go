@@ -19,6 +19,8 @@ type sentence struct {
 	spans   [2][]classSpans
 	// pronouns is true where "it" means what was said before.
 	pronouns bool
+	// clause is true for one of several requests, whose source goes on around it.
+	clause bool
 	// behind is what the part of a sentence before it asks for, "" for the first part.
 	behind operation.Name
 	// gerunds is true where requests are in the form "installing", as after "would you mind".
@@ -76,7 +78,7 @@ func (t *token) misspelt() bool {
 
 // part is the sentence made of some of its tokens.
 func (s *sentence) part(start, end int) *sentence {
-	p := &sentence{grammar: s.grammar, pronouns: s.pronouns, gerunds: s.gerunds, source: s.source, tokens: s.tokens[start:end], now: s.now, present: make([]uint64, len(s.present))}
+	p := &sentence{grammar: s.grammar, pronouns: s.pronouns, clause: s.clause, gerunds: s.gerunds, source: s.source, tokens: s.tokens[start:end], now: s.now, present: make([]uint64, len(s.present))}
 	p.spans[0] = make([]classSpans, len(s.grammar.classes))
 	p.spans[1] = make([]classSpans, len(s.grammar.classes))
 	for i := range p.tokens {
@@ -274,6 +276,14 @@ func (s *sentence) text(start, end int) string {
 		return ""
 	}
 	return s.source[s.tokens[start].start:s.tokens[end-1].end]
+}
+
+// said is all that was said: of one of several requests only what is of it.
+func (s *sentence) said() string {
+	if s.clause {
+		return s.text(0, len(s.tokens))
+	}
+	return strings.TrimSpace(s.source)
 }
 
 // anyOf reports whether a token of the span is in the class.
